@@ -9,8 +9,13 @@ const bin = (name) => `node_modules/.bin/${name}`;
 /** Steps in order; `after` names steps that must have ended well first. */
 const steps = [
 	{ name: "format", run: [bin("biome"), "check", "--error-on-warnings", "--log-level=warn"] },
+	{ name: "layers", run: ["node", "scripts/layers.mjs"] },
+	{ name: "api", run: ["node", "scripts/api.mjs"], writes: true },
 	{ name: "types", run: [bin("tsc"), "-p", "tsconfig.json", "--pretty"] },
 	{ name: "build", run: ["npm", "run", "build", "--silent"] },
+	{ name: "dead", run: [bin("knip"), "--no-progress"] },
+	{ name: "size", run: ["node", "scripts/size.mjs"], after: ["build"] },
+	{ name: "package", run: ["node", "scripts/package.mjs"], after: ["build"] },
 ];
 
 const args = process.argv.slice(2);
