@@ -1,4 +1,5 @@
-import { defineConfig } from "vitest/config";
+import { relative, resolve } from "node:path";
+import { defineConfig, type Plugin } from "vitest/config";
 import { entries, packageDir, root } from "./scripts/exports.mjs";
 
 // Tests import "yamanote", "yamanote/sync", … by name. Here these names stand for the sources, so that nothing
@@ -10,8 +11,20 @@ const alias = fromDist
 	? []
 	: entries().map((entry) => ({ find: new RegExp(`^${literally(entry.name)}$`), replacement: entry.source }));
 
+// White-box tests import files of src: with the built package these are its files, so that there is one copy of it.
+const sourcesFromDist: Plugin = {
+	name: "sources-from-dist",
+	enforce: "pre",
+	resolveId(id, importer) {
+		if (!fromDist || importer === undefined || !/^\.\.?\/.*\.ts$/.test(id)) return undefined;
+		const inside = relative(`${packageDir}/src`, resolve(importer, "..", id));
+		return inside.startsWith("..") ? undefined : `${packageDir}/dist/${inside.replace(/\.ts$/, ".js")}`;
+	},
+};
+
 export default defineConfig({
 	root,
+	plugins: [sourcesFromDist],
 	resolve: { alias },
 	// Node 20 parses no `using`: it is down-levelled as it is in the published files.
 	oxc: { target: "es2022" },
