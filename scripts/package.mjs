@@ -9,6 +9,7 @@ import { build } from "esbuild";
 import { publint } from "publint";
 import { formatMessage } from "publint/utils";
 import { rolldown } from "rolldown";
+import { browserGlobals } from "./browser-globals.mjs";
 import { entries, packageDir, root } from "./exports.mjs";
 
 const cache = join(root, ".cache/package");
@@ -43,29 +44,6 @@ function pack() {
 /** Entries that promise to run everywhere, i.e. not Node's own folders. */
 function portable(list) {
 	return list.filter((entry) => !/^\.\/(io|net|fs|process|signal)(\/|$)/.test(entry.subpath));
-}
-
-/** Globals that every browser and worker has; a bundle must need no more to start. */
-function browserGlobals() {
-	const names = [
-		"AbortController",
-		"AbortSignal",
-		"DOMException",
-		"Event",
-		"EventTarget",
-		"MessageChannel",
-		"TextDecoder",
-		"TextEncoder",
-		"URL",
-		"clearInterval",
-		"clearTimeout",
-		"performance",
-		"queueMicrotask",
-		"setInterval",
-		"setTimeout",
-		"structuredClone",
-	];
-	return Object.fromEntries(names.map((name) => [name, globalThis[name]]));
 }
 
 async function runsInBrowser(bundler, code, names) {
