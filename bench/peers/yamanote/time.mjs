@@ -1,0 +1,26 @@
+import { asyncFn, sleep, spawn, timeout, yieldNow } from "yamanote";
+import { check, sleepMs } from "../lib/checks.mjs";
+import { programs } from "./program.mjs";
+
+const yieldOnce = asyncFn(function* (value) {
+	yield* yieldNow();
+	return value;
+});
+
+export const workloads = programs({
+	timeout_ready: asyncFn(function* (n) {
+		for (let i = 0; i < n; i++) check("value", yield* timeout(5_000, yieldOnce(i)), i);
+	}),
+
+	sleep_many: asyncFn(function* (n) {
+		let woken = 0;
+		const handles = Array.from({ length: n }, (_, i) =>
+			spawn(function* () {
+				yield* sleep(sleepMs(i));
+				woken++;
+			}),
+		);
+		for (const handle of handles) yield* handle;
+		check("woken", woken, n);
+	}),
+});

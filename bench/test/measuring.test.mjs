@@ -1,0 +1,104 @@
+import { describe, expect, it } from "vitest";
+import { totals } from "../lib/growth.mjs";
+import { deopts, garbage, place, topFunctions } from "../lib/profiles.mjs";
+import { quietest } from "../lib/quiet.mjs";
+
+/** A watch that reports these loads, one for each try. */
+const loads = (...values) => {
+	let i = 0;
+	return () => () => values[i++];
+};
+
+describe("quietest", () => {
+	it("stops at the first quiet try", async () => {
+		let runs = 0;
+		const kept = await quietest(async () => ({ ns: ++runs }), 4, undefined, loads(0.9, 0.05, 0.01));
+		expect(kept).toEqual({ ns: 2, other_cpu: 0.05, tries: 2 });
+	});
+
+	it("keeps the quietest try, whatever its figure, when none was quiet", async () => {
+		let runs = 0;
+		const kept = await quietest(async () => ({ ns: ++runs }), 3, undefined, loads(0.9, 0.4, 0.6));
+		expect(kept).toEqual({ ns: 2, other_cpu: 0.4, tries: 3 });
+	});
+
+	it("measures once where the machine does not tell", async () => {
+		const kept = await quietest(async () => ({ ns: 1 }), 3, undefined, loads(undefined));
+		expect(kept).toEqual({ ns: 1, tries: 1 });
+	});
+});
+
+describe("totals", () => {
+	it("measures every size of a cost that grows slowly", async () => {
+		const { points } = await totals([1e3, 1e4, 1e5], async (size) => size * 100);
+		expect(points.map((p) => p.size)).toEqual([1e3, 1e4, 1e5]);
+	});
+
+	it("leaves out a size that would take too long at the rate so far", async () => {
+		const { points } = await totals([1e3, 1e4, 1e5, 1e6], async (size) => size ** 2, { limitSeconds: 9 });
+		expect(points.map((p) => p.size)).toEqual([1e3, 1e4]);
+	});
+
+	it("reports a size that fails, with the sizes before it", async () => {
+		const measure = async (size) => {
+			if (size > 1e3) throw new Error("stack overflow");
+			return size;
+		};
+		const { points, failure } = await totals([1e3, 1e4], measure);
+		expect(points).toHaveLength(1);
+		expect(failure.message).toBe("stack overflow");
+	});
+});
+
+describe("profiles", () => {
+	it("adds up the time in each function itself, without idle time", () => {
+		const frame = (functionName, url = "", lineNumber = -1) => ({ functionName, url, lineNumber });
+		const profile = {
+			nodes: [
+				{ id: 1, callFrame: frame("(idle)") },
+				{ id: 2, callFrame: frame("poll", "file:///tmp/x/node_modules/yamanote/dist/core/task.js", 9) },
+				{ id: 3, callFrame: frame("poll", "file:///tmp/x/node_modules/yamanote/dist/core/task.js", 9) },
+				{ id: 4, callFrame: frame("(garbage collector)") },
+			],
+			samples: [1, 2, 3, 4],
+			timeDeltas: [5000, 1000, 2000, 1000],
+		};
+		expect(topFunctions(profile)).toEqual({
+			rows: [
+				{ name: "poll", where: "yamanote/dist/core/task.js:10", share: 0.75 },
+				{ name: "(garbage collector)", where: "", share: 0.25 },
+			],
+			samples: 4,
+			seconds: 0.004,
+		});
+	});
+
+	it("names files without the folders that change from run to run", () => {
+		expect(place("file:///tmp/a/bench/peers/yamanote/tasks.mjs")).toBe("bench/peers/yamanote/tasks.mjs");
+		expect(place("node:internal/timers")).toBe("node:internal/timers");
+	});
+
+	it("counts code thrown away before and after the marker apart", () => {
+		const bailout = (name, reason) =>
+			`[bailout (kind: deopt-eager, reason: ${reason}): begin. deoptimizing 0x1 <JSFunction ${name} (sfi = 0x2)>, x]`;
+		const trace = [bailout("load", "wrong map"), "#timed", bailout("poll", "wrong map"), bailout("poll", "wrong map")];
+		expect(deopts(trace.join("\n"), "#timed")).toEqual({
+			total: 3,
+			timed: 2,
+			rows: [{ name: "poll", kind: "deopt-eager", reason: "wrong map", count: 2 }],
+		});
+	});
+
+	it("adds up the collections between two moments", () => {
+		const trace = `
+[1:0x1]       39 ms: Scavenge 4.6 (4.7) -> 4.1 (5.7) MB, 1.02 / 0.01 ms  (average mu = 1.000) allocation failure;
+[1:0x1]      140 ms: Scavenge 16.0 (20.0) -> 4.0 (20.0) MB, 0.50 / 0.00 ms  (average mu = 1.000) allocation failure;
+[1:0x1]      150 ms: Mark-Compact 20.0 (30.0) -> 10.0 (30.0) MB, 3.50 / 0.00 ms  (average mu = 0.9) allocation failure;
+[1:0x1]      900 ms: Scavenge 16.0 (20.0) -> 4.0 (20.0) MB, 0.50 / 0.00 ms  (average mu = 1.000) allocation failure;`;
+		expect(garbage(trace, [100, 200])).toEqual({
+			young: { count: 1, ms: 0.5, longest: 0.5, freedMb: 12 },
+			full: { count: 1, ms: 3.5, longest: 3.5, freedMb: 10 },
+			share: 0.04,
+		});
+	});
+});
