@@ -77,7 +77,11 @@ function describe(symbol, checker, dir) {
 	return { text: statements.map(print).join("\n"), mentioned };
 }
 
-/** All reports of a package: file name -> text. */
+/**
+ * All reports of a package: file name -> text.
+ *
+ * @returns {Record<string, string>}
+ */
 export function reports(dir = packageDir) {
 	const list = entries(dir);
 	const program = declarationProgram(list.map((entry) => entry.source));

@@ -3,6 +3,7 @@
 import { spawn } from "node:child_process";
 import { performance } from "node:perf_hooks";
 import { root } from "./exports.mjs";
+import { tally } from "./on-demand.mjs";
 
 const bin = (name) => `node_modules/.bin/${name}`;
 
@@ -84,6 +85,7 @@ while (todo.length > 0 || running.size > 0) {
 	}
 }
 
+tally(done.size - failed.length, failed.length);
 if (failed.length > 0) {
 	console.log(`check failed: ${failed.join(", ")} (one step alone: npm run check ${failed[0]})`);
 	process.exitCode = 1;

@@ -16,11 +16,13 @@ export function install(dir) {
 	const marker = join(dir, "node_modules/.package-lock.json");
 	if (existsSync(marker) && statSync(marker).mtimeMs >= statSync(lock).mtimeMs) return;
 	console.log(`installing ${relative(root, dir)} (once; its lock file is ${relative(root, lock)})`);
-	const { status, stdout, stderr } = spawnSync("npm", ["ci", "--ignore-scripts", "--no-audit", "--no-fund"], {
-		cwd: dir,
-		encoding: "utf8",
-	});
-	if (status !== 0) fail(`npm ci in ${relative(root, dir)} failed:\n${stdout}${stderr}`);
+	const npm = () =>
+		spawnSync("npm", ["ci", "--ignore-scripts", "--no-audit", "--no-fund"], { cwd: dir, encoding: "utf8" });
+	let result = npm();
+	if (result.status !== 0) result = npm();
+	if (result.status !== 0) {
+		fail(`npm ci in ${relative(root, dir)} failed: ${result.error?.message ?? result.stdout + result.stderr}`);
+	}
 }
 
 function firstOf(engine, paths) {

@@ -80,6 +80,11 @@ await check("files", () => {
 		const inside = sources.every((source) => existsSync(join(dirname(map), source)));
 		if (sourcesContent === undefined && !inside) throw new Error(`${file}.map does not carry its sources`);
 	}
+	const orphans = has.filter((name) => {
+		const source = name.replace(/^dist\/(.*)\.js$/, "src/$1.ts");
+		return source !== name && !existsSync(join(installed, source));
+	});
+	if (orphans.length > 0) throw new Error(`no source any more, so remove dist and build again: ${orphans.join(", ")}`);
 	const stray = has.filter((name) => /(^|\/)(test|api|\.cache)\/|\.tsbuildinfo$/.test(name));
 	if (stray.length > 0) throw new Error(`does not belong into the tarball: ${stray.join(", ")}`);
 });
