@@ -1,0 +1,68 @@
+/**
+ * A branch: a driver inside a combinator. It runs one future or generator on behalf of the combinator's driver, with a waker of its own, so
+ * that a combinator polls only what was woken.
+ */
+import { advance, type Driver, type Rare, unwind } from "./driver.ts";
+import type { Waker } from "./poll.ts";
+import { S } from "./shared.ts";
+
+const CLEANUP_TIMEOUT_MS = 5_000;
+
+/** @internal */
+export class Branch implements Driver {
+	root: Iterator<unknown, unknown>;
+	top: Driver["top"] = null;
+	rare: Rare | null = null;
+	/** Woken when this is. */
+	parent: Waker;
+	/** It was woken since its last poll: there is something to poll for. */
+	woken = true;
+
+	constructor(root: Iterator<unknown, unknown>, parent: Waker) {
+		this.root = root;
+		this.parent = parent;
+	}
+
+	get waker(): Waker {
+		return this;
+	}
+
+	wake(): void {
+		if (this.woken) return;
+		this.woken = true;
+		this.parent.wake();
+	}
+
+	/** Polls it: its value, `Pending`, or a throw. */
+	run(): unknown {
+		const { current, frame } = S;
+		S.current = this;
+		this.woken = false;
+		try {
+			return advance(this, this.root);
+		} finally {
+			S.current = current;
+			S.frame = frame;
+			S.top = null;
+			S.suspended = false;
+		}
+	}
+
+	/** Cancels it. False while its cleanup waits: call it again when it was woken. */
+	cancel(): boolean {
+		const { current, frame, task } = S;
+		S.current = this;
+		this.woken = false;
+		try {
+			if (!unwind(this, task?.runtime.limits.cleanupTimeout ?? CLEANUP_TIMEOUT_MS)) return false;
+		} finally {
+			S.current = current;
+			S.frame = frame;
+			S.top = null;
+			S.suspended = false;
+			S.dropping = false;
+		}
+		for (const error of this.rare?.errors ?? []) task?.report(error);
+		return true;
+	}
+}

@@ -1,0 +1,33 @@
+/** A future that polls other futures: it spends no budget itself, since its leaves do. */
+import { NotIterableError } from "./error.ts";
+import { CONSUMED, Future } from "./future.ts";
+import { Pending, type Poll } from "./poll.ts";
+import { S } from "./shared.ts";
+import { TRACER } from "./trace.ts";
+
+/** @internal */
+export abstract class Composite<out T, out E = never> extends Future<T, E> {
+	override next(): IteratorResult<never, T> {
+		const d = S.current;
+		if (this.owner !== d || d === null) {
+			if (this.owner !== undefined || d === null || d === TRACER) return this.elsewhere(d);
+			this.owner = d;
+		}
+		if (S.suspended) throw new NotIterableError();
+		let r: Poll<T>;
+		try {
+			r = this.poll(d);
+		} catch (error) {
+			this.owner = CONSUMED;
+			throw error;
+		}
+		if (r === Pending) {
+			S.suspended = true;
+			return this as never;
+		}
+		this.owner = CONSUMED;
+		this.done = true;
+		this.value = r;
+		return this as never;
+	}
+}

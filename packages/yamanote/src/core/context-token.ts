@@ -1,0 +1,140 @@
+/**
+ * Context flows: the `AsyncLocalStorage` stores as they were at `spawn` are entered at every poll, whoever woke the task.
+ *
+ * Capturing is an `AsyncResource`. Where stores are properties of the current resource (Node below 24), one resource serves all tasks
+ * spawned in the same context, and it costs nothing until a program uses a store: a store that is set while our resource is current is
+ * a property set on it, which a setter at the end of its prototype chain notices. From then on every spawn captures for itself.
+ * Where stores live in a frame of the engine (Node 24 and later), resources with the same frame share one token.
+ */
+import { hostModule, hostProcess } from "./host.ts";
+import { S } from "./shared.ts";
+
+/** @internal A captured context. */
+export interface ContextToken {
+	/** Runs `f` in the captured context. */
+	run(f: () => void): void;
+	/** No store was in it and none has been set since: tasks spawned under it may share it. */
+	clean: boolean;
+	/** Tasks share it, and a store was set in it: `restore` after each poll, or it leaks to the next task. */
+	leaky: boolean;
+	restore(): void;
+}
+
+interface Resource {
+	asyncId(): number;
+	runInAsyncScope<T>(f: () => T): T;
+}
+interface AsyncHooks {
+	AsyncResource: new (type: string, options: object) => Resource;
+	executionAsyncId(): number;
+}
+
+type Capture = () => ContextToken | null;
+let capture: Capture | undefined;
+
+/** @internal The context of the code that runs now; null where the engine has no such thing. */
+export function captureContext(): ContextToken | null {
+	capture ??= choose();
+	return capture();
+}
+
+function choose(): Capture {
+	const hooks = hostModule("node:async_hooks") as AsyncHooks | undefined;
+	if (hooks?.AsyncResource === undefined) return () => null;
+	const process = hostProcess();
+	const major = Number.parseInt(process?.versions?.["node"] ?? "", 10);
+	const other = process?.versions?.["bun"] ?? process?.versions?.["deno"];
+	const framed = major >= 24 || process?.execArgv?.includes("--experimental-async-context-frame") === true;
+	return other !== undefined || framed || Number.isNaN(major) ? captureByFrame(hooks) : captureByProperty(hooks);
+}
+
+const options = { requireManualDestroy: true };
+
+/** Node 24 and later, Bun, Deno: a resource for each spawn, shared when the frame is the same. */
+function captureByFrame({ AsyncResource }: AsyncHooks): Capture {
+	const frameKey = Object.getOwnPropertySymbols(new AsyncResource("yamanote", options)).find((s) =>
+		/frame/i.test(s.description ?? ""),
+	);
+	class Framed extends AsyncResource implements ContextToken {
+		readonly clean = false;
+		readonly leaky = false;
+		constructor() {
+			super("yamanote", options);
+		}
+		run(f: () => void): void {
+			this.runInAsyncScope(f);
+		}
+		restore(): void {}
+	}
+	type Keyed = Record<symbol, unknown>;
+	return () => {
+		const token = new Framed();
+		const mine = S.task?.context;
+		if (frameKey === undefined || mine == null) return token;
+		return (mine as unknown as Keyed)[frameKey] === (token as unknown as Keyed)[frameKey] ? mine : token;
+	};
+}
+
+/** Node below 24: one resource shared by all, until a store is set. */
+function captureByProperty({ AsyncResource, executionAsyncId }: AsyncHooks): Capture {
+	const plain = new Set(["async_id_symbol", "trigger_async_id_symbol"]);
+	let touched = false;
+	let stores = false;
+
+	class Captured extends AsyncResource implements ContextToken {
+		clean = false;
+		leaky = false;
+		constructor() {
+			super("yamanote", options);
+		}
+		run(f: () => void): void {
+			this.runInAsyncScope(f);
+		}
+		restore(): void {}
+	}
+
+	class Shared extends AsyncResource implements ContextToken {
+		clean: boolean;
+		leaky = false;
+		readonly id: number;
+		constructor() {
+			touched = false;
+			super("yamanote", options);
+			this.clean = !touched;
+			this.id = this.asyncId();
+		}
+		run(f: () => void): void {
+			this.runInAsyncScope(f);
+		}
+		/** It had no store when it was made, so each that it has now was set by the task that ran last. */
+		restore(): void {
+			for (const key of Object.getOwnPropertySymbols(this)) {
+				if (!plain.has(key.description ?? "")) (this as unknown as Record<symbol, unknown>)[key] = undefined;
+			}
+		}
+	}
+	// Found on the class itself, since what lies beyond the setter is slow to reach.
+	for (const name of ["runInAsyncScope", "asyncId"] as const)
+		Object.defineProperty(Shared.prototype, name, { value: AsyncResource.prototype[name] });
+	Object.setPrototypeOf(
+		Shared.prototype,
+		new Proxy(AsyncResource.prototype, {
+			set(_target, key, value, receiver: Shared) {
+				if (typeof key === "symbol" && !plain.has(key.description ?? "")) {
+					touched = stores = true;
+					if (receiver.clean) {
+						receiver.clean = false;
+						receiver.leaky = true;
+					}
+				}
+				return Reflect.defineProperty(receiver, key, { value, writable: true, enumerable: true, configurable: true });
+			},
+		}),
+	);
+
+	return () => {
+		const mine = S.task?.context as Shared | null | undefined;
+		if (mine?.clean === true && executionAsyncId() === mine.id) return mine;
+		return stores ? new Captured() : new Shared();
+	};
+}

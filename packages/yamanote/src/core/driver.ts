@@ -1,0 +1,218 @@
+/**
+ * How user code is driven: `advance` runs it to its next suspension, `unwind` cancels it.
+ *
+ * A **driver** is a task or a branch of a combinator: it owns one root (a future or a generator) and is the waker of all that
+ * the root waits for. A **frame** is one `asyncFn` call in progress. When a frame suspends, the driver remembers the innermost one
+ * (`top`), and resumes it alone: a caller is resumed only when its callee has returned. So a resume costs the same at any depth,
+ * and neither resuming nor cancelling uses native stack by depth.
+ *
+ * Only these two functions call `next`, `throw` or `return` on a generator, and never while it is on the stack.
+ */
+import { AsyncCleanupError, CancelledError, CleanupTimeout, YieldError } from "./error.ts";
+import { closing } from "./held.ts";
+import { type HostHandle, setHostTimer } from "./host.ts";
+import { type Context, Pending, type Waker } from "./poll.ts";
+import { S } from "./shared.ts";
+import { generatorDepth } from "./trace.ts";
+import type { TaskFailure } from "./unobserved.ts";
+
+/** @internal One `asyncFn` call in progress. */
+export interface Frame {
+	readonly gen: Iterator<unknown, unknown>;
+	/** The frame that waits for this one; null when a driver's root does. */
+	readonly parent: Frame | null;
+	/** What is disposed when the frame ends (`acquire`, `byRef`), in reverse order. */
+	held: AsyncDisposable[] | null;
+	/** Its generator returned or threw: keeps the outcome for the caller. False if resources must be released first. */
+	settle(ok: boolean, outcome: unknown): boolean;
+	/** It was unwound. */
+	close(): void;
+}
+
+/** @internal A task, or a branch of a combinator. */
+export interface Driver extends Context, Waker {
+	root: Iterator<unknown, unknown>;
+	/** The innermost suspended frame; null when the root itself (a leaf, or a bare generator on a leaf) is suspended. */
+	top: Frame | null;
+	/** What few drivers have. */
+	rare: Rare | null;
+}
+
+/** @internal What few drivers have, kept apart so that the others stay small. */
+export class Rare {
+	/** Resources of a bare generator root. */
+	held: AsyncDisposable[] | null = null;
+	/** Gives the signal of the driver's body. */
+	controller: AbortController | null = null;
+
+	/** Whether it is being unwound. */
+	unwinding = false;
+	/** The frame that is being closed; null for the root. */
+	frame: Frame | null = null;
+	/** The generator of that frame waits in its cleanup: it goes on by `next()`, not by another `return()`. */
+	inCleanup = false;
+	/** What cleanup threw. */
+	errors: unknown[] | null = null;
+	timer: HostHandle | null = null;
+	expired = false;
+
+	// Of tasks only.
+	name: string | undefined = undefined;
+	reason: unknown = undefined;
+	failure: TaskFailure | null = null;
+	/** Called once when the task has ended. */
+	onEnd: (() => void)[] | null = null;
+
+	fail(error: unknown): void {
+		this.errors ??= [];
+		this.errors.push(error);
+	}
+}
+
+/** @internal */
+export function rareOf(d: Driver): Rare {
+	d.rare ??= new Rare();
+	return d.rare;
+}
+
+/**
+ * Runs the driver's code until it suspends ({@link Pending}), returns (its value) or throws. `S.current` must be `d`.
+ *
+ * @internal
+ */
+export function advance(d: Driver, base: unknown): unknown {
+	let f = d.top;
+	d.top = null;
+	S.suspended = false;
+	for (;;) {
+		S.frame = f;
+		S.top = null;
+		let r: IteratorResult<unknown, unknown>;
+		try {
+			r = f === null ? d.root.next() : f.gen.next();
+			if (r.done !== true) {
+				while (!S.suspended && r.done !== true) r = refuse(f === null ? d.root : f.gen, r);
+				if (r.done !== true) {
+					S.suspended = false;
+					d.top = S.top ?? f;
+					return Pending;
+				}
+			}
+		} catch (error) {
+			S.suspended = false;
+			if (f === null || f === base) {
+				if (release(d, f, false, error)) throw error;
+			} else if (f.settle(false, error)) f = f.parent;
+			continue;
+		}
+		if (f === null || f === base) {
+			if (release(d, f, true, r.value)) return r.value;
+		} else if (f.settle(true, r.value)) f = f.parent;
+	}
+}
+
+/** The root returned or threw. False if it must run on, to release the resources tied to it. */
+function release(d: Driver, f: Frame | null, ok: boolean, outcome: unknown): boolean {
+	if (f !== null) return f.settle(ok, outcome);
+	const { rare } = d;
+	if (rare === null || rare.held === null) return true;
+	d.root = closing(rare.held, ok, outcome);
+	rare.held = null;
+	return false;
+}
+
+/** @internal The generator yielded something that no future of ours answered: tells it so, at that `yield`. */
+export function refuse(
+	it: Iterator<unknown, unknown>,
+	r: IteratorResult<unknown, unknown>,
+): IteratorResult<unknown, unknown> {
+	S.suspended = false;
+	const error = new YieldError(r.value);
+	if (it.throw === undefined) throw error;
+	return it.throw(error);
+}
+
+/**
+ * Cancels the driver's code frame by frame, innermost first; `S.current` must be `d`. Returns true when all of it is closed, false
+ * while cleanup waits: call it again when the driver was woken. Errors of cleanup are kept in `d.rare.errors`.
+ *
+ * @internal
+ */
+export function unwind(d: Driver, limitMs: number): boolean {
+	let u = d.rare;
+	let f = d.top;
+	let inCleanup = false;
+	if (u?.unwinding === true) {
+		f = u.frame;
+		inCleanup = u.inCleanup;
+	} else {
+		d.top = null;
+		u?.controller?.abort(u.reason instanceof Error ? u.reason : new CancelledError(u.reason));
+	}
+	while (u === null || !u.expired) {
+		try {
+			if (inCleanup) {
+				// `advance` also releases what is tied to the frame.
+				if (advance(d, f) === Pending) return false;
+			} else {
+				const state = close(d, f);
+				if (state !== CLOSED) {
+					u = suspend(d, f, state === IN_CLEANUP, limitMs);
+					if (state === DROPPING || generatorDepth(f === null ? d.root : f.gen) <= 1) return false;
+					// Its `finally` waits, and resuming it would bring its caller back to life: it is cut short by another `return()`.
+					u.fail(new AsyncCleanupError());
+					continue;
+				}
+			}
+		} catch (error) {
+			u = rareOf(d);
+			u.fail(error);
+		}
+		inCleanup = !release(d, f, true, undefined);
+		if (inCleanup) {
+			u = suspend(d, f, true, limitMs);
+			continue;
+		}
+		if (f === null) break;
+		f.close();
+		if (f === (d.root as unknown)) break;
+		f = f.parent;
+	}
+	u?.timer?.cancel();
+	if (u?.expired === true) u.fail(new CleanupTimeout(limitMs, "a cancelled task"));
+	return true;
+}
+
+const CLOSED = 0;
+const IN_CLEANUP = 1;
+const DROPPING = 2;
+
+/** Sends `return()` to one generator: it is closed, or it waits in its cleanup, or the leaf that it waited for takes time to drop. */
+function close(d: Driver, f: Frame | null): number {
+	const it = f === null ? d.root : f.gen;
+	S.frame = f;
+	S.top = null;
+	S.suspended = false;
+	S.dropping = false;
+	let r = it.return?.(undefined);
+	while (r !== undefined && r.done !== true && !S.suspended) r = refuse(it, r);
+	const { dropping } = S;
+	S.suspended = false;
+	S.dropping = false;
+	if (r === undefined || r.done === true) return CLOSED;
+	d.top = S.top ?? f;
+	return dropping ? DROPPING : IN_CLEANUP;
+}
+
+/** The unwinding has to wait: keeps where it stands, for `limitMs` at most. */
+function suspend(d: Driver, f: Frame | null, inCleanup: boolean, limitMs: number): Rare {
+	const u = rareOf(d);
+	u.unwinding = true;
+	u.frame = f;
+	u.inCleanup = inCleanup;
+	u.timer ??= setHostTimer(limitMs, () => {
+		u.expired = true;
+		d.wake();
+	});
+	return u;
+}

@@ -1,0 +1,134 @@
+/** The errors of the core. Every error of the library has a stable `name` and `code`; match on `code` or with `instanceof`. */
+
+/**
+ * The base of all errors of the library.
+ *
+ * `instanceof` also recognises errors of another copy of the library in the same program, by their `code`.
+ */
+export abstract class YamanoteError extends Error {
+	/** Stable, literal, unlike the message: what programs match on. */
+	abstract readonly code: string;
+
+	/** @internal */
+	static codeOf: string | undefined;
+
+	static override [Symbol.hasInstance](value: unknown): boolean {
+		if (Function.prototype[Symbol.hasInstance].call(this, value)) return true;
+		const own = Object.hasOwn(this, "codeOf") ? this.codeOf : undefined;
+		return own !== undefined && value instanceof Error && (value as { code?: unknown }).code === own;
+	}
+}
+
+/**
+ * A task was cancelled: what its handle rejects with, and what a native async function is rejected with at its next wait.
+ *
+ * `name` is `"AbortError"`, which foreign code knows.
+ *
+ * @source `tokio::task::JoinError` (`is_cancelled`)
+ */
+export class CancelledError extends YamanoteError {
+	static override readonly codeOf: string = "YAMANOTE_CANCELLED";
+	override readonly name = "AbortError";
+	override readonly code = "YAMANOTE_CANCELLED";
+	/** What `abort(reason)` was given, or the reason of the signal. */
+	readonly reason: unknown;
+	/** Errors thrown by cleanup (`finally`, `using`) while the task was unwound. */
+	suppressed: unknown = undefined;
+
+	constructor(reason?: unknown, message = "the task was cancelled") {
+		super(message, reason === undefined ? undefined : { cause: reason });
+		this.reason = reason;
+	}
+}
+
+/** A pending future was polled by another task or branch than its owner. Lend it with `byRef`, or share it with `shared`. */
+export class FutureInUseError extends YamanoteError {
+	static override readonly codeOf: string = "YAMANOTE_FUTURE_IN_USE";
+	override readonly name = "FutureInUseError";
+	override readonly code = "YAMANOTE_FUTURE_IN_USE";
+	constructor() {
+		super("this future is pending in another task or branch: lend it with byRef(f), or share it with shared(f)");
+	}
+}
+
+/** A future was polled again after it had completed or was dropped. */
+export class FutureConsumedError extends YamanoteError {
+	static override readonly codeOf: string = "YAMANOTE_FUTURE_CONSUMED";
+	override readonly name = "FutureConsumedError";
+	override readonly code = "YAMANOTE_FUTURE_CONSUMED";
+	constructor() {
+		super("this future has already completed or was dropped: call its function again, or share it with shared(f)");
+	}
+}
+
+/** A future was iterated by something else than `yield*` in a task. */
+export class NotIterableError extends YamanoteError {
+	static override readonly codeOf: string = "YAMANOTE_NOT_ITERABLE";
+	override readonly name = "NotIterableError";
+	override readonly code = "YAMANOTE_NOT_ITERABLE";
+	constructor() {
+		super("a future is no list: wait for it with `yield*` in a task, or with `await` in an async function");
+	}
+}
+
+/** A generator of a task yielded something that is no future. It is thrown into the generator, at that `yield`. */
+export class YieldError extends YamanoteError {
+	static override readonly codeOf: string = "YAMANOTE_YIELD";
+	override readonly name = "YieldError";
+	override readonly code = "YAMANOTE_YIELD";
+	constructor(value: unknown) {
+		super(`this generator has a plain \`yield\` of ${describe(value)}: write \`yield*\` to wait for a future`);
+	}
+}
+
+/** A `finally` of a plain generator, delegated to by another generator, tried to wait while it was cancelled. */
+export class AsyncCleanupError extends YamanoteError {
+	static override readonly codeOf: string = "YAMANOTE_ASYNC_CLEANUP";
+	override readonly name = "AsyncCleanupError";
+	override readonly code = "YAMANOTE_ASYNC_CLEANUP";
+	constructor() {
+		super("cleanup that waits inside a plain generator called by another generator was cut short: wrap it in asyncFn");
+	}
+}
+
+/** Cleanup of cancelled code did not end within its limit (`cleanupGrace`, `cleanupTimeout`): it was abandoned. */
+export class CleanupTimeout extends YamanoteError {
+	static override readonly codeOf: string = "YAMANOTE_CLEANUP_TIMEOUT";
+	override readonly name = "CleanupTimeout";
+	override readonly code = "YAMANOTE_CLEANUP_TIMEOUT";
+	constructor(ms: number, what: string) {
+		super(`cleanup of ${what} did not end within ${ms} ms and was abandoned`);
+	}
+}
+
+/** An error that would have been lost since another one was on its way. The engine's class where there is one has the same fields. */
+export class SuppressedError extends YamanoteError {
+	static override readonly codeOf: string = "YAMANOTE_SUPPRESSED";
+	override readonly name = "SuppressedError";
+	override readonly code = "YAMANOTE_SUPPRESSED";
+	/** The later error. */
+	readonly error: unknown;
+	/** The earlier error, which `error` would have hidden. */
+	readonly suppressed: unknown;
+	constructor(error: unknown, suppressed: unknown) {
+		super("an error was suppressed during cleanup");
+		this.error = error;
+		this.suppressed = suppressed;
+	}
+}
+
+/** A value for an error message: short, and safe to make for anything. */
+export function describe(value: unknown): string {
+	if (typeof value === "function") return value.name ? `function ${value.name}` : "a function";
+	if (typeof value === "string") return JSON.stringify(value.length > 40 ? `${value.slice(0, 40)}…` : value);
+	if (typeof value !== "object" || value === null) return String(value);
+	const name = Object.getPrototypeOf(value)?.constructor?.name;
+	return typeof name === "string" && name !== "Object" ? `a ${name}` : "an object";
+}
+
+/** @internal Keeps both errors: the later one, and the earlier one that it would have hidden. The engine's class where it has one. */
+export function suppress(error: unknown, suppressed: unknown): Error {
+	const Native = (globalThis as { SuppressedError?: new (error: unknown, suppressed: unknown) => Error })
+		.SuppressedError;
+	return Native === undefined ? new SuppressedError(error, suppressed) : new Native(error, suppressed);
+}

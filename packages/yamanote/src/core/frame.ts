@@ -1,0 +1,136 @@
+/**
+ * The future of an `asyncFn` call: one frame of its driver's logical stack.
+ *
+ * Its generator is run by `next()` only the first time, on the caller's stack. Once suspended, the driver resumes it alone, keeps the
+ * outcome in it by `settle`, and then resumes the caller, whose `yield*` comes back to `next()` to collect it.
+ */
+import { Branch } from "./branch.ts";
+import { type Frame, refuse } from "./driver.ts";
+import { FutureConsumedError, FutureInUseError, NotIterableError } from "./error.ts";
+import { CONSUMED, Future } from "./future.ts";
+import { closing } from "./held.ts";
+import { type Context, Pending, type Poll } from "./poll.ts";
+import { S } from "./shared.ts";
+import { rethrown } from "./stack.ts";
+import { TRACER } from "./trace.ts";
+
+const FRESH = 0;
+const SUSPENDED = 1;
+const RETURNED = 2;
+const THREW = 3;
+const CLOSED = 4;
+
+/** @internal */
+export class FnFuture<out T, out E = never> extends Future<T, E> implements Frame {
+	gen: Iterator<unknown, unknown>;
+	parent: Frame | null = null;
+	held: AsyncDisposable[] | null = null;
+	/** @internal */
+	state: number = FRESH;
+
+	constructor(gen: Iterator<unknown, unknown>) {
+		super();
+		this.gen = gen;
+	}
+
+	override next(): IteratorResult<never, T> {
+		const d = S.current;
+		if (d === null || d === TRACER || (this.owner !== undefined && this.owner !== d)) return this.elsewhere(d);
+		switch (this.state) {
+			case FRESH:
+				this.owner = d;
+				return this.begin();
+			case RETURNED:
+				this.state = CLOSED;
+				this.owner = CONSUMED;
+				this.done = true;
+				return this as never;
+			case THREW:
+				this.state = CLOSED;
+				this.owner = CONSUMED;
+				throw rethrown(this.value, this.next);
+			case SUSPENDED:
+				throw S.suspended ? new NotIterableError() : new FutureInUseError();
+			default:
+				throw new FutureConsumedError();
+		}
+	}
+
+	/** The first run, on the stack of the caller. */
+	begin(): IteratorResult<never, T> {
+		const parent = S.frame;
+		this.parent = parent;
+		this.state = SUSPENDED;
+		S.frame = this;
+		for (;;) {
+			let ok = true;
+			let outcome: unknown;
+			try {
+				let r = this.gen.next();
+				while (r.done !== true) {
+					if (S.suspended) {
+						S.suspended = true;
+						S.top ??= this;
+						S.frame = parent;
+						return this as never;
+					}
+					r = refuse(this.gen, r);
+				}
+				outcome = r.value;
+			} catch (error) {
+				ok = false;
+				outcome = error;
+			}
+			// False: resources tied to it are released first, by the generator that it has now.
+			if (!this.settle(ok, outcome)) continue;
+			S.frame = parent;
+			this.close();
+			if (!ok) throw outcome;
+			this.done = true;
+			return this as never;
+		}
+	}
+
+	settle(ok: boolean, outcome: unknown): boolean {
+		if (this.held !== null) {
+			this.gen = closing(this.held, ok, outcome);
+			this.held = null;
+			return false;
+		}
+		this.state = ok ? RETURNED : THREW;
+		this.value = outcome;
+		return true;
+	}
+
+	close(): void {
+		this.state = CLOSED;
+		this.owner = CONSUMED;
+	}
+
+	override return(value?: unknown): IteratorResult<never, T> {
+		if (this.state === FRESH && this.owner === undefined) {
+			this.close();
+			this.gen.return?.();
+			return { done: true, value } as never;
+		}
+		if (this.state === CLOSED || this.owner !== S.current) return { done: true, value } as never;
+		// Only a driver closes a frame that has begun, and it does so before it closes the caller.
+		return super.return(value);
+	}
+
+	/** Polled by hand: it gets a driver of its own. */
+	poll(cx: Context): Poll<T> {
+		if (this.owner === undefined) this.owner = new Branch(this, cx.waker);
+		const { owner } = this;
+		if (!(owner instanceof Branch)) throw owner === CONSUMED ? new FutureConsumedError() : new FutureInUseError();
+		owner.parent = cx.waker;
+		return owner.run() as Poll<T>;
+	}
+
+	protected override drop(cx: Context): Poll<void> {
+		const { owner } = this;
+		if (!(owner instanceof Branch)) return;
+		owner.parent = cx.waker;
+		return owner.cancel() ? undefined : Pending;
+	}
+}

@@ -1,0 +1,193 @@
+/**
+ * The future: a computation that does nothing until it is polled, and stops when it is dropped.
+ *
+ * A future is its own iterator and its own iterator result, so that `yield*` of one that is ready costs no allocation. `next()` polls it
+ * for the driver on whose stack it is: it checks the owner, spends the cooperative budget, and answers `this`.
+ *
+ * One owner: the driver that polled it first. `owner` is `undefined` before the first poll, and the `consumed` mark at the end.
+ */
+import { type AsyncScope, ambientScope } from "./ambient.ts";
+import type { Driver } from "./driver.ts";
+import { FutureConsumedError, FutureInUseError, NotIterableError } from "./error.ts";
+import { type Context, kFuture, Pending, type Poll } from "./poll.ts";
+import { currentRuntime } from "./runtime-core.ts";
+import { S } from "./shared.ts";
+import { STARTED, Task } from "./task.ts";
+import { capture, TRACER } from "./trace.ts";
+import type { FutureIterator } from "./types.ts";
+
+/** @internal The owner of a future that has completed or was dropped. */
+export const CONSUMED: Driver = { ...TRACER };
+
+/**
+ * A lazy value: nothing runs before the first poll, and dropping it cancels what it does.
+ *
+ * Wait for one with `yield*` in a task, or with `await` in any async function (the first `then` starts it on the current runtime, every
+ * later one shares the outcome). To write one by hand, extend this class and implement {@link Future.poll}; `pollFn` is the short form.
+ *
+ * @typeParam T - the value
+ * @typeParam E - the failures that are declared (never all that can be thrown)
+ * @source `std::future::Future`
+ *
+ * @example
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import { type Context, Future, Pending, type Poll, run } from "yamanote";
+ *
+ * class Twice extends Future<string> {
+ *   #polled = false;
+ *   poll(cx: Context): Poll<string> {
+ *     if (this.#polled) return "done";
+ *     this.#polled = true;
+ *     cx.waker.wake();
+ *     return Pending;
+ *   }
+ * }
+ * assert.equal(await run(new Twice()), "done");
+ * ```
+ */
+export abstract class Future<out T, out E = never> implements PromiseLike<T> {
+	/** @internal An iterator result of itself. */
+	done = false;
+	/** @internal */
+	value: unknown = undefined;
+	/** @internal */
+	owner: Driver | undefined = undefined;
+
+	static [Symbol.hasInstance](value: unknown): boolean {
+		if (this !== Future) return Function.prototype[Symbol.hasInstance].call(this, value);
+		return typeof value === "object" && value !== null && (value as { [kFuture]?: unknown })[kFuture] === true;
+	}
+
+	/**
+	 * Tries to complete. Answers the value, throws the failure, or answers {@link Pending} having stored `cx.waker`, which it wakes when
+	 * there is progress to make. Never blocks. It may be called again at any time before it has completed, and must cope.
+	 */
+	abstract poll(cx: Context): Poll<T>;
+
+	/**
+	 * The future is dropped before it has completed: deregisters wakers, gives back what was taken. Called at most once, unless it answers
+	 * {@link Pending} since its cleanup takes time: then again, when `cx.waker` was woken.
+	 */
+	protected drop(_cx: Context): Poll<void> {}
+
+	/** @internal */
+	next(): IteratorResult<never, T> {
+		const d = S.current;
+		if (this.owner !== d || d === null) {
+			if (this.owner !== undefined || d === null || d === TRACER) return this.elsewhere(d);
+			this.owner = d;
+		}
+		if (S.suspended) throw new NotIterableError();
+		if (S.budget > 0) {
+			let r: Poll<T>;
+			try {
+				r = this.poll(d);
+			} catch (error) {
+				this.owner = CONSUMED;
+				throw error;
+			}
+			if (r !== Pending) {
+				S.budget--;
+				this.owner = CONSUMED;
+				this.done = true;
+				this.value = r;
+				return this as never;
+			}
+		} else d.wake();
+		S.suspended = true;
+		return this as never;
+	}
+
+	/** @internal `next()` by somebody who is not the owner. */
+	elsewhere(d: Driver | null): IteratorResult<never, T> {
+		if (d === null) throw new NotIterableError();
+		if (d === TRACER) {
+			capture(this.next);
+			S.suspended = true;
+			return this as never;
+		}
+		const { owner } = this;
+		if (owner === CONSUMED || owner === undefined) throw new FutureConsumedError();
+		if (isStarter(owner)) return owner.next() as never;
+		const { loan } = owner as { loan?: Future<T> };
+		if (loan !== undefined) return loan.next();
+		throw new FutureInUseError();
+	}
+
+	/** @internal Dropped by its owner: `return()` down the generator that waits for it. */
+	return(value?: unknown): IteratorResult<never, T> {
+		const d = S.current;
+		const { owner } = this;
+		if (owner !== CONSUMED && (owner === undefined || owner === d)) {
+			if (owner !== undefined && this.drop(d as Driver) === Pending) {
+				S.suspended = true;
+				S.dropping = true;
+				return this as never;
+			}
+			this.owner = CONSUMED;
+		}
+		return { done: true, value } as never;
+	}
+
+	[Symbol.iterator](): FutureIterator<T, E> {
+		return this as never;
+	}
+
+	/** Drops the future: what it waits for is deregistered, code that has begun is cancelled (its async cleanup goes on by itself). */
+	[Symbol.dispose](): void {
+		const { owner } = this;
+		if (owner === undefined) {
+			this.return();
+			this.owner = CONSUMED;
+		} else if (isStarter(owner)) owner.abort();
+		else if (owner !== CONSUMED && owner === S.current) this.return();
+		else if (owner !== CONSUMED) this.drop(owner);
+	}
+
+	/** @internal Starts it as a task of the current runtime, for native code; the outcome is kept. */
+	start(): Task<T, E> {
+		const { owner } = this;
+		if (owner === undefined) {
+			const task = new Task<T, E>(this as never, currentRuntime());
+			task.flags |= STARTED;
+			this.owner = task as Task;
+			return task;
+		}
+		if (isStarter(owner)) return owner as unknown as Task<T, E>;
+		throw owner === CONSUMED ? new FutureConsumedError() : new FutureInUseError();
+	}
+
+	/** Starts the future on the current runtime, once, and shares its outcome: `await future` in native code calls this. */
+	then<A = T, B = never>(
+		onValue?: ((value: T) => A | PromiseLike<A>) | null,
+		onError?: ((error: unknown) => B | PromiseLike<B>) | null,
+	): Promise<A | B> {
+		const scope: AsyncScope | null = ambientScope();
+		const fresh = this.owner === undefined;
+		let task: Task<T, E>;
+		try {
+			task = this.start();
+		} catch (error) {
+			return Promise.reject(error).then(undefined, onError) as never;
+		}
+		return (scope === null ? task.promise() : scope.wait(task as Task<T>, fresh)).then(onValue, onError);
+	}
+
+	/** As `promise.catch`: starts the future. */
+	catch<B = never>(onError?: ((error: unknown) => B | PromiseLike<B>) | null): Promise<T | B> {
+		return this.then(undefined, onError);
+	}
+
+	/** As `promise.finally`: starts the future. */
+	finally(f?: (() => void) | null): Promise<T> {
+		return this.then().finally(f);
+	}
+}
+
+// A task of another copy of the library is recognised as well.
+function isStarter(owner: Driver): owner is Task {
+	return ((owner as Partial<Task>).flags ?? 0) >= STARTED;
+}
+
+Object.defineProperty(Future.prototype, kFuture, { value: true });

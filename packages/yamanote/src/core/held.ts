@@ -1,0 +1,68 @@
+/** Resources tied to a frame (`acquire`, `byRef`): how they are released when it ends, however it ends. */
+import { suppress } from "./error.ts";
+import type { Waker } from "./poll.ts";
+import { S } from "./shared.ts";
+
+/** Waits for a promise, inside the core: no ownership, no budget, cannot be cancelled. */
+export class PromiseWait implements Iterator<unknown, unknown> {
+	done = false;
+	value: unknown = undefined;
+	readonly #promise: PromiseLike<unknown>;
+	#state: "new" | "waiting" | "ok" | "failed" = "new";
+	#waker: Waker | null = null;
+
+	constructor(promise: PromiseLike<unknown>) {
+		this.#promise = promise;
+	}
+
+	[Symbol.iterator](): this {
+		return this;
+	}
+
+	next(): IteratorResult<unknown, unknown> {
+		if (this.#state === "failed") throw this.value;
+		if (this.#state === "ok") {
+			this.done = true;
+			return this;
+		}
+		this.#waker = S.current;
+		if (this.#state === "new") {
+			this.#state = "waiting";
+			this.#promise.then(
+				(v) => this.#settle("ok", v),
+				(e) => this.#settle("failed", e),
+			);
+		}
+		S.suspended = true;
+		return this;
+	}
+
+	return(): IteratorResult<unknown, unknown> {
+		return { done: true, value: undefined };
+	}
+
+	#settle(state: "ok" | "failed", value: unknown): void {
+		this.#state = state;
+		this.value = value;
+		this.#waker?.wake();
+	}
+}
+
+/** @internal Disposes resources in reverse order, then ends as the code that held them had ended. */
+export function* closing(held: AsyncDisposable[], ok: boolean, outcome: unknown): Generator<unknown, unknown> {
+	for (let resource = held.pop(); resource !== undefined; resource = held.pop()) {
+		try {
+			const done = resource[Symbol.asyncDispose]() as unknown;
+			// Ours answer with something to wait for by `yield*`, others with a promise, some with nothing.
+			if (done == null) continue;
+			yield* Symbol.iterator in (done as object)
+				? (done as Iterable<unknown>)
+				: new PromiseWait(done as PromiseLike<unknown>);
+		} catch (error) {
+			outcome = ok ? error : suppress(error, outcome);
+			ok = false;
+		}
+	}
+	if (!ok) throw outcome;
+	return outcome;
+}

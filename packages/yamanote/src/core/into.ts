@@ -1,0 +1,123 @@
+/** Whatever can be waited for, as the root of a driver. */
+import { AsyncBody } from "./async-body.ts";
+import { type Driver, rareOf } from "./driver.ts";
+import { describe } from "./error.ts";
+import { FromPromise } from "./from-promise.ts";
+import { kFuture } from "./poll.ts";
+import { currentRuntime } from "./runtime-core.ts";
+import { S } from "./shared.ts";
+import { Task } from "./task.ts";
+import type { TaskContext } from "./types.ts";
+
+type Root = Iterator<unknown, unknown>;
+
+/**
+ * The root that drives `f`: a future and a generator as they are, a promise wrapped, a function to be called at the first poll.
+ *
+ * @internal
+ */
+export function into(f: unknown): Root {
+	if (typeof f === "function") return new Call(f as (task: unknown) => unknown);
+	const root = rootOf(f);
+	if (root === null)
+		throw new TypeError(
+			`${describe(f)} is no future: give a future, a generator, a promise, or a function that makes one`,
+		);
+	return root;
+}
+
+function rootOf(f: unknown): Root | null {
+	if (typeof f !== "object" || f === null) return null;
+	if ((f as { [kFuture]?: boolean })[kFuture] === true) return f as unknown as Root;
+	if (typeof (f as Root).next === "function" && Symbol.iterator in f) return f as unknown as Root;
+	if (typeof (f as PromiseLike<unknown>).then === "function") return new FromPromise(f as PromiseLike<unknown>);
+	return null;
+}
+
+const generatorFunction: unknown = Object.getPrototypeOf(function* () {});
+
+/** Calls a function at the first poll, and makes what it gives the root. */
+class Call implements Root {
+	readonly #f: (task: unknown) => unknown;
+
+	constructor(f: (task: unknown) => unknown) {
+		this.#f = f;
+	}
+
+	[Symbol.iterator](): this {
+		return this;
+	}
+
+	next(): IteratorResult<unknown, unknown> {
+		const d = S.current as NonNullable<typeof S.current>;
+		const f = this.#f;
+		let root: Root | null;
+		if (Object.getPrototypeOf(f) === generatorFunction) root = f(new BodyContext(d, null)) as Root;
+		else {
+			const body = new AsyncBody(d);
+			const cx = new BodyContext(d, body);
+			const made = body.call(() => f(cx));
+			if (typeof (made as PromiseLike<unknown> | null)?.then === "function" && rootOf(made) instanceof FromPromise) {
+				body.attach(made as PromiseLike<unknown>);
+				root = body as unknown as Root;
+			} else {
+				body.live = false;
+				root = rootOf(made);
+				if (root === null) {
+					throw new TypeError(
+						`${describe(f)} returned ${describe(made)}: a task body is a generator function, or a function that returns a promise or a future`,
+					);
+				}
+			}
+		}
+		d.root = root;
+		return root.next();
+	}
+
+	return(value?: unknown): IteratorResult<unknown, unknown> {
+		return { done: true, value };
+	}
+}
+
+/** @internal What a body is given. Getters on the class: making one costs next to nothing. */
+export class BodyContext implements TaskContext {
+	readonly #driver: Driver;
+	readonly #body: AsyncBody | null;
+	readonly #task: Task | null = S.task;
+
+	constructor(driver: Driver, body: AsyncBody | null) {
+		this.#driver = driver;
+		this.#body = body;
+	}
+
+	get signal(): AbortSignal {
+		const rare = rareOf(this.#driver);
+		rare.controller ??= new AbortController();
+		const cancelled = this.#body?.cancelled;
+		if (cancelled != null && !rare.controller.signal.aborted) rare.controller.abort(cancelled);
+		return rare.controller.signal;
+	}
+
+	get run(): TaskContext["run"] {
+		return ((f: unknown) => {
+			const runtime = this.#task?.runtime ?? currentRuntime();
+			const task = new Task(into(f), runtime);
+			return this.#body === null ? task.promise() : this.#body.wait(task, true);
+		}) as never;
+	}
+
+	get throwIfCancelled(): () => void {
+		return () => {
+			if (this.#body?.cancelled != null) throw this.#body.cancelled;
+			this.#driver.rare?.controller?.signal.throwIfAborted();
+		};
+	}
+
+	get id(): number {
+		return this.#task?.id ?? 0;
+	}
+
+	get name(): string | undefined {
+		return this.#task?.name;
+	}
+}

@@ -1,0 +1,212 @@
+/**
+ * The executor: a FIFO run queue, drained by generations.
+ *
+ * A wake outside a drain schedules one in a microtask. A drain polls the tasks that were queued when it began, then returns, so that
+ * promise reactions interleave, and goes on by microtask until the host turn was used for `hostYield` milliseconds; then by a host
+ * macrotask, so that timers and sockets are served. The clock is read every 64 polls: a turn with fewer costs no clock and no macrotask.
+ *
+ * It has no policy of its own: `runtime/` adds options, shutdown and `main`.
+ */
+import { type ContextToken, captureContext } from "./context-token.ts";
+import { type HostHandle, hostNow, hostTurn } from "./host.ts";
+import { watchExit } from "./process-life.ts";
+import { S } from "./shared.ts";
+import type { Task } from "./task.ts";
+import { reportFailure, type TaskFailure } from "./unobserved.ts";
+
+/** The limits and policies of a runtime, all with defaults. Times are in milliseconds of the real clock. */
+export interface RuntimeLimits {
+	/** How long ready tasks may keep one turn of the host's loop before timers and sockets are served. Default 2. */
+	hostYield: number;
+	/** How long a cancelled async function may go on while it waits for foreign promises. Default 100. */
+	cleanupGrace: number;
+	/** How long cleanup may wait for futures of ours. Default 5,000. */
+	cleanupTimeout: number;
+	/** Told of each failure that nobody observed. Default: prints it. */
+	onUnhandled: (failure: TaskFailure) => void;
+}
+
+const nothing = Promise.resolve();
+const CHECK = 63;
+
+/** @internal */
+export class RuntimeCore {
+	readonly name: string;
+	readonly limits: RuntimeLimits;
+	/** The run queue: intrusive, linked by `task.qnext`. */
+	head: Task | null = null;
+	tail: Task | null = null;
+	/** A drain is scheduled or running. */
+	#scheduled = false;
+	/** This host turn was used up: the drain waits for the next. */
+	#spent = false;
+	#turn: HostHandle | null | undefined;
+	#turnArmed = false;
+	#turnStart = 0;
+	#turnPolls = 0;
+	#drains = 0;
+	/** The last task of the generation that is drained. */
+	#last: Task | null = null;
+	#more = false;
+
+	/** Live tasks: a list linked by `task.before`/`task.after`. */
+	live: Task | null = null;
+	alive = 0;
+	spawned = 0;
+	polls = 0;
+	queued = 0;
+	/** Milliseconds spent in polls: sampled, one drain in sixteen. */
+	busy = 0;
+	/** Root waiters: `main`, `run`, `blockOn`, a native `await`. While there is one, host handles keep the process alive. */
+	roots = 0;
+	/** Host handles that follow `roots`. */
+	readonly handles: Set<HostHandle> = new Set();
+	/** Host work in flight that a paused clock waits for: promises, async functions outside our waits, threads. */
+	hostWork = 0;
+	/** What that work is, kept while the clock is paused. */
+	workNames: Map<object, string> | null = null;
+	/** Called when a drain has left the queue empty. */
+	onIdle: (() => void) | null = null;
+	/** Chooses which ready task runs next, for schedule exploration; null is FIFO. */
+	pick: ((head: Task) => Task) | null = null;
+	closed = false;
+	/** Its clock begins paused. */
+	startPaused = false;
+	/** What higher layers keep for a runtime: the time driver, the blocking pool. */
+	readonly slots: Map<symbol, unknown> = new Map();
+	/** Failures that nobody has observed yet. */
+	readonly unobserved: Set<TaskFailure> = new Set();
+
+	constructor(name: string, limits: Partial<RuntimeLimits> = {}) {
+		this.name = name;
+		this.limits = { hostYield: 2, cleanupGrace: 100, cleanupTimeout: 5_000, onUnhandled: reportFailure, ...limits };
+		S.runtimes.add(this);
+	}
+
+	push(task: Task): void {
+		this.queued++;
+		if (this.tail === null) this.head = task;
+		else this.tail.qnext = task;
+		this.tail = task;
+		if (!this.#scheduled) {
+			this.#scheduled = true;
+			if (!this.#spent) nothing.then(this.#drain);
+		}
+	}
+
+	#drain = (): void => {
+		const timed = (this.#drains++ & 15) === 0 ? hostNow() : 0;
+		this.#last = this.tail;
+		this.#more = this.head !== null;
+		try {
+			while (this.#more) {
+				const context = (this.head as Task).context;
+				if (context === null) this.#batch();
+				else context.run(this.#batch);
+			}
+		} finally {
+			S.current = null;
+			S.task = null;
+			S.frame = null;
+			S.suspended = false;
+			if (timed !== 0) this.busy += (hostNow() - timed) * 16;
+			if (this.head === null) {
+				this.#scheduled = false;
+				this.onIdle?.();
+			} else if (!this.#spent) nothing.then(this.#drain);
+		}
+	};
+
+	/** Polls tasks of one context, to the end of the generation at most. */
+	#batch = (): void => {
+		const context = (this.head as Task).context;
+		let task: Task;
+		do {
+			task = this.pick === null ? (this.head as Task) : this.#picked();
+			this.head = task.qnext;
+			if (this.head === null) this.tail = null;
+			task.qnext = null;
+			this.queued--;
+			this.polls++;
+			task.run();
+			if (task === this.#last || this.head === null || ((++this.#turnPolls & CHECK) === 0 && this.#turnOver())) {
+				this.#more = false;
+				return;
+			}
+		} while (this.head.context === context);
+	};
+
+	/** Moves the task that `pick` chose to the head of the queue. */
+	#picked(): Task {
+		const head = this.head as Task;
+		const chosen = this.pick === null ? head : this.pick(head);
+		if (chosen === head) return head;
+		let before = head;
+		while (before.qnext !== chosen) before = before.qnext as Task;
+		before.qnext = chosen.qnext;
+		if (this.tail === chosen) this.tail = before;
+		if (this.#last === chosen) this.#last = before;
+		chosen.qnext = head;
+		this.head = chosen;
+		return chosen;
+	}
+
+	#turnOver(): boolean {
+		const now = hostNow();
+		if (!this.#turnArmed) {
+			this.#turnArmed = true;
+			this.#turnStart = now;
+			this.#turn = hostTurn(this.#onTurn);
+			return false;
+		}
+		if (now - this.#turnStart < this.limits.hostYield) return false;
+		this.#spent = true;
+		if (this.roots > 0) this.#turn?.ref(true);
+		return true;
+	}
+
+	#onTurn = (): void => {
+		this.#turnArmed = false;
+		this.#turn = null;
+		this.#turnPolls = 0;
+		if (this.#spent) {
+			this.#spent = false;
+			if (this.head !== null) this.#drain();
+		}
+	};
+
+	/** A root waiter begins to wait: the process must live. */
+	addRoot(): void {
+		if (this.roots++ > 0) return;
+		watchExit();
+		for (const h of this.handles) h.ref(true);
+		if (this.#spent) this.#turn?.ref(true);
+	}
+
+	removeRoot(): void {
+		if (--this.roots > 0) return;
+		for (const h of this.handles) h.ref(false);
+	}
+
+	/** Host work begins that a paused clock must wait for. */
+	beginWork(key: object, what: string): void {
+		this.hostWork++;
+		this.workNames?.set(key, what);
+	}
+
+	endWork(key: object): void {
+		this.hostWork--;
+		this.workNames?.delete(key);
+		if (this.hostWork === 0 && this.head === null) this.onIdle?.();
+	}
+
+	/** The context that a task spawned now runs in. */
+	context(): ContextToken | null {
+		return captureContext();
+	}
+}
+
+/** @internal The runtime of the current task, else the entered one, else the default one. */
+export function currentRuntime(): RuntimeCore {
+	return S.task?.runtime ?? S.entered ?? (S.main ??= new RuntimeCore("default"));
+}

@@ -1,0 +1,57 @@
+/**
+ * The state that every part of the library, and every copy of it in one program, shares: who is being polled right now.
+ *
+ * It sits on `globalThis` under a registered symbol. The layout is version 1: a later, different layout takes another symbol.
+ * Everything here is meaningful only during a poll, apart from `entered`, `main`, `hooks` and `ids`.
+ */
+import type { Driver, Frame } from "./driver.ts";
+import type { Hooks } from "./hooks.ts";
+import type { RuntimeCore } from "./runtime-core.ts";
+import type { Task } from "./task.ts";
+
+/** @internal */
+export interface Shared {
+	/** The driver (task or branch) whose code is on the stack; null outside a poll. */
+	current: Driver | null;
+	/** The task at the bottom of the stack; null outside a poll. */
+	task: Task | null;
+	/** The `asyncFn` frame whose generator runs; null in a bare generator or a leaf. */
+	frame: Frame | null;
+	/** The innermost frame that suspended during the current advance. */
+	top: Frame | null;
+	/** A future has just answered pending through `next()`: nothing else is a suspension. A flag, since storing the future would cost a write barrier. */
+	suspended: boolean;
+	/** True when the future that suspended is still being dropped: its generator must get `return()` again, not `next()`. */
+	dropping: boolean;
+	/** Cooperative budget that is left in this poll. */
+	budget: number;
+	/** The runtime entered by `runtime.enter`, outside a poll. */
+	entered: RuntimeCore | null;
+	/** The default runtime, made on first use. */
+	main: RuntimeCore | null;
+	/** Every runtime that is not shut down. */
+	runtimes: Set<RuntimeCore>;
+	/** The observer of state changes; null when nobody watches. */
+	hooks: Hooks | null;
+	/** The number of the last task. */
+	ids: number;
+}
+
+const key = Symbol.for("yamanote/1");
+const home = globalThis as unknown as Record<symbol, Shared | undefined>;
+
+/** @internal */
+export const S: Shared = (home[key] ??= {
+	current: null,
+	task: null,
+	frame: null,
+	top: null,
+	suspended: false,
+	dropping: false,
+	budget: 0,
+	entered: null,
+	main: null,
+	runtimes: new Set(),
+	hooks: null,
+	ids: 0,
+});

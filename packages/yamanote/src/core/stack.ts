@@ -1,0 +1,37 @@
+/**
+ * Async stacks: when a failure is thrown into a caller that had been suspended, that caller is not on the native stack of the error. It
+ * stands at its `yield*` just then, so one captured frame gives its exact place. Only failing paths pay.
+ */
+import { stackBelow } from "./trace.ts";
+
+const MAX_FRAMES = 50;
+const stitched = new WeakMap<Error, number>();
+
+/** @internal Adds the place where `error` is rethrown (the caller of `below`) to its stack, and returns it. */
+export function rethrown(error: unknown, below: (...args: never[]) => unknown): unknown {
+	if (!(error instanceof Error) || Object.isFrozen(error)) return error;
+	const frames = stitched.get(error) ?? 0;
+	if (frames >= MAX_FRAMES) return error;
+	const line = stackBelow(below, 1).split("\n")[0] ?? "";
+	const at = line.replace(/^\s*at (async )?/, "    at async ");
+	try {
+		const { stack } = error;
+		if (at === line || typeof stack !== "string" || stack.endsWith(at)) return error;
+		error.stack = `${frames === 0 ? clean(stack) : stack}\n${at}`;
+		stitched.set(error, frames + 1);
+	} catch {
+		// A stack that cannot be written stays as it is.
+	}
+	return error;
+}
+
+const internal =
+	/[\\/]yamanote[\\/](?:dist|src)[\\/]|\(node:(?:async_hooks|internal)|^\s*at .*\b(?:next|return|throw) \((?:<anonymous>|native)/;
+
+/** Hides the library's own frames and the engine's generator steps. */
+function clean(stack: string): string {
+	return stack
+		.split("\n")
+		.filter((line, i) => i === 0 || !internal.test(line))
+		.join("\n");
+}

@@ -1,0 +1,337 @@
+/**
+ * A task: one object that is the driver of its root, its own waker, its own join handle, and its own link in the run queue.
+ *
+ * State machine: idle -> QUEUED -> running -> idle | DONE. A wake while it is queued or done does nothing; a wake during its own poll
+ * queues it once more. CANCEL is sticky: from the poll that sees it on, the task unwinds, and it ends cancelled whatever it returns.
+ */
+import { type AsyncScope, ambientScope } from "./ambient.ts";
+import type { ContextToken } from "./context-token.ts";
+import { discard } from "./discard.ts";
+import { advance, type Driver, type Rare, rareOf, unwind } from "./driver.ts";
+import { CancelledError, CleanupTimeout, FutureConsumedError, NotIterableError } from "./error.ts";
+import { OwnedHandle } from "./owned-handle.ts";
+import { type Context, kFuture, Pending, type Poll, type Waker } from "./poll.ts";
+import type { RuntimeCore } from "./runtime-core.ts";
+import { S } from "./shared.ts";
+import { rethrown } from "./stack.ts";
+import { capture, TRACER } from "./trace.ts";
+import { observe, remember, tell } from "./unobserved.ts";
+
+const QUEUED = 1;
+const DONE = 2;
+const FAILED = 4;
+const CANCEL = 8;
+/** Somebody awaits or awaited the outcome. */
+const OBSERVED = 16;
+/** Nobody will ever take the outcome. */
+const DETACHED = 32;
+/** @internal Made by `then` on a future, which shares its outcome ever after. */
+export const STARTED = 64;
+
+/** Tokio's cooperative budget: how many ready waits one poll may have before it must yield. */
+export const BUDGET = 128;
+
+/** @internal */
+export class Task<out T = unknown, out E = unknown> implements Driver {
+	/** An iterator result of itself: true, with `value`, once it has returned. */
+	done = false;
+	value: unknown = undefined;
+	flags = QUEUED;
+	readonly id: number = ++S.ids;
+	readonly runtime: RuntimeCore;
+	readonly context: ContextToken | null;
+	root: Iterator<unknown, unknown>;
+	top: Driver["top"] = null;
+	qnext: Task | null = null;
+	before: Task | null = null;
+	after: Task | null = null;
+	waiters: Waker | Set<Waker> | null = null;
+	rare: Rare | null = null;
+	declare readonly "~error": E;
+
+	constructor(root: Iterator<unknown, unknown>, runtime: RuntimeCore) {
+		this.root = root;
+		this.runtime = runtime;
+		this.context = runtime.context();
+		const next = runtime.live;
+		this.after = next;
+		if (next !== null) next.before = this as Task;
+		runtime.live = this as Task;
+		runtime.alive++;
+		runtime.spawned++;
+		S.hooks?.spawned?.(this as Task);
+		runtime.push(this as Task);
+	}
+
+	get waker(): Waker {
+		return this;
+	}
+
+	wake(): void {
+		if ((this.flags & (QUEUED | DONE)) !== 0) return;
+		this.flags |= QUEUED;
+		this.runtime.push(this as Task);
+	}
+
+	/** One poll, by the run queue. */
+	run(): void {
+		const { hooks } = S;
+		this.flags &= ~QUEUED;
+		S.current = this as Task;
+		S.task = this as Task;
+		S.budget = BUDGET;
+		hooks?.pollStart?.(this as Task);
+		if ((this.flags & CANCEL) === 0) {
+			try {
+				const value = advance(this, this.root);
+				if (value !== Pending) this.#end(true, value);
+			} catch (error) {
+				this.#end(false, error);
+			}
+		}
+		// Also when it has just cancelled itself: it is unwound as soon as its own poll has returned.
+		if ((this.flags & (CANCEL | DONE)) === CANCEL && unwind(this, this.runtime.limits.cleanupTimeout)) this.#unwound();
+		if (this.context?.leaky === true) this.context.restore();
+		hooks?.pollEnd?.(this as Task);
+	}
+
+	#end(ok: boolean, outcome: unknown): void {
+		if ((this.flags & CANCEL) === 0) this.#finish(ok, outcome);
+		else {
+			// It was cancelled during the poll in which it ended.
+			if (ok) discard(outcome);
+			else rareOf(this).fail(outcome);
+			this.#unwound();
+		}
+	}
+
+	#unwound(): void {
+		const { rare } = this;
+		const errors = rare?.errors ?? [];
+		const reason = rare?.reason;
+		const cancelled = reason instanceof CancelledError ? reason : new CancelledError(reason);
+		if (errors.length > 0)
+			cancelled.suppressed = errors.length === 1 ? errors[0] : new AggregateError(errors, "several errors in cleanup");
+		for (const e of errors) if (e instanceof CleanupTimeout) this.report(e);
+		this.#finish(false, cancelled, errors.length === 0);
+	}
+
+	#finish(ok: boolean, outcome: unknown, silent = false): void {
+		this.flags |= ok ? DONE : DONE | FAILED;
+		this.value = outcome;
+		if ((this.flags & STARTED) !== 0) (this.root as { owner?: unknown }).owner = this;
+		this.root = ended;
+		this.top = null;
+		const { before, after, runtime, waiters } = this;
+		if (before === null) runtime.live = after;
+		else before.after = after;
+		if (after !== null) after.before = before;
+		this.before = this.after = null;
+		runtime.alive--;
+		if (ok) {
+			this.done = true;
+			if ((this.flags & (DETACHED | OBSERVED)) === DETACHED) discard(outcome);
+		} else if (!silent && waiters === null && (this.flags & OBSERVED) === 0) {
+			const failure = remember(runtime, this, this.label(), outcome);
+			rareOf(this).failure = failure;
+			if ((this.flags & DETACHED) !== 0) tell(runtime, failure, "detached");
+		}
+		S.hooks?.finished?.(this as Task);
+		if (waiters !== null) {
+			this.waiters = null;
+			if (waiters instanceof Set) for (const w of waiters) w.wake();
+			else waiters.wake();
+		}
+		const onEnd = this.rare?.onEnd ?? null;
+		if (onEnd !== null) for (const f of onEnd.splice(0)) f();
+	}
+
+	/** Calls `f` when the task has ended; at once if it has. */
+	whenEnded(f: () => void): void {
+		if ((this.flags & DONE) !== 0) {
+			f();
+			return;
+		}
+		const rare: Rare = rareOf(this);
+		rare.onEnd ??= [];
+		rare.onEnd.push(f);
+	}
+
+	get name(): string | undefined {
+		return this.rare?.name;
+	}
+
+	set name(name: string | undefined) {
+		if (name !== undefined) rareOf(this).name = name;
+	}
+
+	label(): string {
+		return this.name === undefined ? `#${this.id}` : `"${this.name}" (#${this.id})`;
+	}
+
+	/** Tells the runtime of an error that no awaiter can be given. */
+	report(error: unknown): void {
+		this.runtime.limits.onUnhandled({ error, task: this.label(), runtime: this.runtime.name, when: "cleanup" });
+	}
+
+	// ---- the join handle
+
+	get isFinished(): boolean {
+		return (this.flags & DONE) !== 0;
+	}
+
+	abort(reason?: unknown): void {
+		if ((this.flags & (DONE | CANCEL)) !== 0) return;
+		this.flags |= CANCEL;
+		if (reason !== undefined) rareOf(this).reason = reason;
+		this.wake();
+	}
+
+	abortHandle(): { readonly id: number; readonly isFinished: boolean; abort(reason?: unknown): void } {
+		const task = this;
+		return {
+			id: this.id,
+			get isFinished() {
+				return task.isFinished;
+			},
+			abort: (reason) => task.abort(reason),
+		};
+	}
+
+	abortOnDrop(): OwnedHandle<T, E> {
+		return new OwnedHandle(this);
+	}
+
+	detach(): void {
+		this.flags |= DETACHED;
+		const failure = this.rare?.failure ?? null;
+		if (failure !== null) tell(this.runtime, failure, "detached");
+	}
+
+	/** The handle is dropped: the task runs on, and a result that nobody else waits for is released. */
+	drop(): void {
+		if ((this.flags & OBSERVED) !== 0 && this.waiters !== null) return;
+		this.flags |= DETACHED;
+		if ((this.flags & (DONE | FAILED | OBSERVED)) === DONE) {
+			discard(this.value);
+			this.value = undefined;
+			this.flags |= OBSERVED;
+		}
+	}
+
+	#take(): void {
+		if ((this.flags & OBSERVED) !== 0) return;
+		this.flags |= OBSERVED;
+		const failure = this.rare?.failure ?? null;
+		if (failure !== null) observe(this.runtime, failure);
+	}
+
+	addWaiter(w: Waker): void {
+		const { waiters } = this;
+		if (waiters === null) this.waiters = w;
+		else if (waiters instanceof Set) waiters.add(w);
+		else if (waiters !== w) this.waiters = new Set([waiters, w]);
+	}
+
+	removeWaiter(w: Waker): void {
+		const { waiters } = this;
+		if (waiters === w) this.waiters = null;
+		else if (waiters instanceof Set && waiters.delete(w) && waiters.size === 0) this.waiters = null;
+	}
+
+	poll(cx: Context): Poll<T> {
+		if ((this.flags & DONE) === 0) {
+			this.addWaiter(cx.waker);
+			return Pending;
+		}
+		this.#take();
+		if ((this.flags & FAILED) !== 0) throw this.value;
+		return this.value as T;
+	}
+
+	next(): IteratorResult<unknown, T> {
+		const d = S.current;
+		if (d === null) throw new NotIterableError();
+		if (d === TRACER) {
+			capture(this.next);
+			S.suspended = true;
+			return this as never;
+		}
+		if (S.budget > 0) {
+			if ((this.flags & DONE) !== 0) {
+				S.budget--;
+				this.#take();
+				if ((this.flags & FAILED) !== 0) throw rethrown(this.value, this.next);
+				return this as never;
+			}
+			if (S.suspended) throw new NotIterableError();
+			this.addWaiter(d);
+		} else d.wake();
+		S.suspended = true;
+		return (this.done ? { done: false, value: undefined } : this) as never;
+	}
+
+	return(value?: unknown): IteratorResult<unknown, T> {
+		if (S.current !== null) this.removeWaiter(S.current);
+		this.drop();
+		return { done: true, value } as never;
+	}
+
+	[Symbol.iterator](): this {
+		return this;
+	}
+
+	// ---- promises
+
+	/** A promise of the outcome. It counts as a root waiter until it settles. */
+	promise(): Promise<T> {
+		return new Promise((resolve, reject) => {
+			if ((this.flags & DONE) !== 0) return this.settle(resolve, reject);
+			const { runtime } = this;
+			runtime.addRoot();
+			this.addWaiter({
+				wake: () => {
+					runtime.removeRoot();
+					this.settle(resolve, reject);
+				},
+			});
+		});
+	}
+
+	/** It has ended: hands the outcome to a promise. */
+	settle(resolve: (value: T) => void, reject: (error: unknown) => void): void {
+		this.#take();
+		if ((this.flags & FAILED) === 0) resolve(this.value as T);
+		else reject(this.value);
+	}
+
+	then<A = T, B = never>(
+		onValue?: ((value: T) => A | PromiseLike<A>) | null,
+		onError?: ((error: unknown) => B | PromiseLike<B>) | null,
+	): Promise<A | B> {
+		const scope: AsyncScope | null = ambientScope();
+		return (scope === null ? this.promise() : scope.wait(this as Task<T>, false)).then(onValue, onError);
+	}
+
+	catch<B = never>(onError?: ((error: unknown) => B | PromiseLike<B>) | null): Promise<T | B> {
+		return this.then(undefined, onError);
+	}
+
+	finally(f?: (() => void) | null): Promise<T> {
+		return this.then().finally(f);
+	}
+
+	[Symbol.dispose](): void {
+		this.drop();
+	}
+}
+
+Object.defineProperty(Task.prototype, kFuture, { value: true });
+Object.defineProperty(OwnedHandle.prototype, kFuture, { value: true });
+
+/** The root of a task that has ended: frees the code, and keeps the shape. */
+const ended: Iterator<unknown, unknown> = {
+	next() {
+		throw new FutureConsumedError();
+	},
+};

@@ -1,0 +1,72 @@
+/**
+ * Trace polls: where is suspended code? In trace mode `next()` captures the stack and answers pending before any poll runs, so that
+ * resuming a generator goes down to its leaf and back without running a line of it.
+ */
+import type { Driver } from "./driver.ts";
+import { S } from "./shared.ts";
+
+/** @internal The driver that stands for "we are tracing": no future is owned by it, so `next()` takes its slow path. */
+export const TRACER: Driver & { stacks: string[] } = {
+	stacks: [],
+	root: [][Symbol.iterator](),
+	top: null,
+	rare: null,
+	waker: { wake() {} },
+	wake() {},
+};
+
+/** @internal Called by `next()` in trace mode. `below` is left out of the stack, with all above it. */
+export function capture(below: (...args: never[]) => unknown): void {
+	TRACER.stacks.push(stackBelow(below, 50));
+}
+
+/** @internal The stack of the caller of `below`, `limit` frames at most, without its first line. */
+export function stackBelow(below: (...args: never[]) => unknown, limit: number): string {
+	const E = Error as unknown as { stackTraceLimit: number; captureStackTrace?(o: object, f: unknown): void };
+	const before = E.stackTraceLimit;
+	try {
+		E.stackTraceLimit = limit;
+		if (E.captureStackTrace === undefined) return new Error().stack ?? "";
+		const o = { stack: "" };
+		E.captureStackTrace(o, below);
+		return String(o.stack).replace(/^[^\n]*\n/, "");
+	} finally {
+		E.stackTraceLimit = before;
+	}
+}
+
+// The name survives minification, and marks in the stack where the traced generator ends.
+const MARK = "yamanote trace";
+const probe: Record<string, (it: Iterator<unknown, unknown>) => void> = {
+	[MARK](it) {
+		it.next();
+	},
+};
+
+/** @internal The stack of a suspended generator, from its leaf outwards; no line of it runs. */
+export function traceOf(it: Iterator<unknown, unknown>): string {
+	const { current, frame, top, suspended, dropping } = S;
+	TRACER.stacks = [];
+	S.current = TRACER;
+	S.suspended = false;
+	try {
+		probe[MARK]?.(it);
+	} finally {
+		S.current = current;
+		S.frame = frame;
+		S.top = top;
+		S.suspended = suspended;
+		S.dropping = dropping;
+	}
+	const stack = TRACER.stacks[0] ?? "";
+	const end = stack.indexOf(MARK);
+	return end < 0 ? stack : stack.slice(0, stack.lastIndexOf("\n", end) + 1);
+}
+
+const resumption =
+	/^\s*at .*\b(next|return|throw) \(<anonymous>\)|^\s*at (next|return|throw) \(native|^(next|return|throw)@\[native code\]/gm;
+
+/** @internal How many generators stand between a suspended generator and its leaf, itself included; 1 if the engine's stacks do not tell. */
+export function generatorDepth(it: Iterator<unknown, unknown>): number {
+	return traceOf(it).match(resumption)?.length ?? 1;
+}

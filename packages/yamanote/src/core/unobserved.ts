@@ -1,0 +1,74 @@
+/**
+ * Failures are never silent, and never reported because of microtask timing.
+ *
+ * A task that fails with no awaiter enters its runtime's set. Observing it removes it. It is reported once: after 5 s, when its handle
+ * is collected, at `detach()`, or when the runtime ends.
+ */
+import { hostNow, hostReport, setHostTimer } from "./host.ts";
+import type { RuntimeCore } from "./runtime-core.ts";
+
+/** A failure that nobody has observed: what {@link RuntimeOptions.onUnhandled} is told. */
+export interface TaskFailure {
+	/** What the task threw. */
+	readonly error: unknown;
+	/** The task's name and number, as `"worker" (#7)`. */
+	readonly task: string;
+	/** The name of its runtime. */
+	readonly runtime: string;
+	/** Why it is reported now. */
+	readonly when: "unobserved" | "collected" | "detached" | "shutdown" | "cleanup";
+}
+
+const AFTER_MS = 5_000;
+
+interface Entry extends TaskFailure {
+	when: TaskFailure["when"];
+	readonly since: number;
+}
+
+const registry = /* @__PURE__ */ (() =>
+	typeof FinalizationRegistry === "undefined"
+		? undefined
+		: new FinalizationRegistry<{ runtime: RuntimeCore; entry: Entry }>(({ runtime, entry }) =>
+				tell(runtime, entry, "collected"),
+			))();
+
+/** @internal A task has failed, and nobody awaits it. */
+export function remember(runtime: RuntimeCore, handle: object, task: string, error: unknown): TaskFailure {
+	const entry: Entry = { error, task, runtime: runtime.name, when: "unobserved", since: hostNow() };
+	runtime.unobserved.add(entry);
+	if (runtime.unobserved.size === 1) lookLater(runtime, AFTER_MS);
+	registry?.register(handle, { runtime, entry }, entry);
+	return entry;
+}
+
+/** @internal Somebody looked at it. */
+export function observe(runtime: RuntimeCore, entry: TaskFailure): void {
+	if (runtime.unobserved.delete(entry)) registry?.unregister(entry);
+}
+
+/** @internal Reports a remembered failure now. */
+export function tell(runtime: RuntimeCore, entry: TaskFailure, when: TaskFailure["when"]): void {
+	if (!runtime.unobserved.delete(entry)) return;
+	registry?.unregister(entry);
+	(entry as Entry).when = when;
+	runtime.limits.onUnhandled(entry);
+}
+
+/** One timer for the whole set. */
+function lookLater(runtime: RuntimeCore, ms: number): void {
+	setHostTimer(ms, () => {
+		for (const entry of runtime.unobserved) {
+			const left = (entry as Entry).since + AFTER_MS - hostNow();
+			if (left > 0) return lookLater(runtime, Math.ceil(left));
+			tell(runtime, entry, "unobserved");
+		}
+	});
+}
+
+/** @internal The default policy: prints the failure with its stack. */
+export function reportFailure(failure: TaskFailure): void {
+	const { error } = failure;
+	const text = error instanceof Error ? (error.stack ?? String(error)) : String(error);
+	hostReport(`yamanote: task ${failure.task} failed, and nobody observed it (${failure.when}): ${text}`);
+}

@@ -1,0 +1,86 @@
+/** Named operations: `asyncFn`, `promiseFn`, `run`. */
+import { describe } from "../core/error.ts";
+import { FnFuture } from "../core/frame.ts";
+import type { Future } from "../core/future.ts";
+import type { Err, Out, Starred } from "../core/types.ts";
+import { type RunOptions, start } from "./run.ts";
+
+type Body = Iterator<unknown, unknown, never>;
+
+function begin(f: unknown, gen: unknown): Iterator<unknown, unknown> {
+	if (typeof (gen as Body | null)?.next !== "function")
+		throw new TypeError(`asyncFn: ${describe(f)} returned ${describe(gen)}: give a generator function (\`function*\`)`);
+	return gen as Iterator<unknown, unknown>;
+}
+
+function checked(what: string, f: unknown): void {
+	if (typeof f !== "function") throw new TypeError(`${what}: give a generator function, not ${describe(f)}`);
+}
+
+/**
+ * Makes an operation of a generator function: `function*` stands for `async`, `yield*` for `await`. Each call gives a {@link Future}: it
+ * runs nothing until it is polled, can be cancelled at each `yield*`, and is resumed in the same time however deep its callers are.
+ *
+ * `this`, generic parameters, name and length of the function are kept.
+ *
+ * @throws {@link TypeError} at the call, if it is given no function, or one that makes no generator
+ * @source `async fn`
+ *
+ * @example
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import { asyncFn, run, sleep } from "yamanote";
+ *
+ * const greet = asyncFn(function* (name: string) {
+ *   yield* sleep(1);
+ *   return `hello ${name}`;
+ * });
+ * assert.equal(await run(greet("Ada")), "hello Ada");
+ * assert.equal(await greet("Bob"), "hello Bob");
+ * ```
+ */
+export function asyncFn<This, A extends unknown[], G extends Body>(
+	f: ((this: This, ...args: A) => G) & Starred<G>,
+): (this: This, ...args: A) => Future<Out<G>, Err<G>> {
+	checked("asyncFn", f);
+	const g = f as (this: This, ...args: A) => G;
+	return named(g, function (this: This, ...args: A) {
+		return new FnFuture<Out<G>, Err<G>>(begin(g, g.apply(this, args)));
+	});
+}
+
+/**
+ * Makes an `async` function of a generator function: `asyncFn` and `run` in one, a drop-in for an existing `async function`.
+ *
+ * @source none: `block_on` for each call
+ *
+ * @example
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import { promiseFn, sleep } from "yamanote";
+ *
+ * const load = promiseFn(function* (id: number) {
+ *   yield* sleep(1);
+ *   return { id };
+ * });
+ * assert.deepEqual(await load(7), { id: 7 });
+ * ```
+ */
+export function promiseFn<This, A extends unknown[], G extends Body>(
+	f: ((this: This, ...args: A) => G) & Starred<G>,
+): (this: This, ...args: A) => Promise<Out<G>> {
+	checked("promiseFn", f);
+	const g = f as (this: This, ...args: A) => G;
+	return named(g, function (this: This, ...args: A) {
+		return start(new FnFuture<Out<G>>(begin(g, g.apply(this, args))), {} satisfies RunOptions);
+	});
+}
+
+function named<F extends (...args: never[]) => unknown>(
+	from: { readonly name: string; readonly length: number },
+	f: F,
+): F {
+	Object.defineProperty(f, "name", { value: from.name, configurable: true });
+	Object.defineProperty(f, "length", { value: from.length, configurable: true });
+	return f;
+}

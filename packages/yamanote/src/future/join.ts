@@ -1,0 +1,194 @@
+/** Waiting for several futures at once: `join`, `tryJoin`, `joinSettled`. */
+import { discard } from "../core/discard.ts";
+import type { Future } from "../core/future.ts";
+import type { Errs, FutureRecord, Futures, Out, Outs, StarredAll } from "../core/types.ts";
+import { Group, Member, rootsOf, shaped } from "./group.ts";
+
+/** Options of the joins. */
+export interface JoinOptions {
+	/** How many futures run at once; a whole number of at least 1. Default: all of them. The others start in their order, as places fall free. */
+	readonly concurrency?: number | undefined;
+}
+
+const ALL = 0;
+const FIRST_FAILURE = 1;
+const SETTLED = 2;
+
+class Join<T, E> extends Group<T, E> {
+	readonly #keys: readonly string[] | null;
+	readonly #mode: number;
+	readonly #members: Member[];
+	readonly #values: unknown[];
+	#left: number;
+	/** The next member to start, when concurrency is limited. */
+	#next: number;
+	#errors: unknown[] | null = null;
+
+	constructor(what: string, futures: unknown, mode: number, { concurrency }: JoinOptions) {
+		super();
+		if (concurrency !== undefined && !(Number.isInteger(concurrency) && concurrency >= 1)) {
+			throw new RangeError(`${what}: concurrency must be a whole number of at least 1, not ${concurrency}`);
+		}
+		const { keys, roots } = rootsOf(what, futures);
+		const n = roots.length;
+		this.#keys = keys;
+		this.#mode = mode;
+		this.#left = n;
+		this.#values = new Array(n);
+		const members: Member[] = new Array(n);
+		for (let i = 0; i < n; i++) members[i] = new Member(roots[i] as Iterator<unknown, unknown>, this, i);
+		this.#members = members;
+		this.#next = Math.min(n, concurrency ?? n);
+		for (let i = 0; i < this.#next; i++) this.enqueue(members[i] as Member);
+	}
+
+	protected ended(m: Member, ok: boolean, outcome: unknown): boolean {
+		this.#left--;
+		const next = this.#members[this.#next];
+		if (this.#mode === SETTLED)
+			this.#values[m.index] = ok ? { status: "fulfilled", value: outcome } : { status: "rejected", reason: outcome };
+		else if (ok) this.#values[m.index] = outcome;
+		else {
+			this.#errors ??= [];
+			this.#errors.push(outcome);
+			if (this.#mode === FIRST_FAILURE) return true;
+		}
+		if (next !== undefined) {
+			this.#next++;
+			this.enqueue(next);
+			this.waker?.wake();
+		}
+		return this.#left === 0;
+	}
+
+	protected override pollWoken(): boolean {
+		return this.#left === 0 || super.pollWoken();
+	}
+
+	protected rest(): Iterable<Member> {
+		return this.#left === 0 ? [] : this.#members;
+	}
+
+	protected outcome(): T {
+		if (this.#errors !== null) {
+			this.discardResults();
+			throw withOthers(this.#errors);
+		}
+		return shaped(this.#keys, this.#values) as T;
+	}
+
+	protected discardResults(): void {
+		discard(this.#values);
+	}
+}
+
+/** The failure that came first; the others are the `AggregateError` in its `cause`. */
+function withOthers([first, ...others]: unknown[]): unknown {
+	if (others.length > 0 && first instanceof Error && !Object.isFrozen(first)) {
+		const options = first.cause === undefined ? undefined : { cause: first.cause };
+		first.cause = new AggregateError(others, `${others.length} more failed`, options);
+	}
+	return first;
+}
+
+/**
+ * Runs futures at once, and gives all their values. At the first failure the others are cancelled, their cleanup is waited for, and that
+ * failure is thrown: `Promise.all` that leaves nothing running.
+ *
+ * The futures are owned: cancelling the join cancels them. A `JoinHandle` among them is only dropped (its task runs on).
+ *
+ * @param futures - an array or a record; the result has the same shape
+ * @throws {@link TypeError} at the call, if an item is no future
+ * @errors the failures of the futures
+ * @cancelSafety cancel safe if the futures are; results that were there are released
+ * @source `tokio::try_join!`
+ *
+ * @example
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import { run, sleep, tryJoin } from "yamanote";
+ *
+ * function* after(ms: number, text: string) {
+ *   yield* sleep(ms);
+ *   return text;
+ * }
+ * const page = await run(tryJoin({ user: after(2, "Ada"), orders: after(1, "none") }));
+ * assert.deepEqual(page, { user: "Ada", orders: "none" });
+ * ```
+ */
+export function tryJoin<const F extends Futures>(
+	futures: F & StarredAll<F>,
+	options?: JoinOptions,
+): Future<Outs<F>, Errs<F>>;
+export function tryJoin<const F extends FutureRecord>(
+	futures: F & StarredAll<F>,
+	options?: JoinOptions,
+): Future<Outs<F>, Errs<F>>;
+export function tryJoin(futures: unknown, options: JoinOptions = {}): Future<unknown, unknown> {
+	return new Join("tryJoin", futures, FIRST_FAILURE, options);
+}
+
+/**
+ * Runs futures at once, lets all of them end, and gives all their values; or throws the failure that came first, with the others as the
+ * `AggregateError` in its `cause`.
+ *
+ * @param futures - an array or a record; the result has the same shape
+ * @throws {@link TypeError} at the call, if an item is no future
+ * @errors the failures of the futures
+ * @cancelSafety cancel safe if the futures are; results that were there are released
+ * @source `tokio::join!`
+ *
+ * @example
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import { join, ready, run } from "yamanote";
+ *
+ * const [a, b] = await run(join([ready(1), ready("two")]));
+ * assert.equal(a, 1);
+ * assert.equal(b, "two");
+ * ```
+ */
+export function join<const F extends Futures>(
+	futures: F & StarredAll<F>,
+	options?: JoinOptions,
+): Future<Outs<F>, Errs<F>>;
+export function join<const F extends FutureRecord>(
+	futures: F & StarredAll<F>,
+	options?: JoinOptions,
+): Future<Outs<F>, Errs<F>>;
+export function join(futures: unknown, options: JoinOptions = {}): Future<unknown, unknown> {
+	return new Join("join", futures, ALL, options);
+}
+
+/** The settled results of an array or record of futures. */
+export type Settled<F> = { -readonly [K in keyof F]: PromiseSettledResult<Out<F[K]>> };
+
+/**
+ * Runs futures at once, lets all of them end, and gives for each `{ status: "fulfilled", value }` or `{ status: "rejected", reason }`.
+ *
+ * @param futures - an array or a record; the result has the same shape
+ * @throws {@link TypeError} at the call, if an item is no future
+ * @cancelSafety cancel safe if the futures are; results that were there are released
+ * @source `Promise.allSettled`
+ *
+ * @example
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import { joinSettled, ready, run } from "yamanote";
+ *
+ * const [a, b] = await run(joinSettled([ready(1), async () => Promise.reject(new Error("no"))]));
+ * assert.equal(a.status, "fulfilled");
+ * assert.equal(b.status, "rejected");
+ * ```
+ */
+export function joinSettled<const F extends Futures>(
+	futures: F & StarredAll<F>,
+	options?: JoinOptions,
+): Future<Settled<F>>;
+export function joinSettled<const F extends FutureRecord>(
+	futures: F & StarredAll<F>,
+	options?: JoinOptions,
+): Future<Settled<F>>;
+export function joinSettled(futures: unknown, options: JoinOptions = {}): Future<unknown> {
+	return new Join("joinSettled", futures, SETTLED, options);
+}

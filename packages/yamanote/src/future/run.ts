@@ -1,0 +1,68 @@
+/** From futures to promises: `run`. */
+import { ambientScope } from "../core/ambient.ts";
+import { CancelledError } from "../core/error.ts";
+import { into } from "../core/into.ts";
+import { currentRuntime } from "../core/runtime-core.ts";
+import { Task } from "../core/task.ts";
+import type { IntoFuture, Out, Starred } from "../core/types.ts";
+
+/** Options of {@link run}. */
+export interface RunOptions {
+	/** Cancels the future when it is aborted; the promise is rejected with the signal's reason when cleanup has ended. */
+	readonly signal?: AbortSignal | undefined;
+	/** The name of the task, in reports and dumps. */
+	readonly name?: string | undefined;
+}
+
+/** @internal */
+export function start<T>(root: Iterator<unknown, unknown>, { signal, name }: RunOptions): Promise<T> {
+	if (signal?.aborted === true) {
+		root.return?.();
+		return Promise.reject(signal.reason);
+	}
+	const task = new Task<T>(root, currentRuntime());
+	task.name = name;
+	const scope = ambientScope();
+	const promise = scope === null ? task.promise() : scope.wait(task, true);
+	if (signal === undefined) return promise;
+	cancelBy(task, signal);
+	return promise.catch((error: unknown) => {
+		throw error instanceof CancelledError && signal.aborted && error.reason === signal.reason ? signal.reason : error;
+	});
+}
+
+/** @internal Aborts a task when the signal is; unlinks when the task has ended. */
+export function cancelBy(task: Task, signal: AbortSignal): void {
+	const abort = (): void => task.abort(signal.reason);
+	if (signal.aborted) {
+		abort();
+		return;
+	}
+	signal.addEventListener("abort", abort, { once: true });
+	task.whenEnded(() => signal.removeEventListener("abort", abort));
+}
+
+/**
+ * Runs a future on the current runtime, now, and gives a promise of its value: the door from generators to the rest of a program.
+ *
+ * Inside a plain async body that is itself a task, the future belongs to that body, and is cancelled with it.
+ *
+ * @param future - a future, a generator, a generator function, an async function, or a promise
+ * @throws {@link TypeError} at the call, if it is no future
+ * @errors the failures of the future; `signal.reason` if the signal is aborted first
+ * @source `tokio::runtime::Runtime::block_on`
+ *
+ * @example
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import { run, sleep } from "yamanote";
+ *
+ * const stop = new AbortController();
+ * const result = run(sleep(1_000), { signal: stop.signal });
+ * stop.abort(new Error("not needed any more"));
+ * await assert.rejects(result, /not needed/);
+ * ```
+ */
+export function run<const F extends IntoFuture>(future: F & Starred<F>, options: RunOptions = {}): Promise<Out<F>> {
+	return start(into(future), options);
+}

@@ -1,0 +1,151 @@
+/** The first of several futures: `select`, `race`. */
+import { discard } from "../core/discard.ts";
+import { YamanoteError } from "../core/error.ts";
+import type { Future } from "../core/future.ts";
+import type { Err, Futures, IntoFuture, Out, Starred } from "../core/types.ts";
+import { Group, Member, rootsOf } from "./group.ts";
+
+/** All branches of a `select` or `race` were disabled, or there was none: it could never end. */
+export class NoBranchError extends YamanoteError {
+	static override readonly codeOf: string = "YAMANOTE_NO_BRANCH";
+	override readonly name = "NoBranchError";
+	override readonly code = "YAMANOTE_NO_BRANCH";
+	constructor(what: string) {
+		super(`${what}: every branch is disabled, so it could never end`);
+	}
+}
+
+/** Options of {@link select}. */
+export interface SelectOptions {
+	/** Poll the branches in their order, instead of from a random one on. Default false. */
+	readonly biased?: boolean | undefined;
+}
+
+/** A branch of a {@link select}: a future, or a disabled one. */
+export type SelectBranch = IntoFuture | false | null | undefined;
+
+/** What a {@link select} gives: the name of the branch that came first, and its value. */
+export type Selected<F> = {
+	[K in keyof F & string]: { readonly key: K; readonly value: Out<Exclude<F[K], false | null | undefined>> };
+}[keyof F & string];
+
+/** Refuses plain `yield`s in the branches that are enabled. */
+type StarredBranches<F> = { [K in keyof F]: Starred<Exclude<F[K], false | null | undefined>> };
+
+class Select<T, E> extends Group<T, E> {
+	readonly #members: Member[];
+	readonly #keys: readonly string[] | null;
+	readonly #biased: boolean;
+	#winner = 0;
+	#ok = false;
+	#outcome: unknown;
+
+	constructor(what: string, futures: unknown, biased: boolean) {
+		super();
+		const { keys, roots } = rootsOf(what, futures);
+		const n = roots.length;
+		if (n === 0) throw new NoBranchError(what);
+		const members: Member[] = new Array(n);
+		for (let i = 0; i < n; i++) members[i] = new Member(roots[i] as Iterator<unknown, unknown>, this, i);
+		const from = biased ? 0 : Math.floor(Math.random() * n);
+		for (let i = 0; i < n; i++) this.enqueue(members[(from + i) % n] as Member);
+		this.#members = members;
+		this.#keys = keys;
+		this.#biased = biased;
+	}
+
+	protected override pollWoken(): boolean {
+		if (this.#biased && this.head !== this.tail) {
+			const woken: Member[] = [];
+			for (let m = this.head; m !== null; m = m.qnext) woken.push(m);
+			this.head = this.tail = null;
+			for (const m of woken.sort((a, b) => a.index - b.index)) {
+				m.qnext = null;
+				this.enqueue(m);
+			}
+		}
+		return super.pollWoken();
+	}
+
+	protected ended(m: Member, ok: boolean, outcome: unknown): boolean {
+		this.#winner = m.index;
+		this.#ok = ok;
+		this.#outcome = outcome;
+		return true;
+	}
+
+	protected rest(): Iterable<Member> {
+		return this.#members;
+	}
+
+	protected outcome(): T {
+		if (!this.#ok) throw this.#outcome;
+		const value = this.#outcome;
+		return (this.#keys === null ? value : { key: this.#keys[this.#winner], value }) as T;
+	}
+
+	protected discardResults(): void {
+		if (this.#ok) discard(this.#outcome);
+	}
+}
+
+/**
+ * Waits for the first of several futures, and cancels the others: gives the name of the branch that came first, and its value. A branch
+ * that throws comes first as well. The losers' cleanup has ended when it gives its result.
+ *
+ * Branches are polled from a random one on, so that none starves, unless `biased`. A branch that is `false`, `null` or `undefined` is
+ * disabled: `{ tick: enabled && interval.tick() }`. In a loop, lend a future with `byRef(f)` to keep it when it loses.
+ *
+ * @param branches - a record; its keys name the branches
+ * @throws {@link NoBranchError} at the call, if no branch is enabled; {@link TypeError} if one is no future
+ * @errors the failures of the branches
+ * @cancelSafety cancel safe if every branch is
+ * @source `tokio::select!`
+ *
+ * @example
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import { ready, run, select, sleep } from "yamanote";
+ *
+ * const first = await run(select({ answer: ready(42), tooLate: sleep(1_000) }));
+ * if (first.key === "answer") assert.equal(first.value, 42);
+ * else assert.fail();
+ * ```
+ */
+export function select<const F extends { readonly [key: string]: SelectBranch }>(
+	branches: F & StarredBranches<F>,
+	options: SelectOptions = {},
+): Future<Selected<F>, Err<Exclude<F[keyof F], false | null | undefined>>> {
+	if (typeof branches !== "object" || branches === null || Symbol.iterator in branches)
+		throw new TypeError("select: give one record of futures; race takes an array");
+	const enabled: Record<string, unknown> = {};
+	for (const key of Object.keys(branches)) {
+		const f: unknown = branches[key];
+		if (f !== false && f !== null && f !== undefined) enabled[key] = f;
+	}
+	return new Select("select", enabled, options.biased === true);
+}
+
+/**
+ * Waits for the first of several futures, and cancels the others: `select` without names. A future that throws comes first as well.
+ *
+ * @param futures - an array
+ * @throws {@link NoBranchError} at the call, if it is empty; {@link TypeError} if an item is no future
+ * @errors the failures of the futures
+ * @cancelSafety cancel safe if every future is
+ * @source `Promise.race`, with the losers cancelled
+ *
+ * @example
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import { race, ready, run, sleep } from "yamanote";
+ *
+ * assert.equal(await run(race([sleep(1_000), ready("first")])), "first");
+ * ```
+ */
+export function race<const F extends Futures>(
+	futures: F & { [K in keyof F]: Starred<F[K]> },
+): Future<Out<F[number]>, Err<F[number]>> {
+	if (!Array.isArray(futures)) throw new TypeError("race: give one array of futures; select takes a record");
+	return new Select("race", futures, false);
+}

@@ -1,0 +1,67 @@
+/** A store for a future: `withContext`. */
+import { Branch } from "../core/branch.ts";
+import { Composite } from "../core/composite.ts";
+import type { Future } from "../core/future.ts";
+import { into } from "../core/into.ts";
+import { type Context, Pending, type Poll } from "../core/poll.ts";
+import type { Err, IntoFuture, Out, Starred } from "../core/types.ts";
+
+/** What {@link withContext} needs of an `AsyncLocalStorage`. */
+export interface ContextStorage<V> {
+	run<R>(value: V, f: () => R): R;
+}
+
+class WithContext<T, E, V> extends Composite<T, E> {
+	readonly #branch: Branch;
+	readonly #storage: ContextStorage<V>;
+	readonly #value: V;
+
+	constructor(root: Iterator<unknown, unknown>, storage: ContextStorage<V>, value: V) {
+		super();
+		this.#branch = new Branch(root, this as never);
+		this.#storage = storage;
+		this.#value = value;
+	}
+
+	poll(cx: Context): Poll<T> {
+		this.#branch.parent = cx.waker;
+		return this.#storage.run(this.#value, () => this.#branch.run()) as Poll<T>;
+	}
+
+	protected override drop(cx: Context): Poll<void> {
+		this.#branch.parent = cx.waker;
+		return this.#storage.run(this.#value, () => this.#branch.cancel()) ? undefined : Pending;
+	}
+}
+
+/**
+ * Runs a future with a value in an `AsyncLocalStorage`: it is entered at every poll, and at its cleanup, and nothing else sees it.
+ *
+ * @param storage - an `AsyncLocalStorage`, or anything with its `run`
+ * @throws {@link TypeError} at the call, if `storage` has no `run`, or `future` is no future
+ * @errors the failures of the future
+ * @cancelSafety cancel safe if the future is
+ * @source `tokio::task_local!` (`scope`)
+ *
+ * @example
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import { AsyncLocalStorage } from "node:async_hooks";
+ * import { run, sleep, withContext } from "yamanote";
+ *
+ * const tenant = new AsyncLocalStorage<string>();
+ * const seen = await run(withContext(tenant, "acme", function* () {
+ *   yield* sleep(1);
+ *   return tenant.getStore();
+ * }));
+ * assert.equal(seen, "acme");
+ * ```
+ */
+export function withContext<V, const F extends IntoFuture>(
+	storage: ContextStorage<V>,
+	value: V,
+	future: F & Starred<F>,
+): Future<Out<F>, Err<F>> {
+	if (typeof storage?.run !== "function") throw new TypeError("withContext: give an AsyncLocalStorage first");
+	return new WithContext(into(future), storage, value);
+}

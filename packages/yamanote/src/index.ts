@@ -1,0 +1,51 @@
+/**
+ * Yamanote: a Tokio-grade async runtime for TypeScript. This is what most programs import; `yamanote/sync` has locks and channels.
+ *
+ * @module
+ */
+export {
+	AsyncCleanupError,
+	CancelledError,
+	CleanupTimeout,
+	FutureConsumedError,
+	FutureInUseError,
+	NotIterableError,
+	SuppressedError,
+	YamanoteError,
+	YieldError,
+} from "./core/error.ts";
+export { Future } from "./core/future.ts";
+export { type Context, Pending, type Poll, type Waker } from "./core/poll.ts";
+export type {
+	Async,
+	Err,
+	Errs,
+	FutureIterator,
+	FutureRecord,
+	Futures,
+	IntoFuture,
+	Out,
+	Outs,
+	Starred,
+	TaskContext,
+	Wait,
+} from "./core/types.ts";
+export type { TaskFailure } from "./core/unobserved.ts";
+export { acquire } from "./future/acquire.ts";
+export { asyncFn, promiseFn } from "./future/async-fn.ts";
+export { type Attempt, attempt } from "./future/attempt.ts";
+export { fail, lazy, pending, pollFn, ready } from "./future/basic.ts";
+export { byRef } from "./future/by-ref.ts";
+export { type FromPromiseOptions, fromCallback, fromPromise, type Settle } from "./future/from.ts";
+export { type JoinOptions, join, joinSettled, type Settled, tryJoin } from "./future/join.ts";
+export { type RunOptions, run } from "./future/run.ts";
+export { NoBranchError, race, type SelectBranch, type Selected, type SelectOptions, select } from "./future/select.ts";
+export { type ContextStorage, withContext } from "./future/with-context.ts";
+export { currentTask, type TaskInfo } from "./task/current-task.ts";
+export { type AbortHandle, type JoinHandle, type SpawnOptions, spawn } from "./task/spawn.ts";
+export { yieldNow } from "./task/yield-now.ts";
+export type { Duration, DurationFields } from "./time/duration.ts";
+export { ClockHeld, Elapsed, NotPausedError } from "./time/error.ts";
+export { Instant } from "./time/instant.ts";
+export { Sleep, sleep, sleepUntil } from "./time/sleep.ts";
+export { timeout, timeoutAt } from "./time/timeout.ts";

@@ -1,0 +1,57 @@
+/** Giving way to the other tasks. */
+import { CONSUMED, Future } from "../core/future.ts";
+import { type Context, Pending, type Poll } from "../core/poll.ts";
+import { S } from "../core/shared.ts";
+import { TRACER } from "../core/trace.ts";
+
+class YieldNow extends Future<void> {
+	/** By hand as well: ready at the second poll. */
+	poll(cx: Context): Poll<void> {
+		if (this.value === cx) return;
+		this.value = cx;
+		cx.waker.wake();
+		return Pending;
+	}
+
+	/** @internal The same without a detour, since a yield is the commonest wait: it needs no budget, and always suspends once. */
+	override next(): IteratorResult<never, void> {
+		const d = S.current;
+		if (this.owner === undefined && d !== null && d !== TRACER && !S.suspended) {
+			this.owner = d;
+			d.wake();
+			S.suspended = true;
+		} else if (this.owner === d && d !== null) {
+			this.owner = CONSUMED;
+			this.done = true;
+		} else return this.elsewhere(d);
+		return this as never;
+	}
+}
+
+/**
+ * Gives way once: the task goes to the end of the run queue, and runs again after the tasks that are ready now.
+ *
+ * Timers and sockets are served between, as the runtime's `hostYield` says, not at each yield.
+ *
+ * @cancelSafety cancel safe: nothing is lost
+ * @source `tokio::task::yield_now`
+ *
+ * @example
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import { join, run, yieldNow } from "yamanote";
+ *
+ * const seen: string[] = [];
+ * function* worker(name: string) {
+ *   for (let i = 0; i < 2; i++) {
+ *     seen.push(name);
+ *     yield* yieldNow();
+ *   }
+ * }
+ * await run(join([worker("a"), worker("b")]));
+ * assert.deepEqual(seen, ["a", "b", "a", "b"]);
+ * ```
+ */
+export function yieldNow(): Future<void> {
+	return new YieldNow();
+}

@@ -1,0 +1,54 @@
+/** Durations: milliseconds as a number, `{ seconds: 5 }`, or a `Temporal.Duration`. */
+
+/** A span of time as an object; fields add up. A `Temporal.Duration` (of days at most) is one. */
+export interface DurationFields {
+	readonly days?: number;
+	readonly hours?: number;
+	readonly minutes?: number;
+	readonly seconds?: number;
+	readonly milliseconds?: number;
+	readonly microseconds?: number;
+	readonly nanoseconds?: number;
+}
+
+/** A span of time: milliseconds, or an object such as `{ seconds: 5 }`. `Infinity` means never. */
+export type Duration = number | DurationFields;
+
+const units: { readonly [K in keyof Required<DurationFields>]: number } = {
+	days: 86_400_000,
+	hours: 3_600_000,
+	minutes: 60_000,
+	seconds: 1_000,
+	milliseconds: 1,
+	microseconds: 1e-3,
+	nanoseconds: 1e-6,
+};
+
+/**
+ * A duration in milliseconds; a negative one is 0.
+ *
+ * @throws {@link RangeError} for NaN, and for an object with years, months or weeks; {@link TypeError} for anything that is no duration
+ * @internal
+ */
+export function toMs(duration: Duration): number {
+	let ms = 0;
+	if (typeof duration === "number") ms = duration;
+	else if (typeof duration === "object" && duration !== null) {
+		const fields = duration as { readonly [unit: string]: unknown };
+		for (const unit of ["years", "months", "weeks"])
+			if (fields[unit]) throw new RangeError(`a duration cannot have ${unit}: give days at most`);
+		let any = false;
+		for (const unit in units) {
+			const n = fields[unit];
+			if (n === undefined) continue;
+			any = true;
+			ms += Number(n) * units[unit as keyof typeof units];
+		}
+		if (!any) throw new TypeError("a duration is a number of milliseconds, or an object such as { seconds: 5 }");
+	} else
+		throw new TypeError(
+			`a duration is a number of milliseconds, or an object such as { seconds: 5 }, not ${String(duration)}`,
+		);
+	if (Number.isNaN(ms)) throw new RangeError("a duration cannot be NaN");
+	return ms > 0 ? ms : 0;
+}

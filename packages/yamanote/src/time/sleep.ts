@@ -1,0 +1,121 @@
+/** Waiting for a time: `sleep`, `sleepUntil`. */
+import { Future } from "../core/future.ts";
+import { type Context, Pending, type Poll, type Waker } from "../core/poll.ts";
+import { type Duration, toMs } from "./duration.ts";
+import { Instant } from "./instant.ts";
+import { currentTimers, type Timers } from "./timers.ts";
+import type { WheelEntry } from "./wheel.ts";
+
+/**
+ * A future that is ready at a time: what {@link sleep} gives.
+ *
+ * @source `tokio::time::Sleep`
+ */
+export class Sleep extends Future<void> implements WheelEntry {
+	/** @internal */
+	tick = 0;
+	/** @internal */
+	slot = -1;
+	/** @internal */
+	before: WheelEntry | null = null;
+	/** @internal */
+	after: WheelEntry | null = null;
+	/** @internal */
+	due: number;
+	/** @internal */
+	sleeper: Waker | null = null;
+	/** @internal */
+	readonly timers: Timers;
+
+	/** @internal */
+	constructor(timers: Timers, due: number) {
+		super();
+		this.timers = timers;
+		this.due = due;
+	}
+
+	poll(cx: Context): Poll<void> {
+		if (this.slot < 0) {
+			// Not armed: not yet, or it has fired.
+			if (this.sleeper !== null || this.due === -Infinity) {
+				if (this.timers.now() >= this.due) return;
+			}
+			if (this.due === Infinity) return Pending;
+			if (!this.timers.arm(this, this.due)) return;
+		}
+		this.sleeper = cx.waker;
+		return Pending;
+	}
+
+	/** @internal */
+	fire(): void {
+		this.sleeper?.wake();
+	}
+
+	protected override drop(): void {
+		this.timers.disarm(this);
+	}
+
+	/** @internal Disarmed by a future that polls it by hand. */
+	cancel(): void {
+		this.timers.disarm(this);
+	}
+
+	/** The time at which it is ready. */
+	get deadline(): Instant {
+		return new Instant(this.due, this.timers);
+	}
+
+	/** Whether that time has passed. */
+	get isElapsed(): boolean {
+		return this.timers.now() >= this.due;
+	}
+}
+
+/**
+ * Ready after a time. The deadline is fixed at this call, by the clock of the current runtime; the timer is armed at the first poll. It
+ * never fires early: milliseconds are rounded up. `0` and less is ready at once, `Infinity` never.
+ *
+ * @param duration - milliseconds, or an object such as `{ seconds: 5 }`
+ * @throws {@link RangeError} at the call for NaN; {@link TypeError} for what is no duration
+ * @cancelSafety cancel safe: the timer is disarmed
+ * @source `tokio::time::sleep`
+ *
+ * @example
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import { Instant, run, sleep } from "yamanote";
+ *
+ * await run(function* () {
+ *   const start = Instant.now();
+ *   yield* sleep(10);
+ *   assert.ok(start.elapsed() >= 10);
+ * });
+ * ```
+ */
+export function sleep(duration: Duration): Sleep {
+	const timers = currentTimers();
+	return new Sleep(timers, timers.now() + toMs(duration));
+}
+
+/**
+ * Ready at a time.
+ *
+ * @param deadline - an instant of the current runtime's clock; one that has passed is ready at once
+ * @cancelSafety cancel safe: the timer is disarmed
+ * @source `tokio::time::sleep_until`
+ *
+ * @example
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import { Instant, run, sleepUntil } from "yamanote";
+ *
+ * const deadline = Instant.now().plus(5);
+ * await run(sleepUntil(deadline));
+ * assert.ok(Instant.now().since(deadline) >= 0);
+ * ```
+ */
+export function sleepUntil(deadline: Instant): Sleep {
+	if (!(deadline instanceof Instant)) throw new TypeError("sleepUntil: give an Instant");
+	return new Sleep(deadline.timers, deadline.ms);
+}

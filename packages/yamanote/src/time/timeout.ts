@@ -1,0 +1,109 @@
+/** Limits in time: `timeout`, `timeoutAt`. */
+import { Branch } from "../core/branch.ts";
+import { Composite } from "../core/composite.ts";
+import type { Future } from "../core/future.ts";
+import { into } from "../core/into.ts";
+import { type Context, Pending, type Poll } from "../core/poll.ts";
+import type { Err, IntoFuture, Out, Starred } from "../core/types.ts";
+import { type Duration, toMs } from "./duration.ts";
+import { Elapsed } from "./error.ts";
+import { Instant } from "./instant.ts";
+import { Sleep } from "./sleep.ts";
+import { currentTimers, type Timers } from "./timers.ts";
+
+class Timeout<T, E> extends Composite<T, E> {
+	readonly #branch: Branch;
+	readonly #sleep: Sleep;
+	readonly #ms: number;
+	#elapsed = false;
+
+	constructor(root: Iterator<unknown, unknown>, timers: Timers, due: number, ms: number) {
+		super();
+		this.#branch = new Branch(root, this as never);
+		this.#sleep = new Sleep(timers, due);
+		this.#ms = ms;
+	}
+
+	poll(cx: Context): Poll<T> {
+		const branch = this.#branch;
+		branch.parent = cx.waker;
+		if (!this.#elapsed) {
+			if (branch.woken) {
+				let value: unknown;
+				try {
+					value = branch.run();
+				} catch (error) {
+					this.#sleep.cancel();
+					throw error;
+				}
+				if (value !== Pending) {
+					this.#sleep.cancel();
+					return value as T;
+				}
+			}
+			// By hand, so that a future that has used up the budget cannot hold back its deadline.
+			if (this.#sleep.poll(cx) === Pending) return Pending;
+			this.#elapsed = true;
+		}
+		if (!branch.cancel()) return Pending;
+		throw new Elapsed(this.#ms);
+	}
+
+	protected override drop(cx: Context): Poll<void> {
+		this.#branch.parent = cx.waker;
+		this.#sleep.cancel();
+		return this.#branch.cancel() ? undefined : Pending;
+	}
+}
+
+/**
+ * Gives a future a limit in time: its value if it is ready in time; else it is cancelled, its cleanup is waited for, and {@link Elapsed} is
+ * thrown. A value that is ready in the same poll beats the deadline.
+ *
+ * The deadline is fixed at this call. `Infinity` sets none; `0` and less gives the future one poll.
+ *
+ * @param duration - milliseconds, or an object such as `{ seconds: 5 }`
+ * @throws {@link RangeError} at the call for NaN; {@link TypeError} for what is no duration, or no future
+ * @errors {@link Elapsed} (`YAMANOTE_ELAPSED`), and the failures of the future
+ * @cancelSafety cancel safe if the future is
+ * @source `tokio::time::timeout`
+ *
+ * @example
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import { Elapsed, run, sleep, timeout } from "yamanote";
+ *
+ * await assert.rejects(run(timeout(5, sleep(1_000))), Elapsed);
+ * ```
+ */
+export function timeout<const F extends IntoFuture>(
+	duration: Duration,
+	future: F & Starred<F>,
+): Future<Out<F>, Err<F> | Elapsed> {
+	const ms = toMs(duration);
+	const timers = currentTimers();
+	return new Timeout(into(future), timers, timers.now() + ms, ms);
+}
+
+/**
+ * Gives a future a deadline: as {@link timeout}, with an {@link Instant}.
+ *
+ * @errors {@link Elapsed} (`YAMANOTE_ELAPSED`), and the failures of the future
+ * @cancelSafety cancel safe if the future is
+ * @source `tokio::time::timeout_at`
+ *
+ * @example
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import { Instant, ready, run, timeoutAt } from "yamanote";
+ *
+ * assert.equal(await run(timeoutAt(Instant.now().plus(50), ready("in time"))), "in time");
+ * ```
+ */
+export function timeoutAt<const F extends IntoFuture>(
+	deadline: Instant,
+	future: F & Starred<F>,
+): Future<Out<F>, Err<F> | Elapsed> {
+	if (!(deadline instanceof Instant)) throw new TypeError("timeoutAt: give an Instant");
+	return new Timeout(into(future), deadline.timers, deadline.ms, deadline.ms - deadline.timers.now());
+}

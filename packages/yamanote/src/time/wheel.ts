@@ -1,0 +1,154 @@
+/**
+ * A hierarchical timer wheel: arming and disarming is O(1), and an entry moves down at most once a level.
+ *
+ * Level n has 64 slots of 64^n ticks each. An entry stands on the level of the highest bit in which its tick differs from now, in an
+ * intrusive list. A slot's bit in the level's bitmap says that it is not empty, so the next expiry is found without walking.
+ *
+ * Invariant: an entry of level n is due within the current rotation of that level, later than `now`. What is further away than the wheel
+ * reaches stands on the top level, and is placed anew when its slot comes round.
+ *
+ * After Varghese and Lauck; the shape is tokio's `runtime::time::wheel`.
+ */
+
+/** @internal What stands in a wheel: a timer is its own list node. */
+export interface WheelEntry {
+	/** The tick at which it is due. */
+	tick: number;
+	/** Level * 64 + slot; -1 when it is not armed. */
+	slot: number;
+	before: WheelEntry | null;
+	after: WheelEntry | null;
+	/** It is due, and was taken out. */
+	fire(): void;
+}
+
+const BITS = 6;
+const SLOTS = 64;
+const LEVELS = 6;
+const REACH = 2 ** (BITS * LEVELS);
+
+/** @internal */
+export class Wheel {
+	/** Entries armed. */
+	size = 0;
+	/** The tick up to which everything has fired. */
+	now = 0;
+	readonly #slots: (WheelEntry | null)[] = new Array(SLOTS * LEVELS).fill(null);
+	/** Two 32-bit words for each level. */
+	readonly #occupied = new Int32Array(2 * LEVELS);
+
+	/** Arms an entry. False if it is due already: then it is not armed. */
+	insert(entry: WheelEntry): boolean {
+		if (entry.tick <= this.now) return false;
+		this.size++;
+		this.#place(entry);
+		return true;
+	}
+
+	#place(entry: WheelEntry): void {
+		const { now } = this;
+		// The levels are compared by division: ticks are larger than 32 bits.
+		const tick = Math.min(entry.tick, now + REACH - 1);
+		let level = 0;
+		let unit = 1;
+		while (level < LEVELS - 1 && Math.floor(tick / (unit * SLOTS)) !== Math.floor(now / (unit * SLOTS))) {
+			level++;
+			unit *= SLOTS;
+		}
+		const slot = level * SLOTS + (Math.floor(tick / unit) % SLOTS);
+		const head = this.#slots[slot] as WheelEntry | null;
+		entry.slot = slot;
+		entry.before = null;
+		entry.after = head;
+		if (head !== null) head.before = entry;
+		else this.#occupied[slot >> 5] = (this.#occupied[slot >> 5] as number) | (1 << (slot & 31));
+		this.#slots[slot] = entry;
+	}
+
+	/** Disarms an entry; harmless if it is not armed. */
+	remove(entry: WheelEntry): void {
+		const { slot, before, after } = entry;
+		if (slot < 0) return;
+		this.size--;
+		entry.slot = -1;
+		entry.before = entry.after = null;
+		if (after !== null) after.before = before;
+		if (before !== null) before.after = after;
+		else {
+			this.#slots[slot] = after;
+			if (after === null) this.#clear(slot);
+		}
+	}
+
+	#clear(slot: number): void {
+		this.#occupied[slot >> 5] = (this.#occupied[slot >> 5] as number) & ~(1 << (slot & 31));
+	}
+
+	/** The tick at which something must be done: an entry fires, or a slot of a higher level is spread. `Infinity` if the wheel is empty. */
+	next(): number {
+		return this.#nextSlot()?.at ?? Infinity;
+	}
+
+	#nextSlot(): { slot: number; at: number } | null {
+		let unit = 1;
+		for (let level = 0; level < LEVELS; level++, unit *= SLOTS) {
+			const here = Math.floor(this.now / unit) % SLOTS;
+			const lo = this.#occupied[2 * level] as number;
+			const hi = this.#occupied[2 * level + 1] as number;
+			if (lo === 0 && hi === 0) continue;
+			const rotation = unit * SLOTS;
+			const start = Math.floor(this.now / rotation) * rotation;
+			// Only the top level wraps: what lies before `here` there is in the next rotation.
+			const ahead = firstBit(lo, hi, level === LEVELS - 1 ? here + 1 : here);
+			if (ahead >= 0) return { slot: level * SLOTS + ahead, at: start + ahead * unit };
+			return { slot: level * SLOTS + firstBit(lo, hi, 0), at: start + rotation + firstBit(lo, hi, 0) * unit };
+		}
+		return null;
+	}
+
+	/** Fires all that is due at `tick`, in order of their ticks (of one tick: as armed), and makes that the wheel's now. */
+	advance(tick: number): void {
+		for (;;) {
+			const next = this.#nextSlot();
+			if (next === null || next.at > tick) break;
+			if (next.at > this.now) this.now = next.at;
+			const { slot } = next;
+			let entry = this.#slots[slot] as WheelEntry | null;
+			this.#slots[slot] = null;
+			this.#clear(slot);
+			// Armed last, first in the list: turned round, so that timers of one tick fire as they were armed.
+			let turned: WheelEntry | null = null;
+			while (entry !== null) {
+				const after: WheelEntry | null = entry.after;
+				entry.slot = -1;
+				entry.before = null;
+				entry.after = turned;
+				turned = entry;
+				entry = after;
+			}
+			while (turned !== null) {
+				const after: WheelEntry | null = turned.after;
+				turned.after = null;
+				if (turned.tick > this.now) this.#place(turned);
+				else {
+					this.size--;
+					turned.fire();
+				}
+				turned = after;
+			}
+		}
+		if (tick > this.now) this.now = tick;
+	}
+}
+
+/** The lowest set bit at or after `from`, or -1. */
+function firstBit(lo: number, hi: number, from: number): number {
+	if (from < 32) {
+		const low = lo & (-1 << from);
+		if (low !== 0) return 31 - Math.clz32(low & -low);
+		return hi === 0 ? -1 : 63 - Math.clz32(hi & -hi);
+	}
+	if (from >= 64) return -1;
+	const high = hi & (-1 << (from - 32));
+	return high === 0 ? -1 : 63 - Math.clz32(high & -high);
+}
