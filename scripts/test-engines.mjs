@@ -10,7 +10,7 @@ import { packageDir, root } from "./exports.mjs";
 import { executable, tally } from "./on-demand.mjs";
 import { openPages } from "./pages.mjs";
 
-const all = ["node22", "node24", "node26", "bun", "deno", "chromium"];
+const all = ["node20", "node22", "node24", "node26", "bun", "deno", "chromium"];
 const limit = 120_000;
 
 /** Runs a command to its end; `code` is null when it was killed for taking too long. */
@@ -180,7 +180,7 @@ function report(engine, tests, seconds) {
 }
 
 const args = process.argv.slice(2);
-const engines = args.filter((arg) => [...all, "node20"].includes(arg));
+const engines = args.filter((arg) => all.includes(arg));
 const filters = args.filter((arg) => !engines.includes(arg) && !arg.startsWith("-"));
 if (!args.includes("--no-build")) {
 	const { code, output } = await run("npm", ["run", "build", "--silent", "--workspace", "packages/yamanote"]);
