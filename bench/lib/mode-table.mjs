@@ -2,7 +2,7 @@
 import { writeFileSync } from "node:fs";
 import { openEngine } from "./engines.mjs";
 import { columns, interleave } from "./interleave.mjs";
-import { prepare } from "./peers.mjs";
+import { prepare, version } from "./peers.mjs";
 import { openSnapshot } from "./snapshot.mjs";
 import { table, withRatios } from "./table.mjs";
 
@@ -47,13 +47,15 @@ export async function measureAll(options, { report, progress }) {
 				.join(""),
 		);
 	}
-	return { results, labels: wide.map((column) => column.label), label };
+	const versions = [...new Set(peers.map(({ name }) => version(name)).filter(Boolean))];
+	return { results, labels: wide.map((column) => column.label), label, versions };
 }
 
 export async function run(options, io) {
-	const { results, labels, label } = await measureAll(options, io);
+	const { results, labels, label, versions } = await measureAll(options, io);
 	if (options.json) return;
 	const width = process.stdout.columns ?? 132;
 	console.log(`Yamanote ${label} on ${options.engine}, ${options.rounds} rounds of ${options.reps} repetitions\n`);
 	console.log(table(results, labels, width));
+	console.log(versions.join("; "));
 }

@@ -1,5 +1,6 @@
 // The peers: how each is started, what it needs, and how that comes to be there.
 import { spawnSync } from "node:child_process";
+import { existsSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { installed, installFolder } from "./install.mjs";
 
@@ -35,6 +36,27 @@ export const PEERS = {
 
 export const DEFAULT_PEERS = Object.keys(PEERS).filter((name) => PEERS[name].usual);
 
+const firstLine = (command, args) => {
+	const { status, stdout } = spawnSync(command, args, { encoding: "utf8" });
+	return status === 0 ? stdout.split("\n", 1)[0] : undefined;
+};
+
+/** What a table's reader needs to know beside the name: "effect 4.1.0", "rustc 1.95.0, tokio 1.24.2". */
+export function version(name) {
+	const { kind, npm } = PEERS[name];
+	if (kind === "rust") {
+		const lock = `${here}rust/Cargo.lock`;
+		const crate = name === "rayon" ? "rayon" : "tokio";
+		const found = existsSync(lock) && readFileSync(lock, "utf8").match(`name = "${crate}"\nversion = "(.*)"`);
+		return `${firstLine("rustc", ["--version"])?.split(" (", 1)[0]}, ${crate} ${found?.[1] ?? "?"}`;
+	}
+	if (kind === "go") return firstLine("go", ["version"])?.replace("go version ", "");
+	if (kind === "python") return firstLine("/bin/sh", [`${here}python/run`, name, "version"]);
+	if (!npm) return undefined;
+	const library = name.replace(/-(microtask|async)$/, "");
+	return `${library} ${JSON.parse(readFileSync(`${here}js/node_modules/${library}/package.json`, "utf8")).version}`;
+}
+
 const TOOLS = { rust: "cargo", go: "go", python: "python3" };
 const hasTool = (tool) => spawnSync(tool, [tool === "go" ? "version" : "--version"], { stdio: "ignore" }).status === 0;
 
@@ -59,7 +81,7 @@ export function prepare(name, engine, ownMain, report) {
 		}
 		command = [`${here}${kind}/run`, name];
 	}
-	const listed = spawnSync(command[0], [...command.slice(1), "list"], { encoding: "utf8", cwd: engine.cwd });
+	const listed = spawnSync(command[0], [...command.slice(1), "list"], { encoding: "utf8" });
 	if (listed.status !== 0) {
 		report(
 			`${name} is left out: ${(listed.stderr || String(listed.error)).trim().split("\n").slice(0, 3).join(" | ")}`,

@@ -507,6 +507,9 @@ def main():
         import uvloop
 
         factory = uvloop.new_event_loop
+    if name == "version":
+        print("Python", sys.version.split()[0] + (f", uvloop {uvloop.__version__}" if factory else ""))
+        return
     if name == "list":
         print(*WORKLOADS, sep="\n")
         return

@@ -1,0 +1,47 @@
+// What one of each takes while it lives, and a task that waits at one of them.
+import { spawn } from "yamanote";
+import { broadcast, Mutex, mpsc, Notify, oneshot, Semaphore, watch } from "yamanote/sync";
+
+const never = new Notify();
+const full = new Semaphore(0);
+const [held] = mpsc.channel(1);
+const [news] = broadcast.channel(16);
+const [, cell] = watch.channel(0);
+
+export const things = {
+	task_at_notify: () =>
+		spawn(function* () {
+			yield* never.notified();
+		}),
+	task_at_semaphore: () =>
+		spawn(function* () {
+			yield* full.acquire();
+		}),
+	task_at_own_channel: () => {
+		const [tx, rx] = mpsc.channel(16);
+		spawn(function* () {
+			yield* rx.recv();
+		});
+		return tx;
+	},
+	task_at_broadcast: () => {
+		const rx = news.subscribe();
+		return spawn(function* () {
+			yield* rx.recv();
+		});
+	},
+	task_at_watch: () => {
+		const rx = cell.clone();
+		return spawn(function* () {
+			yield* rx.changed();
+		});
+	},
+	mutex: () => new Mutex(0),
+	semaphore: () => new Semaphore(4),
+	mpsc_channel: () => mpsc.channel(16),
+	mpsc_sender: () => held.clone(),
+	mpsc_unbounded_channel: () => mpsc.unboundedChannel(),
+	oneshot_channel: () => oneshot.channel(),
+	broadcast_channel: () => broadcast.channel(16),
+	watch_channel: () => watch.channel(0),
+};
