@@ -1,0 +1,582 @@
+/**
+ * Whether a wait only reads, or does something that others may see.
+ *
+ * Two waits may run side by side only if neither depends on what the other does. What a call does is told by its
+ * body where this file has it, else by its name: `getUser`, `findAll` and `fetchPage` read; `save`, `nextId` and
+ * `login` do something; everything else is unknown, and unknown means "leave it alone".
+ */
+
+import type { CallExpression, FunctionNode, Node } from "../ast/nodes.ts";
+import { contains, isFunction, memberName, propertyOf, stringValue, unwrap, walk } from "../ast/query.ts";
+import type { FileModel } from "./file.ts";
+
+export type Effect = "reads" | "acts" | "unknown";
+
+/** First words of names of functions that read. */
+const READING = new Set([
+	"get",
+	"fetch",
+	"load",
+	"find",
+	"read",
+	"list",
+	"lookup",
+	"search",
+	"count",
+	"retrieve",
+	"query",
+	"compute",
+	"calculate",
+	"calc",
+	"sum",
+	"estimate",
+	"exists",
+	"stat",
+	"lstat",
+	"readdir",
+	"readlink",
+	"realpath",
+	"describe",
+	"scan",
+	"quote",
+]);
+
+/** Words anywhere in a name that say that something is done, taken, or awaited in turn. */
+const ACTING = new Set([
+	"save",
+	"store",
+	"insert",
+	"update",
+	"upsert",
+	"delete",
+	"remove",
+	"create",
+	"write",
+	"put",
+	"post",
+	"patch",
+	"set",
+	"add",
+	"push",
+	"send",
+	"emit",
+	"publish",
+	"commit",
+	"begin",
+	"start",
+	"stop",
+	"open",
+	"close",
+	"connect",
+	"disconnect",
+	"login",
+	"logout",
+	"auth",
+	"authenticate",
+	"authorize",
+	"lock",
+	"unlock",
+	"acquire",
+	"release",
+	"reset",
+	"clear",
+	"flush",
+	"init",
+	"initialize",
+	"setup",
+	"seed",
+	"register",
+	"next",
+	"pop",
+	"shift",
+	"take",
+	"consume",
+	"increment",
+	"claim",
+	"reserve",
+	"allocate",
+	"refresh",
+	"sync",
+	"wait",
+	"sleep",
+	"delay",
+	"migrate",
+	"install",
+	"run",
+	"apply",
+	"prompt",
+	"ask",
+	"input",
+	"answer",
+	"confirm",
+	"transaction",
+	"lease",
+	"roll",
+	"draw",
+	"mutate",
+	"replace",
+	"modify",
+	"move",
+	"rename",
+	"copy",
+	"enqueue",
+	"dequeue",
+	"receive",
+	"recv",
+	"ensure",
+	"require",
+	"verify",
+	"validate",
+	"assert",
+	"check",
+	"download",
+	"upload",
+]);
+
+/** Words after `And` or `Or` are judged as well, so `findAndCount` reads and `findOrCreate` acts. */
+function wordsOf(name: string): string[] {
+	return name
+		.replace(/^[#_$]+/, "")
+		.replace(/([a-z\d])([A-Z])/g, "$1 $2")
+		.replace(/([A-Z]+)([A-Z][a-z])/g, "$1 $2")
+		.toLowerCase()
+		.split(/[\s_]+/);
+}
+
+const READING_EXACT = /^(?:is|has|can)(?=[A-Z])/;
+
+export function effectOfName(name: string): Effect {
+	const words = wordsOf(name);
+	if (words.some((word) => ACTING.has(word))) return "acts";
+	const [first = ""] = words;
+	if (READING.has(first)) return "reads";
+	return READING_EXACT.test(name) ? "reads" : "unknown";
+}
+
+/**
+ * Things of which the calls go over one line, one after another: a transaction, a connection, a page of a browser,
+ * a reader. Two calls on the same one are not made side by side.
+ */
+const SERIAL =
+	/^#?_?(?:tx|trx|txn|transaction|conn|connection|session|page|browser|driver|reader|cursor|stream|socket|port|device|rl|readline|iterator|iter|it|gen|generator|frame|locator|element|queryRunner|manager|entityManager|em|uow|rx|receiver|queue|walker|parser|scanner|lexer|tokenizer|buffer|fd|fileHandle|terminal|shell|ssh|sftp|ftp|serial|repl|cdp)$|(?:Transaction|Connection|Session|Reader|Cursor|Stream|Socket|Iterator|Runner|Locator|Queue|Handle|Page|Tx|Trx)$/;
+
+const BROWSER_DRIVER = /["'](?:@playwright\/test|playwright|playwright-core|puppeteer|puppeteer-core)["']/;
+const SHARED_ARGUMENT =
+	/^(?:tx|trx|txn|transaction|conn|connection|client|session|browser|driver|reader|cursor|stream|socket|queryRunner|manager|em|ctx|context|state|store)$/;
+
+/** Methods that refine what is asked for and say nothing of their own. */
+const NEUTRAL = new Set([
+	"from",
+	"where",
+	"andWhere",
+	"orWhere",
+	"limit",
+	"offset",
+	"skip",
+	"take",
+	"order",
+	"orderBy",
+	"groupBy",
+	"having",
+	"sort",
+	"lean",
+	"populate",
+	"exec",
+	"eq",
+	"neq",
+	"gt",
+	"gte",
+	"lt",
+	"lte",
+	"in",
+	"is",
+	"not",
+	"match",
+	"single",
+	"maybeSingle",
+	"first",
+	"all",
+	"toArray",
+	"collection",
+	"doc",
+	"innerJoin",
+	"leftJoin",
+	"join",
+	"with",
+	"select",
+	"json",
+	"text",
+	"blob",
+	"arrayBuffer",
+	"bytes",
+	"then",
+	"catch",
+	"unwrap",
+	"data",
+]);
+
+/** The chained calls that read a body: they depend on the response, and read nothing else. */
+export const BODY_METHODS: ReadonlySet<string> = new Set(["json", "text", "blob", "arrayBuffer", "bytes", "formData"]);
+
+/** What a function of Yamanote says about the futures it is given: it does what they do. */
+const TRANSPARENT: Readonly<Record<string, number>> = {
+	run: 0,
+	spawn: 0,
+	attempt: 0,
+	timeout: 1,
+	timeoutAt: 1,
+	retry: 1,
+};
+
+export class Effects {
+	readonly #file: FileModel;
+	readonly #bodies = new Map<FunctionNode, Effect>();
+
+	constructor(file: FileModel) {
+		this.#file = file;
+	}
+
+	/** Whether the call is handed something over which calls go one after another, or something that both may change. */
+	#sharesLine(call: CallExpression): boolean {
+		return call.arguments.some((argument) =>
+			walk(argument, this.#file.source, (node) => {
+				if (isFunction(node) || node.type === "MemberExpression") return false;
+				if (node.type !== "Identifier") return undefined;
+				// `page` is a number as often as it is a page of a browser.
+				if (node.name === "page" && BROWSER_DRIVER.test(this.#file.source.text)) return "stop";
+				return SHARED_ARGUMENT.test(node.name) ? "stop" : undefined;
+			}),
+		);
+	}
+
+	/** What the evaluation of an awaited expression does. */
+	of(expression: Node, depth = 0): Effect {
+		const node = unwrap(expression);
+		if (depth > 5) return "unknown";
+		if (isFunction(node)) {
+			return node.body.type === "BlockStatement" ? this.#ofBody(node, depth + 1) : this.of(node.body, depth + 1);
+		}
+		if (node.type === "AwaitExpression") return this.of(node.argument, depth + 1);
+		if (node.type !== "CallExpression") return "unknown";
+		if (!this.#argumentsAreQuiet(node, depth) || this.#sharesLine(node)) return "unknown";
+		const callee = unwrap(node.callee);
+		if (this.#file.isGlobal(callee, "fetch")) return this.#ofFetch(node);
+		const shape = this.#file.shape(callee);
+		if (shape?.is === "api") {
+			const position = TRANSPARENT[shape.name];
+			const inner = position === undefined ? undefined : node.arguments[position];
+			return inner === undefined ? "unknown" : this.of(inner, depth + 1);
+		}
+		if (shape?.is === "function" && shape.node !== undefined) {
+			const body = this.#ofBody(shape.node, depth + 1);
+			if (body === "acts") return "acts";
+			const name = callee.type === "Identifier" ? callee.name : memberName(callee);
+			if (name !== undefined && effectOfName(name) === "acts") return "acts";
+			if (body === "reads") return "reads";
+		}
+		if (callee.type === "Identifier") return this.#named(callee.name, node);
+		return callee.type === "MemberExpression" ? this.#ofMethod(node, callee, depth) : "unknown";
+	}
+
+	#named(name: string, call: CallExpression): Effect {
+		if (wordsOf(name)[0] === "query") return sqlEffect(call);
+		return effectOfName(name);
+	}
+
+	#ofMethod(call: CallExpression, callee: Extract<Node, { type: "MemberExpression" }>, depth: number): Effect {
+		const names: string[] = [];
+		let at: Node = call;
+		let first: CallExpression = call;
+		// `db.select().from(users).where(…)`: all names of the chain, the innermost last.
+		while (at.type === "CallExpression") {
+			const inner = unwrap(at.callee);
+			if (inner.type !== "MemberExpression") break;
+			const name = memberName(inner);
+			if (name === undefined) return "unknown";
+			names.push(name);
+			first = at;
+			at = unwrap(inner.object);
+		}
+		// `fetch(url).then((r) => r.json())`, `getUser(1).catch(() => null)`: what the call below does.
+		if (at.type === "CallExpression") {
+			return names.every((name) => NEUTRAL.has(name)) ? this.of(at, depth + 1) : "unknown";
+		}
+		if (at.type === "AwaitExpression") {
+			return names.every((name) => BODY_METHODS.has(name)) ? this.of(at.argument, depth + 1) : "unknown";
+		}
+		const receiver = this.#receiver(at);
+		if (receiver === undefined || SERIAL.test(receiver)) return "unknown";
+		let reads = false;
+		for (const name of names) {
+			const effect = effectOfName(name);
+			if (NEUTRAL.has(name) && effect !== "reads") {
+				// `db.select()` at the root of a query reads; further out it only refines.
+				if (name === "select") reads = true;
+				continue;
+			}
+			if (effect === "acts") return "acts";
+			if (effect === "unknown") return "unknown";
+			if (wordsOf(name)[0] === "query") {
+				if (receiver === "client" || sqlEffect(name === names[names.length - 1] ? first : call) !== "reads")
+					return "unknown";
+			} else if (wordsOf(name)[0] === "read" && !this.#isImported(at)) return "unknown";
+			else if (wordsOf(name)[0] === "scan") return "unknown";
+			reads = true;
+		}
+		return reads && callee.type === "MemberExpression" ? "reads" : "unknown";
+	}
+
+	/**
+	 * The last name of what a method is called on: `this.db` and `db.users` give `db` and `users`. What hangs on
+	 * something serial is serial too, so `tx.users` gives `tx`.
+	 */
+	#receiver(node: Node): string | undefined {
+		if (node.type === "Identifier") return node.name;
+		if (node.type === "ThisExpression") return "this";
+		if (node.type !== "MemberExpression") return undefined;
+		const object = this.#receiver(unwrap(node.object));
+		return object === undefined || SERIAL.test(object) ? object : memberName(node);
+	}
+
+	#isImported(node: Node): boolean {
+		let root = node;
+		while (root.type === "MemberExpression") root = unwrap(root.object);
+		return root.type === "Identifier" && this.#file.shape(root)?.is === "module";
+	}
+
+	#ofFetch(call: CallExpression): Effect {
+		const options = call.arguments[1];
+		if (options === undefined) return "reads";
+		let literal = unwrap(options);
+		if (literal.type === "Identifier") {
+			const variable = this.#file.variable(literal);
+			const init = variable === undefined ? undefined : this.#file.initializer(variable);
+			if (init === undefined) return "unknown";
+			literal = unwrap(init);
+		}
+		if (literal.type !== "ObjectExpression") return "unknown";
+		if (literal.properties.some((property) => property.type === "SpreadElement")) return "unknown";
+		if (propertyOf(literal, "body") !== undefined) return "acts";
+		const method = propertyOf(literal, "method");
+		if (method === undefined) return "reads";
+		const verb = stringValue(method.value);
+		return verb !== undefined && /^(?:get|head)$/i.test(verb) ? "reads" : "acts";
+	}
+
+	/** Arguments that call something of their own must read as well. */
+	#argumentsAreQuiet(call: CallExpression, depth: number): boolean {
+		return call.arguments.every(
+			(argument) =>
+				!walk(argument, this.#file.source, (node) => {
+					if (isFunction(node)) return false;
+					switch (node.type) {
+						case "AssignmentExpression":
+						case "UpdateExpression":
+						case "YieldExpression":
+							return "stop";
+						case "AwaitExpression":
+							return "stop";
+						case "CallExpression": {
+							const callee = unwrap(node.callee);
+							const name = callee.type === "Identifier" ? callee.name : memberName(callee);
+							if (name === undefined) return "stop";
+							if (effectOfName(name) === "acts") return "stop";
+							return depth > 4 ? "stop" : undefined;
+						}
+						default:
+							return undefined;
+					}
+				}),
+		);
+	}
+
+	/** What the body of a function of this file does. */
+	#ofBody(fn: FunctionNode, depth: number): Effect {
+		const known = this.#bodies.get(fn);
+		if (known !== undefined) return known;
+		this.#bodies.set(fn, "unknown");
+		let effect: Effect = "reads";
+		let waits = false;
+		walk(fn.body, this.#file.source, (node) => {
+			const found = this.#step(fn, node, depth);
+			if (found === "acts") {
+				effect = "acts";
+				return "stop";
+			}
+			if (found === "unknown") effect = "unknown";
+			if (node.type === "AwaitExpression" || node.type === "YieldExpression") waits = true;
+			return undefined;
+		});
+		// A function that never waits has nothing to gain from running beside another.
+		const result = effect === "reads" && !waits && !returnsCall(fn) ? "unknown" : effect;
+		this.#bodies.set(fn, result);
+		return result;
+	}
+
+	/** What one node of a body does to the world outside of it. */
+	#step(fn: FunctionNode, node: Node, depth: number): Effect | undefined {
+		switch (node.type) {
+			case "AssignmentExpression":
+				return this.#isOwn(fn, node.left) ? undefined : "acts";
+			case "UpdateExpression":
+				return this.#isOwn(fn, node.argument) ? undefined : "acts";
+			case "UnaryExpression":
+				return node.operator === "delete" ? "acts" : undefined;
+			case "NewExpression":
+				return undefined;
+			case "CallExpression": {
+				const callee = unwrap(node.callee);
+				const name = callee.type === "Identifier" ? callee.name : memberName(callee);
+				if (name === undefined) return "unknown";
+				if (callee.type === "MemberExpression") {
+					const object = unwrap(callee.object);
+					if (object.type === "Identifier" && HARMLESS_GLOBALS.has(object.name)) return undefined;
+					// A change of a value that was made in here is nobody else's business.
+					if (MUTATORS.has(name)) return this.#isOwn(fn, object) ? undefined : "acts";
+					if (NEUTRAL.has(name) || PURE_METHODS.has(name)) return undefined;
+				}
+				const shape = this.#file.shape(callee);
+				if (shape?.is === "api") return QUIET_API.has(shape.name) ? undefined : "unknown";
+				if (this.#file.isGlobal(callee, "fetch")) return this.#ofFetch(node);
+				if (callee.type === "Identifier" && HARMLESS_FUNCTIONS.has(name)) return undefined;
+				// A callback's own parameter (`resolve`, `reject`) settles the promise that this body made.
+				if (callee.type === "Identifier" && this.#isOwn(fn, callee)) return undefined;
+				return this.of(node, depth);
+			}
+			default:
+				return undefined;
+		}
+	}
+
+	/** Whether the root of an expression is a variable (not a parameter) of the function itself. */
+	#isOwn(fn: FunctionNode, target: Node): boolean {
+		let root = unwrap(target);
+		let isMember = false;
+		while (root.type === "MemberExpression") {
+			root = unwrap(root.object);
+			isMember = true;
+		}
+		if (root.type === "ObjectPattern" || root.type === "ArrayPattern") return false;
+		if (root.type === "ObjectExpression" || root.type === "ArrayExpression" || root.type === "NewExpression")
+			return true;
+		if (root.type !== "Identifier") return false;
+		const definition = this.#file.variable(root)?.defs[0];
+		if (definition === undefined || !contains(fn, definition.name)) return false;
+		return !(definition.type === "Parameter" && definition.node === fn && isMember);
+	}
+}
+
+const HARMLESS_GLOBALS = new Set([
+	"Math",
+	"JSON",
+	"Object",
+	"Array",
+	"Number",
+	"String",
+	"Date",
+	"performance",
+	"console",
+	"Promise",
+	"Buffer",
+	"path",
+	"URL",
+	"Intl",
+	"Symbol",
+	"log",
+	"logger",
+]);
+const HARMLESS_FUNCTIONS = new Set([
+	"String",
+	"Number",
+	"Boolean",
+	"BigInt",
+	"parseInt",
+	"parseFloat",
+	"encodeURIComponent",
+	"decodeURIComponent",
+	"encodeURI",
+	"setTimeout",
+	"clearTimeout",
+	"structuredClone",
+	"isNaN",
+]);
+const QUIET_API = new Set([
+	"sleep",
+	"sleepUntil",
+	"timeout",
+	"yieldNow",
+	"fail",
+	"ready",
+	"fromPromise",
+	"tryJoin",
+	"join",
+	"retry",
+	"attempt",
+]);
+const MUTATORS = new Set([
+	"push",
+	"pop",
+	"shift",
+	"unshift",
+	"splice",
+	"sort",
+	"reverse",
+	"set",
+	"add",
+	"delete",
+	"clear",
+	"append",
+	"write",
+	"emit",
+]);
+const PURE_METHODS = new Set([
+	"map",
+	"filter",
+	"slice",
+	"concat",
+	"join",
+	"split",
+	"trim",
+	"toString",
+	"toUpperCase",
+	"toLowerCase",
+	"replace",
+	"replaceAll",
+	"padStart",
+	"padEnd",
+	"includes",
+	"indexOf",
+	"startsWith",
+	"endsWith",
+	"flat",
+	"flatMap",
+	"reduce",
+	"some",
+	"every",
+	"forEach",
+	"keys",
+	"values",
+	"entries",
+	"at",
+	"toISOString",
+	"getTime",
+	"toFixed",
+	"test",
+	"charCodeAt",
+	"localeCompare",
+]);
+
+function returnsCall(fn: FunctionNode): boolean {
+	if (fn.body.type !== "BlockStatement") return fn.body.type === "CallExpression" || fn.body.type === "NewExpression";
+	return fn.body.body.some((statement) => statement.type === "ReturnStatement" && statement.argument !== null);
+}
+
+/** What an SQL query does, by its first word. */
+function sqlEffect(call: CallExpression): Effect {
+	const [text] = call.arguments;
+	if (text === undefined) return "unknown";
+	const value = unwrap(text);
+	const sql =
+		stringValue(value) ?? (value.type === "TemplateLiteral" ? (value.quasis[0]?.value.cooked ?? undefined) : undefined);
+	return sql !== undefined && /^\s*(?:select|with|show|explain)\b/i.test(sql) ? "reads" : "unknown";
+}

@@ -1,0 +1,596 @@
+/**
+ * One file as the rules see it: which variable an identifier means, what is imported, and the shape of an
+ * expression. Built once for each file and shared by all rules; every answer is worked out when first asked for.
+ */
+import type { Definition, Reference, RuleContext, SourceCode, Variable } from "../ast/eslint.ts";
+import type { ClassNode, FunctionNode, Node } from "../ast/nodes.ts";
+import { enclosingClass, isClass, isFunction, keyName, memberName, stringValue, unwrap } from "../ast/query.ts";
+import { callResult, constructed, memberExport, methodResult, typeShape } from "./api.ts";
+import { exportedShape, type YamanoteModule } from "./modules.ts";
+import { contextualParameter } from "./parameters.ts";
+import { awaited, type FunctionKind, type Shape } from "./shape.ts";
+import { typedShape } from "./types.ts";
+
+const MAX_DEPTH = 12;
+
+const files = new WeakMap<SourceCode, FileModel>();
+
+/** The model of the file that a rule is at work on. */
+export function fileOf(context: RuleContext): FileModel {
+	let file = files.get(context.sourceCode);
+	if (file === undefined) {
+		file = new FileModel(context.sourceCode, context.filename, context.settings);
+		files.set(context.sourceCode, file);
+	}
+	return file;
+}
+
+export class FileModel {
+	readonly source: SourceCode;
+	readonly filename: string;
+	readonly #modules: ReadonlySet<string>;
+	readonly #shapes = new Map<Node, Shape | undefined>();
+	readonly #variableShapes = new Map<Variable, Shape | undefined>();
+	#references: Map<Node, Reference> | undefined;
+	#declarations: Map<Node, Variable> | undefined;
+	#usesYamanote: boolean | undefined;
+	#depth = 0;
+
+	constructor(source: SourceCode, filename: string, settings: Readonly<Record<string, unknown>>) {
+		this.source = source;
+		this.filename = filename;
+		this.#modules = moduleNames(settings);
+	}
+
+	/** The subpath if the specifier names Yamanote: `""` for `yamanote`, `"sync"` for `yamanote/sync`. */
+	readonly subpathOf: YamanoteModule = (specifier) => {
+		for (const name of this.#modules) {
+			if (specifier === name) return "";
+			if (specifier.startsWith(`${name}/`)) return specifier.slice(name.length + 1);
+		}
+		return undefined;
+	};
+
+	/** Whether anything of Yamanote is imported here, from the package or through a file that passes it on. */
+	get usesYamanote(): boolean {
+		this.#usesYamanote ??= this.#findYamanote();
+		return this.#usesYamanote;
+	}
+
+	#findYamanote(): boolean {
+		for (const node of this.source.ast.body) {
+			if (node.type !== "ImportDeclaration" || typeof node.source.value !== "string") continue;
+			if (this.subpathOf(node.source.value) !== undefined) return true;
+			if (!node.source.value.startsWith(".")) continue;
+			for (const specifier of node.specifiers) {
+				const shape = this.#importedShape(specifier, node.source.value);
+				if (shape === undefined) continue;
+				if (shape.is === "api" || shape.is === "instance" || shape.is === "worker") return true;
+				if (shape.is === "function" && (shape.kind === "asyncFn" || shape.kind === "promiseFn")) return true;
+			}
+		}
+		return REQUIRE.test(this.source.text) && this.#requiresYamanote();
+	}
+
+	#requiresYamanote(): boolean {
+		for (const [, specifier = ""] of this.source.text.matchAll(REQUIRE_ALL)) {
+			if (this.subpathOf(specifier) !== undefined) return true;
+		}
+		return false;
+	}
+
+	// --- variables -----------------------------------------------------------------------------------------------
+
+	/** The variable that an identifier refers to; `undefined` for globals and for what is no reference. */
+	variable(identifier: Node): Variable | undefined {
+		return this.reference(identifier)?.resolved ?? undefined;
+	}
+
+	reference(identifier: Node): Reference | undefined {
+		if (this.#references === undefined) {
+			this.#references = new Map();
+			for (const scope of this.source.scopeManager?.scopes ?? []) {
+				for (const reference of scope.references) this.#references.set(reference.identifier, reference);
+			}
+		}
+		return this.#references.get(identifier);
+	}
+
+	/** The variable that a declaration, parameter or class name introduces, by the node that names it. */
+	declared(name: Node): Variable | undefined {
+		if (this.#declarations === undefined) {
+			this.#declarations = new Map();
+			for (const scope of this.source.scopeManager?.scopes ?? []) {
+				for (const variable of scope.variables) {
+					for (const definition of variable.defs) {
+						// A class is declared twice, outside and inside itself; the outer variable is the one others use.
+						if (!this.#declarations.has(definition.name)) this.#declarations.set(definition.name, variable);
+					}
+				}
+			}
+		}
+		return this.#declarations.get(name);
+	}
+
+	/** Whether the identifier is a global of this name: nothing in the file declares it. */
+	isGlobal(node: Node, name: string): boolean {
+		if (node.type !== "Identifier" || node.name !== name) return false;
+		const variable = this.variable(node);
+		return variable === undefined || variable.defs.length === 0;
+	}
+
+	/** The one initializer of a variable that is never assigned again. */
+	initializer(variable: Variable): Node | undefined {
+		const definition = variable.defs[0];
+		if (variable.defs.length !== 1 || definition?.node.type !== "VariableDeclarator") return undefined;
+		if (definition.node.id !== definition.name) return undefined;
+		const writes = variable.references.filter((reference) => reference.isWrite());
+		if (definition.node.init !== null) return writes.length <= 1 ? definition.node.init : undefined;
+		// `let guard; guard = yield* lock();`: declared, then assigned once.
+		const write = writes.length === 1 ? writes[0] : undefined;
+		const assignment = write?.identifier.parent;
+		return assignment?.type === "AssignmentExpression" && assignment.operator === "=" ? assignment.right : undefined;
+	}
+
+	// --- shapes --------------------------------------------------------------------------------------------------
+
+	/** What is known of the value of an expression. */
+	shape(expression: Node): Shape | undefined {
+		const node = unwrap(expression);
+		const known = this.#shapes.get(node);
+		if (known !== undefined || this.#shapes.has(node)) return known;
+		if (this.#depth > MAX_DEPTH) return undefined;
+		// A cycle (`let a = b, b = a`) meets this entry and gets "unknown".
+		this.#shapes.set(node, undefined);
+		this.#depth++;
+		const shape = this.#compute(node, expression);
+		this.#depth--;
+		this.#shapes.set(node, shape);
+		return shape;
+	}
+
+	#compute(node: Node, expression: Node): Shape | undefined {
+		switch (node.type) {
+			case "Identifier": {
+				const variable = this.variable(node);
+				if (variable === undefined || variable.defs.length === 0) return undefined;
+				return this.variableShape(variable) ?? castShape(this, expression);
+			}
+			case "CallExpression":
+				return this.#callShape(node.callee, node) ?? typedShape(this.source, node);
+			case "NewExpression": {
+				const callee = this.shape(node.callee);
+				if (callee?.is === "api") return constructed(callee.name);
+				if (callee?.is === "class") return { is: "object", class: callee.class };
+				if (this.isGlobal(node.callee, "Promise")) return { is: "promise" };
+				return undefined;
+			}
+			case "MemberExpression":
+				return this.#memberShape(node.object, memberName(node)) ?? castShape(this, expression);
+			case "AwaitExpression":
+				return awaited(this.shape(node.argument));
+			case "YieldExpression":
+				return node.delegate && node.argument !== null ? awaited(this.shape(node.argument)) : undefined;
+			case "ImportExpression":
+				return { is: "promise" };
+			case "ObjectExpression":
+				return { is: "record", node };
+			case "ArrayExpression":
+				return {
+					is: "tuple",
+					items: node.elements.map((item) =>
+						item === null || item.type === "SpreadElement" ? undefined : this.shape(item),
+					),
+				};
+			case "ThisExpression": {
+				const around = enclosingClass(node);
+				return around === undefined ? undefined : { is: "object", class: around };
+			}
+			case "ConditionalExpression":
+				return same(this.shape(node.consequent), this.shape(node.alternate));
+			case "LogicalExpression":
+				return node.operator === "&&" ? this.shape(node.right) : same(this.shape(node.left), this.shape(node.right));
+			case "AssignmentExpression":
+				return node.operator === "=" ? this.shape(node.right) : undefined;
+			case "SequenceExpression": {
+				const last = node.expressions[node.expressions.length - 1];
+				return last === undefined ? undefined : this.shape(last);
+			}
+			case "FunctionExpression":
+			case "ArrowFunctionExpression":
+				return this.functionShape(node);
+			case "ClassExpression":
+				return { is: "class", class: node };
+			default:
+				return undefined;
+		}
+	}
+
+	functionShape(node: FunctionNode): Shape {
+		return { is: "function", kind: kindOf(node), node };
+	}
+
+	variableShape(variable: Variable): Shape | undefined {
+		const known = this.#variableShapes.get(variable);
+		if (known !== undefined || this.#variableShapes.has(variable)) return known;
+		this.#variableShapes.set(variable, undefined);
+		const shape = this.#definitionShape(variable);
+		this.#variableShapes.set(variable, shape);
+		return shape;
+	}
+
+	#definitionShape(variable: Variable): Shape | undefined {
+		// Overloads declare a function several times; the last one has the body.
+		const definition = variable.defs[variable.defs.length - 1];
+		if (definition === undefined) return undefined;
+		switch (definition.type) {
+			case "ImportBinding": {
+				const declaration = definition.parent;
+				if (declaration?.type !== "ImportDeclaration" || typeof declaration.source.value !== "string") return undefined;
+				return this.#importedShape(definition.node, declaration.source.value);
+			}
+			case "FunctionName":
+				if (!isFunction(definition.node)) return undefined;
+				return reassigned(variable) ? undefined : this.functionShape(definition.node);
+			case "ClassName":
+				return isClass(definition.node) ? { is: "class", class: definition.node } : undefined;
+			case "Parameter":
+				return this.#parameterShape(variable, definition);
+			case "Variable":
+				return this.#declaratorShape(variable, definition);
+			default:
+				return undefined;
+		}
+	}
+
+	#importedShape(specifier: Node, source: string): Shape | undefined {
+		let name: string;
+		switch (specifier.type) {
+			case "ImportSpecifier": {
+				const { imported } = specifier;
+				name = imported.type === "Identifier" ? imported.name : String(imported.value);
+				break;
+			}
+			case "ImportDefaultSpecifier":
+				name = "default";
+				break;
+			case "ImportNamespaceSpecifier":
+				name = "*";
+				break;
+			default:
+				return undefined;
+		}
+		if (source.startsWith(".") || this.subpathOf(source) !== undefined) {
+			return exportedShape(this.filename, source, name, this.subpathOf) ?? { is: "module", source, name };
+		}
+		return { is: "module", source, name };
+	}
+
+	#parameterShape(variable: Variable, definition: Definition): Shape | undefined {
+		const annotated = annotationShape(this, definition.name);
+		if (annotated !== undefined) return annotated;
+		if (reassigned(variable) || !isFunction(definition.node)) return undefined;
+		const fn = definition.node;
+		for (const [index, parameter] of fn.params.entries()) {
+			const path = patternPath(parameter, definition.name);
+			if (path === undefined) continue;
+			return this.#follow(contextualParameter(this, fn, index), path);
+		}
+		return undefined;
+	}
+
+	#declaratorShape(variable: Variable, definition: Definition): Shape | undefined {
+		const declarator = definition.node;
+		if (declarator.type !== "VariableDeclarator") return undefined;
+		const annotated = annotationShape(this, definition.name);
+		if (annotated !== undefined) return annotated;
+		const init = this.initializer(variable);
+		if (init !== undefined) return this.shape(init) ?? this.#required(init);
+		if (declarator.init === null || reassigned(variable)) return undefined;
+		const path = patternPath(declarator.id, definition.name);
+		if (path === undefined) return undefined;
+		return this.#follow(this.shape(declarator.init) ?? this.#required(declarator.init), path);
+	}
+
+	/** `require("node:fs")`, as a whole. */
+	#required(init: Node): Shape | undefined {
+		const call = unwrap(init);
+		if (call.type !== "CallExpression" || !this.isGlobal(call.callee, "require")) return undefined;
+		const source = call.arguments[0] === undefined ? undefined : stringValue(call.arguments[0]);
+		if (source === undefined) return undefined;
+		const subpath = this.subpathOf(source);
+		if (subpath !== undefined) return exportedShape(this.filename, source, "*", this.subpathOf);
+		return { is: "module", source, name: "*" };
+	}
+
+	#follow(shape: Shape | undefined, path: readonly (string | number)[]): Shape | undefined {
+		let at = shape;
+		for (const step of path) {
+			if (at === undefined) return undefined;
+			if (typeof step === "number") at = at.is === "tuple" ? at.items[step] : undefined;
+			else at = this.member(at, step);
+		}
+		return at;
+	}
+
+	/** The shape of `object.name`. */
+	member(object: Shape, name: string): Shape | undefined {
+		switch (object.is) {
+			case "api": {
+				const full = memberExport(object.name, name);
+				return full === undefined ? undefined : { is: "api", name: full };
+			}
+			case "module":
+				if (object.name === "*" || object.name === "default") {
+					if (object.source.startsWith(".")) {
+						const exported = exportedShape(this.filename, object.source, name, this.subpathOf);
+						if (exported !== undefined) return exported;
+					}
+					return { is: "module", source: object.source, name };
+				}
+				// `fs.promises.readFile`
+				return { is: "module", source: object.source, name: `${object.name}.${name}` };
+			case "instance":
+				if (object.of === "TaskContext") {
+					if (name === "run") return { is: "api", name: "run" };
+					if (name === "signal") return { is: "instance", of: "AbortSignal" };
+				}
+				return undefined;
+			case "record": {
+				let found: Node | undefined;
+				for (const property of object.node.properties) {
+					if (property.type === "Property" && keyName(property) === name) found = property.value;
+				}
+				return found === undefined ? undefined : this.shape(found);
+			}
+			case "object":
+				return this.#classMember(object.class, name, false);
+			case "class":
+				return this.#classMember(object.class, name, true);
+			default:
+				return undefined;
+		}
+	}
+
+	#classMember(owner: ClassNode, name: string, isStatic: boolean): Shape | undefined {
+		for (const member of owner.body.body) {
+			if (member.type === "MethodDefinition" && keyName(member) === name && member.static === isStatic) {
+				return member.kind === "method" ? this.functionShape(member.value) : undefined;
+			}
+			if (member.type === "PropertyDefinition" && keyName(member) === name && member.static === isStatic) {
+				const annotated = member.typeAnnotation ? typeNodeShape(this, member.typeAnnotation.typeAnnotation) : undefined;
+				if (annotated !== undefined) return annotated;
+				if (member.value !== null) return this.shape(member.value);
+			}
+			if (member.type === "MethodDefinition" && member.kind === "constructor" && !isStatic) {
+				const assigned = this.#constructorField(member.value, name);
+				if (assigned !== undefined) return assigned;
+			}
+		}
+		return undefined;
+	}
+
+	/** `constructor(private readonly tx: mpsc.Sender<Job>)` and `this.lock = new Mutex()` there. */
+	#constructorField(maker: FunctionNode, name: string): Shape | undefined {
+		for (const parameter of maker.params) {
+			if (parameter.type !== "TSParameterProperty") continue;
+			const inner = parameter.parameter.type === "AssignmentPattern" ? parameter.parameter.left : parameter.parameter;
+			if (inner.type === "Identifier" && inner.name === name) return annotationShape(this, inner);
+		}
+		if (maker.body.type !== "BlockStatement") return undefined;
+		for (const statement of maker.body.body) {
+			if (statement.type !== "ExpressionStatement" || statement.expression.type !== "AssignmentExpression") continue;
+			const { left, right } = statement.expression;
+			if (left.type !== "MemberExpression" || left.object.type !== "ThisExpression") continue;
+			if (memberName(left) === name) return this.shape(right);
+		}
+		return undefined;
+	}
+
+	#memberShape(object: Node, name: string | undefined): Shape | undefined {
+		if (name === undefined) return undefined;
+		const shape = this.shape(object);
+		return shape === undefined ? undefined : this.member(shape, name);
+	}
+
+	#callShape(calleeNode: Node, call: Node): Shape | undefined {
+		const callee = unwrap(calleeNode);
+		if (callee.type === "MemberExpression") {
+			const name = memberName(callee);
+			if (name === undefined) return undefined;
+			const object = this.shape(callee.object);
+			if (object?.is === "instance") {
+				const result = methodResult(object.of, name);
+				if (result !== undefined) return result;
+			}
+			if (object?.is === "worker") return { is: "future", by: "defineWorker" };
+			// `then` starts a future, and so do `catch` and `finally`.
+			if ((object?.is === "future" || object?.is === "promise") && PROMISE_METHODS.has(name)) return { is: "promise" };
+			if (object === undefined && this.isGlobal(callee.object, "Promise")) {
+				return PROMISE_MAKERS.has(name) ? { is: "promise" } : undefined;
+			}
+			if (object === undefined && this.isGlobal(callee.object, "Object") && name === "freeze") {
+				return call.type === "CallExpression" && call.arguments[0] ? this.shape(call.arguments[0]) : undefined;
+			}
+		}
+		if (this.isGlobal(callee, "fetch")) return { is: "promise" };
+		const shape = this.shape(callee);
+		if (shape === undefined) return undefined;
+		if (shape.is === "function") return this.#functionResult(shape);
+		if (shape.is === "api") {
+			if ((shape.name === "asyncFn" || shape.name === "promiseFn") && call.type === "CallExpression") {
+				const body = call.arguments[0];
+				const bodyNode = body === undefined ? undefined : unwrap(body);
+				const fn = bodyNode?.type === "Identifier" ? functionNode(this.shape(bodyNode)) : bodyNode;
+				return { is: "function", kind: shape.name, node: isFunction(fn) ? fn : undefined };
+			}
+			return callResult(shape.name);
+		}
+		if (shape.is === "module") return moduleCall(shape.source, shape.name);
+		return undefined;
+	}
+
+	#functionResult(shape: Extract<Shape, { is: "function" }>): Shape | undefined {
+		const value = shape.node === undefined ? undefined : this.#returned(shape.node);
+		switch (shape.kind) {
+			case "asyncFn":
+				return { is: "future", value, by: "asyncFn" };
+			case "promiseFn":
+			case "async":
+				return { is: "promise", value };
+			case "generator":
+				return { is: "generator", fn: shape.node };
+			case "asyncGenerator":
+				return undefined;
+			case "sync":
+				return shape.returns ?? this.#declaredResult(shape.node) ?? value;
+		}
+	}
+
+	#declaredResult(node: FunctionNode | undefined): Shape | undefined {
+		return node?.returnType ? typeNodeShape(this, node.returnType.typeAnnotation) : undefined;
+	}
+
+	/** The shape of what a function returns, where every `return` says the same. */
+	#returned(node: FunctionNode): Shape | undefined {
+		if (node.body.type !== "BlockStatement") return this.shape(node.body);
+		// Only a body with a single `return` at its end is looked into: anything longer is not worth the risk.
+		const last = node.body.body[node.body.body.length - 1];
+		if (last?.type !== "ReturnStatement" || last.argument === null) return undefined;
+		if (node.body.body.slice(0, -1).some((statement) => statement.type !== "VariableDeclaration")) return undefined;
+		return this.shape(last.argument);
+	}
+}
+
+// --- helpers ---------------------------------------------------------------------------------------------------
+
+const REQUIRE = /\brequire\s*\(/;
+const REQUIRE_ALL = /\brequire\s*\(\s*["']([^"']+)["']\s*\)/g;
+
+const PROMISE_METHODS = new Set(["then", "catch", "finally"]);
+const PROMISE_MAKERS = new Set(["all", "allSettled", "any", "race", "resolve", "reject", "try"]);
+
+/** Functions of Node's own modules, and of well-known packages, that start something and give a promise. */
+function moduleCall(source: string, name: string): Shape | undefined {
+	const module = source.startsWith("node:") ? source.slice(5) : source;
+	switch (module) {
+		case "fs/promises":
+		case "timers/promises":
+		case "stream/promises":
+		case "dns/promises":
+		case "readline/promises":
+			return name === "*" || name === "default" || name.startsWith("Interface") ? undefined : { is: "promise" };
+		case "fs":
+		case "timers":
+		case "dns":
+		case "stream":
+			return name.startsWith("promises.") ? { is: "promise" } : undefined;
+		case "events":
+			return name === "once" ? { is: "promise" } : undefined;
+		case "undici":
+			return name === "fetch" || name === "request" ? { is: "promise" } : undefined;
+		case "node-fetch":
+			return name === "default" ? { is: "promise" } : undefined;
+		case "axios":
+		case "got":
+		case "ky":
+			return name === "default" || HTTP_METHODS.has(name) ? { is: "promise" } : undefined;
+		default:
+			return undefined;
+	}
+}
+
+const HTTP_METHODS = new Set(["get", "post", "put", "patch", "delete", "head", "options", "request"]);
+
+function moduleNames(settings: Readonly<Record<string, unknown>>): ReadonlySet<string> {
+	const names = new Set(["yamanote"]);
+	const own = settings["yamanote"];
+	if (typeof own === "object" && own !== null && "modules" in own && Array.isArray(own.modules)) {
+		for (const name of own.modules as unknown[]) if (typeof name === "string") names.add(name);
+	}
+	return names;
+}
+
+export function kindOf(node: FunctionNode): FunctionKind {
+	if (node.async) return node.generator ? "asyncGenerator" : "async";
+	return node.generator ? "generator" : "sync";
+}
+
+function functionNode(shape: Shape | undefined): FunctionNode | undefined {
+	return shape?.is === "function" ? shape.node : undefined;
+}
+
+/** Whether the variable is assigned after its declaration. */
+export function reassigned(variable: Variable): boolean {
+	return variable.references.some((reference) => reference.isWrite() && reference.init !== true);
+}
+
+function same(a: Shape | undefined, b: Shape | undefined): Shape | undefined {
+	if (a === undefined || b === undefined || a.is !== b.is) return undefined;
+	if (a.is === "instance" && b.is === "instance" && a.of !== b.of) return undefined;
+	return a;
+}
+
+/** The way from a pattern to the name inside it: `[tx, rx]` to `rx` is `[1]`, `{ a: { b } }` to `b` is `["a", "b"]`. */
+function patternPath(pattern: Node, name: Node): (string | number)[] | undefined {
+	if (pattern === name) return [];
+	switch (pattern.type) {
+		case "AssignmentPattern":
+			return patternPath(pattern.left, name);
+		case "TSParameterProperty":
+			return patternPath(pattern.parameter, name);
+		case "ArrayPattern":
+			for (const [index, element] of pattern.elements.entries()) {
+				if (element === null || element.type === "RestElement") continue;
+				const path = patternPath(element, name);
+				if (path !== undefined) return [index, ...path];
+			}
+			return undefined;
+		case "ObjectPattern":
+			for (const property of pattern.properties) {
+				if (property.type !== "Property") continue;
+				const key = keyName(property);
+				const path = patternPath(property.value, name);
+				if (key !== undefined && path !== undefined) return [key, ...path];
+			}
+			return undefined;
+		default:
+			return undefined;
+	}
+}
+
+function annotationShape(file: FileModel, name: Node): Shape | undefined {
+	if (name.type !== "Identifier" || !name.typeAnnotation) return undefined;
+	return typeNodeShape(file, name.typeAnnotation.typeAnnotation);
+}
+
+function castShape(file: FileModel, expression: Node): Shape | undefined {
+	return expression.type === "TSAsExpression" ? typeNodeShape(file, expression.typeAnnotation) : undefined;
+}
+
+/** The shape that a type annotation promises, if it names one of Yamanote's types or a promise. */
+export function typeNodeShape(file: FileModel, type: Node): Shape | undefined {
+	if (type.type !== "TSTypeReference") return undefined;
+	const name = qualifiedName(file, type.typeName);
+	if (name !== undefined) return typeShape(name);
+	if (type.typeName.type === "Identifier") {
+		if (type.typeName.name === "Promise" && file.isGlobal(type.typeName, "Promise")) return { is: "promise" };
+		const variable = file.variable(type.typeName);
+		const shape = variable === undefined ? undefined : file.variableShape(variable);
+		if (shape?.is === "class") return { is: "object", class: shape.class };
+	}
+	return undefined;
+}
+
+function qualifiedName(file: FileModel, type: Node): string | undefined {
+	if (type.type === "Identifier") {
+		const variable = file.variable(type);
+		const shape = variable === undefined ? undefined : file.variableShape(variable);
+		return shape?.is === "api" ? shape.name : undefined;
+	}
+	if (type.type === "TSQualifiedName") {
+		const left = qualifiedName(file, type.left);
+		return left === undefined ? undefined : memberExport(left, type.right.name);
+	}
+	return undefined;
+}

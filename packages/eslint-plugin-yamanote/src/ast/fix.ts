@@ -1,0 +1,121 @@
+/** Edits that more than one rule makes: importing a name, wrapping an expression, turning `function*` into `asyncFn`. */
+import type { FileModel } from "../analysis/file.ts";
+import type { Fix, Fixer, SourceCode } from "./eslint.ts";
+import type { FunctionNode, ImportDeclaration, Node } from "./nodes.ts";
+import { enclosingFunction } from "./query.ts";
+
+/** The edits that make `name` of Yamanote usable in the file, and the name to write for it. */
+export function importName(
+	file: FileModel,
+	fixer: Fixer,
+	name: string,
+	at: Node,
+): { readonly local: string; readonly fixes: readonly Fix[] } | undefined {
+	let from: ImportDeclaration | undefined;
+	for (const node of file.source.ast.body) {
+		if (node.type !== "ImportDeclaration" || node.importKind === "type") continue;
+		const source = node.source.value;
+		const subpath = typeof source === "string" ? file.subpathOf(source) : undefined;
+		if (subpath === undefined) continue;
+		for (const specifier of node.specifiers) {
+			if (specifier.type === "ImportNamespaceSpecifier" && subpath === "") {
+				return { local: `${specifier.local.name}.${name}`, fixes: [] };
+			}
+			if (specifier.type !== "ImportSpecifier" || specifier.importKind === "type") continue;
+			const imported = specifier.imported.type === "Identifier" ? specifier.imported.name : undefined;
+			if (imported === name) return { local: specifier.local.name, fixes: [] };
+		}
+		// The package's own face exports every function that a fix writes; a subpath may not.
+		if (subpath === "" && node.specifiers.some((specifier) => specifier.type === "ImportSpecifier")) from ??= node;
+	}
+	if (isTaken(file, name, at)) return undefined;
+	if (from === undefined) {
+		const first = file.source.ast.body[0];
+		if (first === undefined) return undefined;
+		const text = `import { ${name} } from "yamanote";\n`;
+		return { local: name, fixes: [fixer.insertTextBefore(first, text)] };
+	}
+	const last = from.specifiers[from.specifiers.length - 1];
+	return last === undefined ? undefined : { local: name, fixes: [fixer.insertTextAfter(last, `, ${name}`)] };
+}
+
+/** Whether the name means something else where it would be written. */
+function isTaken(file: FileModel, name: string, at: Node): boolean {
+	for (const scope of file.source.scopeManager?.scopes ?? []) {
+		const variable = scope.set.get(name);
+		if (variable === undefined || variable.defs.length === 0) continue;
+		if (scope.block.range[0] <= at.range[0] && at.range[1] <= scope.block.range[1]) return true;
+	}
+	return false;
+}
+
+/**
+ * `function* name(a) {…}` as a declaration becomes `const name = asyncFn(function* (a) {…});`.
+ * `undefined` where that could change what the program means: a use before the declaration, or as an iterable.
+ */
+export function toAsyncFn(file: FileModel, fixer: Fixer, fn: FunctionNode): readonly Fix[] | undefined {
+	if (!fn.generator || fn.async) return undefined;
+	const imported = importName(file, fixer, "asyncFn", fn);
+	if (imported === undefined) return undefined;
+	if (fn.type === "FunctionDeclaration" && fn.id !== null) {
+		const variable = file.declared(fn.id);
+		if (variable === undefined || variable.defs.length !== 1) return undefined;
+		if (fn.parent?.type === "ExportDefaultDeclaration") return undefined;
+		const owner = enclosingFunction(fn);
+		for (const reference of variable.references) {
+			const { identifier } = reference;
+			if (identifier.range[0] < fn.range[0] && enclosingFunction(identifier) === owner) return undefined;
+			if (isIterated(identifier)) return undefined;
+		}
+		const head = fn.params[0] ?? fn.body;
+		const text = file.source.text;
+		// From the name on: type parameters, parameters and body stay as they are written.
+		const rest = text.slice(fn.id.range[1], fn.range[1]);
+		if (head.range[0] < fn.id.range[1]) return undefined;
+		return [
+			...imported.fixes,
+			fixer.replaceTextRange(
+				[fn.range[0], fn.range[1]],
+				`const ${fn.id.name} = ${imported.local}(function* ${rest.trimStart()});`,
+			),
+		];
+	}
+	if (fn.type === "FunctionExpression" && fn.parent?.type === "VariableDeclarator") {
+		return [...imported.fixes, fixer.insertTextBefore(fn, `${imported.local}(`), fixer.insertTextAfter(fn, ")")];
+	}
+	return undefined;
+}
+
+/** Whether a call of the generator is used as what it is: iterated, spread, or stepped with `next()`. */
+export function isIterated(identifier: Node): boolean {
+	const call = identifier.parent;
+	if (call?.type !== "CallExpression" || call.callee !== identifier) return false;
+	const use = call.parent;
+	if (use?.type === "ForOfStatement") return use.right === call;
+	if (use?.type === "SpreadElement") return true;
+	return use?.type === "MemberExpression" && use.object === call;
+}
+
+/** `text` in parentheses if it needs them where `node` stands, as `yield*` and `await` do inside an expression. */
+export function inParentheses(node: Node, text: string, source: SourceCode): string {
+	const parent = node.parent;
+	if (!parent) return text;
+	const before = source.getTokenBefore(node);
+	const after = source.getTokenAfter(node);
+	if (before?.value === "(" && after?.value === ")" && parent.type !== "CallExpression") return text;
+	switch (parent.type) {
+		case "ExpressionStatement":
+		case "ReturnStatement":
+		case "ThrowStatement":
+		case "VariableDeclarator":
+		case "AssignmentExpression":
+		case "ArrayExpression":
+		case "Property":
+		case "AssignmentPattern":
+			return text;
+		case "CallExpression":
+			return parent.callee === node ? `(${text})` : text;
+		default:
+			return `(${text})`;
+	}
+}

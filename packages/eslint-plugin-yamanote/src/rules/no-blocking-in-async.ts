@@ -1,0 +1,347 @@
+/**
+ * A call that blocks holds the thread, and with it every other task, timer and request of the program. In code that
+ * waits for other things anyway there is no reason for it.
+ *
+ * Silent where nobody else is waiting: at the top level of a module, in a script's own start-up function, in tests,
+ * in `defineWorker` functions, right before the process exits, and for work that is done once and kept.
+ */
+
+import { asyncTwin, isBlockingExport } from "../analysis/blocking.ts";
+import { blockingLoop } from "../analysis/busy-loop.ts";
+import { type FileModel, fileOf } from "../analysis/file.ts";
+import {
+	isScriptFile,
+	isTaskGenerator,
+	isTestCode,
+	isWorkerFunction,
+	runningFunction,
+	runsAtStartUp,
+} from "../analysis/tasks.ts";
+import type { RuleModule, Suggestion } from "../ast/eslint.ts";
+import { importName, inParentheses } from "../ast/fix.ts";
+import type { CallExpression, FunctionNode, Node } from "../ast/nodes.ts";
+import {
+	calleeText,
+	closest,
+	enclosingFunction,
+	enclosingStatement,
+	isFunction,
+	isStatementList,
+	memberName,
+	statementsOf,
+	unwrap,
+	walk,
+} from "../ast/query.ts";
+import { defineRule } from "../rule.ts";
+
+interface Options {
+	/** More functions that block, by name: `compileTemplate`, `db.querySync`. */
+	readonly functions?: readonly string[];
+	/** Functions that may be called all the same: `existsSync`. */
+	readonly allow?: readonly string[];
+	/** Also report `JSON.parse` and `JSON.stringify` of what is not a literal. */
+	readonly json?: boolean;
+}
+
+interface Blocking {
+	readonly name: string;
+	/** Where the thread is held, if that is in a function that the reported call calls. */
+	readonly through?: { readonly name: string; readonly line: number | undefined };
+	readonly isXhr?: boolean;
+	readonly twin?: { readonly module: string; readonly name: string } | undefined;
+}
+
+const MAX_CALL_DEPTH = 4;
+
+export const noBlockingInAsync: RuleModule = defineRule({
+	name: "no-blocking-in-async",
+	description: "async code does not hold the thread",
+	type: "problem",
+	recommended: true,
+	suggests: true,
+	schema: [
+		{
+			type: "object",
+			properties: {
+				functions: { type: "array", items: { type: "string" }, uniqueItems: true },
+				allow: { type: "array", items: { type: "string" }, uniqueItems: true },
+				json: { type: "boolean" },
+			},
+			additionalProperties: false,
+		},
+	],
+	messages: {
+		blocks: "`{{name}}` holds the thread until it is done, and every other task waits with it. {{advice}}",
+		through:
+			"`{{name}}` holds the thread: it calls `{{through}}`{{line}}, and every other task waits with it. {{advice}}",
+		loop: "This loop spins until the clock says so, and no other task runs meanwhile. Wait with `sleep(ms)`.",
+		xhr: "A synchronous `XMLHttpRequest` stops the page until the answer is there. Use `fetch`.",
+		twin: "Use the asynchronous `{{twin}}` of `{{module}}`.",
+		spawnBlocking: "Run it on a worker thread: `spawnBlocking({{name}}, …)`.",
+	},
+	create(context) {
+		const options = (context.options[0] ?? {}) as Options;
+		const named = new Set(options.functions ?? []);
+		const allowed = new Set(options.allow ?? []);
+		const { sourceCode } = context;
+		const file = fileOf(context);
+		if (!mayBlock(file, named, options.json === true)) return {};
+		const exempt = isScriptFile(file);
+		const blockingFunctions = new Map<FunctionNode, Blocking | null>();
+		return {
+			CallExpression(node) {
+				const blocking = blockingCall(node, 0);
+				if (blocking === undefined) return;
+				const fn = asyncAround(node);
+				if (fn === undefined || isExcused(node, fn)) return;
+				const { name, through } = blocking;
+				context.report({
+					node,
+					messageId: blocking.isXhr ? "xhr" : through === undefined ? "blocks" : "through",
+					data: {
+						name,
+						through: through?.name ?? "",
+						line: through?.line === undefined ? "" : ` (line ${through.line})`,
+						advice: adviceFor(blocking, fn),
+					},
+					suggest: suggestions(node, blocking, fn),
+				});
+			},
+			WhileStatement: checkLoop,
+			DoWhileStatement: checkLoop,
+			ForStatement: checkLoop,
+		};
+
+		function checkLoop(node: Node): void {
+			if (!blockingLoop(file, node)) return;
+			const fn = asyncAround(node);
+			if (fn !== undefined && !isTestCode(file, node)) {
+				context.report({ loc: { start: node.loc.start, end: headEnd(node) }, messageId: "loop" });
+			}
+		}
+
+		/** The async function, or the generator of a task, that runs this node's code. */
+		function asyncAround(node: Node): FunctionNode | undefined {
+			const fn = runningFunction(file, node);
+			if (fn === undefined || isWorkerFunction(file, fn)) return undefined;
+			if (fn.async) return fn;
+			return isTaskGenerator(file, fn) ? fn : undefined;
+		}
+
+		function isExcused(node: Node, fn: FunctionNode): boolean {
+			if (isTestCode(file, node)) return true;
+			if (fn.async && (exempt || runsAtStartUp(file, fn))) return true;
+			return beforeExit(file, node) || isDoneOnce(node, fn);
+		}
+
+		/** What blocks in this call, if something does. */
+		function blockingCall(node: CallExpression, depth: number): Blocking | undefined {
+			const callee = unwrap(node.callee);
+			const text = calleeText(callee, sourceCode);
+			const last = callee.type === "Identifier" ? callee.name : memberName(callee);
+			if (last === undefined || allowed.has(last) || allowed.has(text)) return undefined;
+			if (named.has(last) || named.has(text)) return { name: text };
+			if (callee.type === "MemberExpression") {
+				if (last === "wait" && file.isGlobal(callee.object, "Atomics")) return { name: text };
+				if (last.endsWith("Sync") && (file.isGlobal(callee.object, "Deno") || file.isGlobal(callee.object, "Bun"))) {
+					return { name: text };
+				}
+				if (options.json === true && isBigJson(node, callee.object, last)) return { name: text };
+				if (last === "open" && isSyncXhr(file, node, callee.object)) return { name: text, isXhr: true };
+			}
+			const shape = file.shape(callee);
+			if (shape?.is === "module") {
+				if (!isBlockingExport(shape.source, shape.name)) return undefined;
+				return { name: text, twin: asyncTwin(shape.source, shape.name) };
+			}
+			if (shape?.is !== "function") return undefined;
+			if (shape.kind === "sync" && shape.node === undefined && shape.blocks !== undefined) {
+				return { name: text, through: { name: shape.blocks, line: undefined } };
+			}
+			if (shape.kind !== "sync" || shape.node === undefined || depth >= MAX_CALL_DEPTH) return undefined;
+			const inner = blockingIn(shape.node, depth + 1);
+			return inner === null ? undefined : { name: text, through: { name: inner.name, line: inner.through?.line } };
+		}
+
+		/** What blocks in a synchronous function of this file, followed through the functions that it calls. */
+		function blockingIn(fn: FunctionNode, depth: number): Blocking | null {
+			const known = blockingFunctions.get(fn);
+			if (known !== undefined) return known;
+			blockingFunctions.set(fn, null);
+			let found: Blocking | null = null;
+			walk(fn.body, sourceCode, (node) => {
+				if (isFunction(node) && runningFunction(file, node.body) !== fn) return false;
+				if (node.type !== "CallExpression") return undefined;
+				const blocking = blockingCall(node, depth);
+				if (blocking === undefined || isDoneOnce(node, fn) || beforeExit(file, node)) return undefined;
+				found = {
+					name: blocking.through?.name ?? blocking.name,
+					through: { name: blocking.name, line: blocking.through?.line ?? node.loc.start.line },
+				};
+				return "stop";
+			});
+			blockingFunctions.set(fn, found);
+			return found;
+		}
+
+		/** `config ??= JSON.parse(readFileSync(…))`, and the same written with `if (!config)`. */
+		function isDoneOnce(node: Node, fn: FunctionNode): boolean {
+			return (
+				closest(
+					node,
+					(at) => {
+						if (at.type === "AssignmentExpression") return at.operator === "??=" || at.operator === "||=";
+						return at.type === "IfStatement" && isEmptyTest(at.test) && keepsIn(at.consequent, node, at.test);
+					},
+					fn,
+				) !== undefined || isAfterCacheHit(node, fn)
+			);
+		}
+
+		/** `if (cached) return cached;` before the call, in the same function. */
+		function isAfterCacheHit(node: Node, fn: FunctionNode): boolean {
+			if (fn.body.type !== "BlockStatement") return false;
+			return fn.body.body.some((statement) => {
+				if (statement.range[0] > node.range[0] || statement.type !== "IfStatement") return false;
+				const hit =
+					statement.consequent.type === "BlockStatement" ? statement.consequent.body[0] : statement.consequent;
+				if (hit?.type !== "ReturnStatement" || hit.argument === null) return false;
+				const kept = sourceCode.getText(unwrap(hit.argument));
+				const test = sourceCode.getText(statement.test);
+				if (!test.includes(kept) || test.startsWith("!")) return false;
+				// The same name is filled further down: `cached = …`, `cache.set(…)`.
+				const root = /^[\w$.#]+/.exec(kept)?.[0];
+				return root !== undefined && isKept(fn.body, root, node);
+			});
+		}
+
+		function isKept(body: Node, name: string, after: Node): boolean {
+			return walk(body, sourceCode, (inner) => {
+				if (inner.range[1] < after.range[0]) return undefined;
+				if (inner.type === "AssignmentExpression" && sourceCode.getText(inner.left).startsWith(name)) return "stop";
+				return undefined;
+			});
+		}
+
+		function isEmptyTest(test: Node): boolean {
+			if (test.type === "UnaryExpression") return test.operator === "!";
+			if (test.type !== "BinaryExpression") return false;
+			return (
+				(test.operator === "===" || test.operator === "==") &&
+				/^(?:undefined|null)$/.test(sourceCode.getText(test.right))
+			);
+		}
+
+		/** Whether the branch assigns the very thing that the test found empty, from what the call gives. */
+		function keepsIn(branch: Node, node: Node, test: Node): boolean {
+			const subject =
+				test.type === "UnaryExpression" ? test.argument : test.type === "BinaryExpression" ? test.left : test;
+			const name = sourceCode.getText(subject).replace(/\.has\(.*$/, "");
+			if (node.range[0] < branch.range[0]) return false;
+			return walk(branch, sourceCode, (inner) => {
+				if (inner.type === "AssignmentExpression" && sourceCode.getText(inner.left) === name) return "stop";
+				if (inner.type === "CallExpression" && sourceCode.getText(inner.callee) === `${name}.set`) return "stop";
+				return undefined;
+			});
+		}
+
+		function isBigJson(node: CallExpression, object: Node, name: string): boolean {
+			const [argument] = node.arguments;
+			if (argument === undefined || !file.isGlobal(object, "JSON")) return false;
+			if (name !== "parse" && name !== "stringify") return false;
+			const value = unwrap(argument);
+			return value.type !== "Literal" && value.type !== "ObjectExpression" && value.type !== "ArrayExpression";
+		}
+
+		function adviceFor(blocking: Blocking, fn: FunctionNode): string {
+			if (blocking.twin !== undefined) {
+				const wait = fn.async ? `await ${blocking.twin.name}(…)` : `yield* fromPromise(() => ${blocking.twin.name}(…))`;
+				return `Use \`${wait}\` of \`${blocking.twin.module}\`, or a worker thread: \`spawnBlocking\`.`;
+			}
+			return "Run it on a worker thread: put it into a `defineWorker` table and call it from there, or `spawnBlocking(worker.f, …)`.";
+		}
+
+		function suggestions(node: CallExpression, blocking: Blocking, fn: FunctionNode): Suggestion[] {
+			// Only where the wait can stand: directly in the async function or generator, not in a callback in between.
+			if (enclosingFunction(node) !== fn || blocking.isXhr) return [];
+			const found: Suggestion[] = [];
+			const { twin } = blocking;
+			if (twin !== undefined && fn.async) {
+				found.push({
+					messageId: "twin",
+					data: { twin: twin.name, module: twin.module },
+					fix(fixer) {
+						const first = sourceCode.ast.body[0];
+						if (first === undefined) return null;
+						const has = new RegExp(
+							`import\\s*\\{[^}]*\\b${twin.name}\\b[^}]*\\}\\s*from\\s*["'](?:node:)?fs/promises["']`,
+						);
+						const text = sourceCode.getText(node);
+						const call = `await ${twin.name}${text.slice(sourceCode.getText(node.callee).length)}`;
+						return [
+							...(has.test(sourceCode.text)
+								? []
+								: [fixer.insertTextBefore(first, `import { ${twin.name} } from "${twin.module}";\n`)]),
+							fixer.replaceText(node, inParentheses(node, call, sourceCode)),
+						];
+					},
+				});
+			}
+			if (file.usesYamanote) {
+				found.push({
+					messageId: "spawnBlocking",
+					data: { name: blocking.name },
+					fix(fixer) {
+						const imported = importName(file, fixer, "spawnBlocking", node);
+						if (imported === undefined) return null;
+						const callee = sourceCode.getText(node.callee);
+						const rest = node.arguments.map((argument) => `, ${sourceCode.getText(argument)}`).join("");
+						const call = `${fn.async ? "await" : "yield*"} ${imported.local}(${callee}${rest})`;
+						return [...imported.fixes, fixer.replaceText(node, inParentheses(node, call, sourceCode))];
+					},
+				});
+			}
+			return found;
+		}
+	},
+});
+
+/** A glance at the text: most files have nothing that could block. */
+function mayBlock(file: FileModel, named: ReadonlySet<string>, json: boolean): boolean {
+	const { text } = file.source;
+	if (!text.includes("async") && !/function\s*\*|^\s*\*\s*\w+\s*\(/m.test(text)) return false;
+	if (/Sync\b|\.sync\b|Atomics\.wait\b|XMLHttpRequest|Date\.now|performance\.now|hrtime|deasync|sync-/.test(text))
+		return true;
+	if (json && text.includes("JSON.")) return true;
+	for (const name of named) if (text.includes(name)) return true;
+	// A function of another file may block in its name's place.
+	return /from\s*["']\.{1,2}\//.test(text);
+}
+
+/** Whether the process ends right after: what is written then can only be written synchronously. */
+function beforeExit(file: FileModel, node: Node): boolean {
+	const statement = enclosingStatement(node);
+	const list = statement.parent;
+	if (!list || !isStatementList(list)) return false;
+	const statements = statementsOf(list);
+	return statements
+		.slice(statements.indexOf(statement))
+		.some((later) => /^(?:return\s+)?process\.(?:exit|abort|kill)\(/.test(file.source.getText(later)));
+}
+
+/** `xhr.open(method, url, false)`. */
+function isSyncXhr(file: FileModel, node: CallExpression, object: Node): boolean {
+	const [, , isAsync] = node.arguments;
+	if (isAsync?.type !== "Literal" || isAsync.value !== false) return false;
+	const value = unwrap(object);
+	if (value.type !== "Identifier") return false;
+	const variable = file.variable(value);
+	const init = variable === undefined ? undefined : file.initializer(variable);
+	const made = init === undefined ? undefined : unwrap(init);
+	return made?.type === "NewExpression" && file.isGlobal(made.callee, "XMLHttpRequest");
+}
+
+function headEnd(node: Node): { line: number; column: number } {
+	if (node.type === "WhileStatement" || node.type === "ForStatement") return node.body.loc.start;
+	return node.loc.end;
+}

@@ -1,0 +1,36 @@
+/** Lints a piece of code with all rules of the plugin, as a user's configuration would. */
+import * as typescriptParser from "@typescript-eslint/parser";
+import { Linter } from "eslint";
+import { rules } from "../../src/index.ts";
+
+export interface Found {
+	readonly rule: string;
+	readonly line: number;
+	readonly message: string;
+}
+
+const plugin = { rules } as unknown as NonNullable<Linter.Config["plugins"]>[string];
+
+export function lint(code: string, filename: string, options: Partial<Record<string, unknown>> = {}): Found[] {
+	const linter = new Linter();
+	const config: Linter.Config = {
+		files: ["**/*.{js,jsx,ts,tsx,mjs,mts,cjs,cts}"],
+		plugins: { yamanote: plugin },
+		languageOptions: {
+			parser: typescriptParser as unknown as Linter.Parser,
+			ecmaVersion: "latest",
+			sourceType: "module",
+			parserOptions: { ecmaFeatures: { jsx: filename.endsWith("x") } },
+		},
+		rules: Object.fromEntries(
+			Object.keys(rules).map((name) => {
+				const option = options[name];
+				return [`yamanote/${name}`, option === undefined ? "error" : ["error", option]];
+			}),
+		),
+	};
+	return linter.verify(code, [config], { filename }).map((message) => {
+		if (message.ruleId === null) throw new Error(`${filename}:${message.line}: ${message.message}`);
+		return { rule: message.ruleId.replace("yamanote/", ""), line: message.line, message: message.message };
+	});
+}
