@@ -1,12 +1,11 @@
 // Runs everything in turn: a workload by each peer, then again, so that what changes on the machine over minutes
 // (heat, other programs) touches all peers alike and does not pass for a difference between them.
 import { WORKLOADS } from "../workloads.mjs";
-import { BUSY, patience, quietest } from "./quiet.mjs";
+import { BUSY, quietly } from "./quiet.mjs";
 import { runPeer } from "./run-peer.mjs";
 import { median } from "./statistics.mjs";
 
 const TRIES = 3;
-const PATIENCE_SECONDS = 60;
 
 /** What a run is asked for beside its workload: half of the columns with AsyncLocalStorage, if asked for. */
 const ALS = { BENCH_ALS: "1" };
@@ -60,7 +59,13 @@ export const disturbed = (result) => (result.other_cpu ?? 0) > BUSY;
  *   quick?: boolean, progress: (line: string) => void, done: (workload: string, results: object[]) => void }} options
  */
 export async function interleave({ workloads, columns, rounds, reps, n, quick = false, progress, done }) {
-	const wait = patience(quick ? 0 : PATIENCE_SECONDS);
+	const measure = quietly({
+		tries: quick ? 1 : TRIES,
+		onBusy() {
+			progress("");
+			console.error("bench: others use this machine all the time; figures marked with * are not to be trusted");
+		},
+	});
 	for (const [index, workload] of workloads.entries()) {
 		const able = columns.filter(({ peer }) => peer.workloads.includes(workload));
 		const lines = new Map(able.map((column) => [column, []]));
@@ -74,7 +79,7 @@ export async function interleave({ workloads, columns, rounds, reps, n, quick = 
 				const size = n ?? (quick ? Math.ceil(WORKLOADS[workload].n / 10) : undefined);
 				const run = () => runPeer(column.peer, workload, { n: size, reps, env: column.env });
 				try {
-					lines.get(column).push(await quietest(run, quick ? 1 : TRIES, wait));
+					lines.get(column).push(await measure(run));
 				} catch (error) {
 					failed.add(column);
 					progress("");

@@ -47,37 +47,65 @@ export function watch() {
 
 const pause = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 
-/** Waits for a moment when others use little, at most so many seconds in all; gives up for good once it has waited. */
-export function patience(seconds) {
-	let left = seconds;
-	return async () => {
-		while (left > 0) {
-			const others = watch();
-			await pause(500);
-			const busy = others();
-			if (busy === undefined || busy <= BUSY) return;
-			left -= 0.5;
-		}
-	};
-}
+/** Time that may go into waiting and measuring again: so much at first, and a part of what the kept runs took. */
+const GRACE_SECONDS = 30;
+const GRACE_PART = 0.3;
 
 /**
- * Measures until a try was quiet, at most `tries` times, and keeps the quietest, whatever its figures.
+ * Keeps measurements apart from what others do with the machine. Each is made when others use little, and again, at most
+ * `tries` times, where they used more meanwhile; the quietest try is kept, whatever its figures. On a machine that
+ * is never quiet this is given up after a while: each is then made once, and its result says how busy others were.
  *
- * @template T
- * @param {() => Promise<T>} measure
- * @returns {Promise<T & { other_cpu?: number, tries: number }>}
+ * @param {{ tries: number, graceSeconds?: number, watching?: typeof watch, sleep?: (ms: number) => Promise<void>,
+ *   now?: () => number, onBusy?: () => void }} options
  */
-export async function quietest(measure, tries, startWhenQuiet = async () => {}, watching = watch) {
-	let best;
-	let made = 0;
-	while (made < tries && !(best && (best.other_cpu ?? 0) <= BUSY)) {
-		await startWhenQuiet();
-		const others = watching();
-		const result = await measure();
-		const other = others();
-		made++;
-		if (!best || other < best.other_cpu) best = { ...result, ...(other !== undefined && { other_cpu: other }) };
-	}
-	return { ...best, tries: made };
+export function quietly({
+	tries,
+	graceSeconds = GRACE_SECONDS,
+	watching = watch,
+	sleep = pause,
+	now = () => performance.now(),
+	onBusy = () => {},
+}) {
+	let grace = graceSeconds;
+	let toldBusy = false;
+
+	const spend = (seconds) => {
+		grace -= seconds;
+		if (grace > 0 || toldBusy) return;
+		toldBusy = true;
+		onBusy();
+	};
+
+	const waitForQuiet = async () => {
+		while (grace > 0) {
+			const others = watching();
+			await sleep(200);
+			if ((others() ?? 0) <= BUSY) return;
+			spend(0.2);
+		}
+	};
+
+	/**
+	 * @template T
+	 * @param {() => Promise<T>} measure
+	 * @returns {Promise<T & { other_cpu?: number, tries: number }>}
+	 */
+	return async (measure) => {
+		let best;
+		let made = 0;
+		do {
+			if (tries > 1) await waitForQuiet();
+			const others = watching();
+			const start = now();
+			const result = await measure();
+			const seconds = (now() - start) / 1000;
+			const other = others();
+			made++;
+			if (made === 1) grace += seconds * GRACE_PART;
+			else spend(seconds);
+			if (!best || other < best.other_cpu) best = { ...result, ...(other !== undefined && { other_cpu: other }) };
+		} while (made < tries && grace > 0 && (best.other_cpu ?? 0) > BUSY);
+		return { ...best, tries: made };
+	};
 }

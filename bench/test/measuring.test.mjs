@@ -1,30 +1,62 @@
 import { describe, expect, it } from "vitest";
 import { totals } from "../lib/growth.mjs";
 import { deopts, garbage, place, topFunctions } from "../lib/profiles.mjs";
-import { quietest } from "../lib/quiet.mjs";
+import { quietly } from "../lib/quiet.mjs";
 
-/** A watch that reports these loads, one for each try. */
-const loads = (...values) => {
-	let i = 0;
-	return () => () => values[i++];
+/** A machine on which others keep so many CPUs busy in each run, and none between runs unless told. */
+const machine = (loads, { waiting = [], seconds = 1 } = {}) => {
+	let time = 0;
+	let measuring = false;
+	let runs = 0;
+	return {
+		now: () => time,
+		sleep: async (ms) => {
+			measuring = false;
+			time += ms;
+		},
+		watching: () => () => (measuring ? loads[runs - 1] : (waiting.shift() ?? 0)),
+		run: async () => {
+			measuring = true;
+			time += seconds * 1000;
+			return { ns: ++runs };
+		},
+	};
 };
 
-describe("quietest", () => {
+const measureOn = (m, options) => {
+	const measure = quietly({ ...m, ...options });
+	return () => measure(m.run);
+};
+
+describe("quietly", () => {
 	it("stops at the first quiet try", async () => {
-		let runs = 0;
-		const kept = await quietest(async () => ({ ns: ++runs }), 4, undefined, loads(0.9, 0.05, 0.01));
-		expect(kept).toEqual({ ns: 2, other_cpu: 0.05, tries: 2 });
+		const measure = measureOn(machine([0.9, 0.05, 0.01]), { tries: 4 });
+		expect(await measure()).toEqual({ ns: 2, other_cpu: 0.05, tries: 2 });
 	});
 
 	it("keeps the quietest try, whatever its figure, when none was quiet", async () => {
-		let runs = 0;
-		const kept = await quietest(async () => ({ ns: ++runs }), 3, undefined, loads(0.9, 0.4, 0.6));
-		expect(kept).toEqual({ ns: 2, other_cpu: 0.4, tries: 3 });
+		const measure = measureOn(machine([0.9, 0.4, 0.6]), { tries: 3 });
+		expect(await measure()).toEqual({ ns: 2, other_cpu: 0.4, tries: 3 });
+	});
+
+	it("waits for a quiet moment before it begins", async () => {
+		const m = machine([0], { waiting: [0.8, 0.8, 0.1] });
+		await measureOn(m, { tries: 3 })();
+		expect(m.now()).toBe(3 * 200 + 1000);
 	});
 
 	it("measures once where the machine does not tell", async () => {
-		const kept = await quietest(async () => ({ ns: 1 }), 3, undefined, loads(undefined));
-		expect(kept).toEqual({ ns: 1, tries: 1 });
+		const measure = measureOn(machine([undefined]), { tries: 3 });
+		expect(await measure()).toEqual({ ns: 1, tries: 1 });
+	});
+
+	it("gives up on a machine that is never quiet, says so once, and then tries once each", async () => {
+		let told = 0;
+		const m = machine(new Array(20).fill(0.9), { seconds: 10 });
+		const measure = measureOn(m, { tries: 3, graceSeconds: 12, onBusy: () => told++ });
+		expect((await measure()).tries).toBe(3); // 12 + 3 - 10 - 10: the grace is spent
+		expect((await measure()).tries).toBe(1);
+		expect(told).toBe(1);
 	});
 });
 
