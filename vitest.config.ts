@@ -31,7 +31,7 @@ export default defineConfig({
 	test: {
 		include: ["packages/*/test/**/*.test.ts", "examples/**/*.test.ts"],
 		exclude: ["**/node_modules/**", "**/dist/**", "**/fixtures/**"],
-		setupFiles: [`${packageDir}/test/support/setup.ts`],
+		setupFiles: [`${root}/scripts/watchdog.mjs`, `${packageDir}/test/support/setup.ts`],
 		server: { deps: { external: [/packages\/[^/]+\/dist\//] } },
 		coverage: {
 			provider: "v8",

@@ -1,0 +1,35 @@
+// A setup file of vitest on Node: a test that never lets the event loop turn (a run queue that starves its host, say)
+// cannot be timed out from inside. A thread notices, names the test, and ends the process.
+import { Worker } from "node:worker_threads";
+import { beforeEach, expect } from "vitest";
+
+const seconds = 20;
+const beats = new Int32Array(new SharedArrayBuffer(4));
+const title = new Uint8Array(new SharedArrayBuffer(1024));
+
+const watch = `
+const { workerData } = require("node:worker_threads");
+const { writeSync } = require("node:fs");
+const { beats, title, seconds } = workerData;
+let last = -1, still = 0;
+setInterval(() => {
+  const now = Atomics.load(beats, 0);
+  still = now === last ? still + 1 : 0;
+  last = now;
+  if (still < seconds) return;
+  const name = Buffer.from(title).toString().replace(/\\0+$/, "");
+  writeSync(2, "\\nThe event loop has not turned for " + seconds + " s in: " + (name || "(no test)") + "\\n");
+  process.kill(process.pid, "SIGKILL");
+}, 1000);
+`;
+
+if (!process.execArgv.some((flag) => flag.includes("--inspect"))) {
+	const worker = new Worker(watch, { eval: true, workerData: { beats, title, seconds }, execArgv: [] });
+	worker.unref();
+	setInterval(() => Atomics.add(beats, 0, 1), 500).unref();
+	beforeEach(() => {
+		const { testPath, currentTestName } = expect.getState();
+		title.fill(0);
+		new TextEncoder().encodeInto(`${testPath} > ${currentTestName}`, title);
+	});
+}
