@@ -42,8 +42,11 @@ const OTHER_BLOCKING: Readonly<Record<string, readonly string[]>> = {
 	"sync-request": ["default"],
 };
 
-/** Calls that end in `Sync` and take microseconds whatever they are given. */
-const HARMLESS = new Set(["randomFillSync", "hkdfSync", "isSync"]);
+/**
+ * Calls that end in `Sync` and take microseconds. `existsSync` has no asynchronous twin either, and one look at a
+ * path holds nobody up.
+ */
+const HARMLESS = new Set(["existsSync", "randomFillSync", "hkdfSync"]);
 
 export function normalizeModule(source: string): string {
 	return source.startsWith("node:") ? source.slice(5) : source;
@@ -55,13 +58,6 @@ export function isBlockingExport(source: string, name: string): boolean {
 	if (OTHER_BLOCKING[module]?.includes(name)) return true;
 	return SYNC_MODULES.has(module) && name.endsWith("Sync") && name !== "Sync" && !HARMLESS.has(name);
 }
-
-/**
- * The blocking calls that can be told from their name alone, wherever they come from. Used on the text of other
- * modules, where the import is not followed.
- */
-export const BLOCKING_CALL_TEXT: RegExp =
-	/\b((?:fs\.|child_process\.|zlib\.|crypto\.|cp\.)?(?:execSync|execFileSync|spawnSync|readFileSync|writeFileSync|appendFileSync|readdirSync|copyFileSync|cpSync|rmSync|pbkdf2Sync|scryptSync|gzipSync|gunzipSync|deflateSync|inflateSync|brotliCompressSync|brotliDecompressSync|generateKeyPairSync)|Atomics\.wait)\s*\(/;
 
 /** Signs that a function does its work once and keeps the result. */
 export const CACHE_GUARD_TEXT: RegExp = /\?\?=|\|\|=|\bif\s*\(\s*!?[\w.$]*(?:cache|memo|loaded|instance|singleton)/i;

@@ -220,8 +220,8 @@ export class FileModel {
 	}
 
 	#definitionShape(variable: Variable): Shape | undefined {
-		// Overloads declare a function several times; the last one has the body.
-		const definition = variable.defs[variable.defs.length - 1];
+		// Overloads declare a function several times; one of them has the body.
+		const definition = variable.defs.find(({ node }) => isFunction(node)) ?? variable.defs[variable.defs.length - 1];
 		if (definition === undefined) return undefined;
 		switch (definition.type) {
 			case "ImportBinding": {
@@ -355,6 +355,8 @@ export class FileModel {
 	#classMember(owner: ClassNode, name: string, isStatic: boolean): Shape | undefined {
 		for (const member of owner.body.body) {
 			if (member.type === "MethodDefinition" && keyName(member) === name && member.static === isStatic) {
+				// An overload or an abstract method has no body.
+				if (!isFunction(member.value) || !member.value.body) continue;
 				return member.kind === "method" ? this.functionShape(member.value) : undefined;
 			}
 			if (member.type === "PropertyDefinition" && keyName(member) === name && member.static === isStatic) {

@@ -8,7 +8,6 @@
 import { readFileSync, statSync } from "node:fs";
 import { dirname, extname, join, resolve } from "node:path";
 import { callResult, constructed, exportName, memberExport } from "./api.ts";
-import { BLOCKING_CALL_TEXT, CACHE_GUARD_TEXT } from "./blocking.ts";
 import type { FunctionKind, Shape } from "./shape.ts";
 
 interface Summary {
@@ -112,7 +111,7 @@ const ARROW =
 	/^(export\s+)?const\s+([\w$]+)(?:\s*:[^=\n]+)?\s*=\s*(async\s+)?(?:<[^()\n]*>\s*)?(?:\([^()]*(?:\([^()]*\)[^()]*)*\)|[\w$]+)\s*(?::[^=\n]+)?=>/gm;
 const DEFAULT_CALL = /^export\s+default\s+([\w$]+(?:\.[\w$]+)?)\s*\(/gm;
 /** A file without any of these exports nothing that a rule asks about. */
-const WORTH_READING = /asyncFn|promiseFn|function\s*\*|yamanote|defineWorker|async|Sync\b|export\s*(?:\*|\{)/;
+const WORTH_READING = /asyncFn|promiseFn|function\s*\*|yamanote|defineWorker|async|export\s*(?:\*|\{)/;
 
 function summarize(text: string, yamanote: YamanoteModule): Summary {
 	const names = new Map<string, Shape>();
@@ -158,21 +157,15 @@ function summarize(text: string, yamanote: YamanoteModule): Summary {
 		declare(first, exported !== undefined, pair.items[0]);
 		declare(second, exported !== undefined, pair.items[1]);
 	}
-	for (const match of text.matchAll(FUNCTION)) {
-		const [, exported, isDefault, isAsync, star, name = ""] = match;
+	for (const [, exported, isDefault, isAsync, star, name = ""] of text.matchAll(FUNCTION)) {
 		const kind = functionKind(isAsync !== undefined, star === "*");
-		const shape: Shape = { is: "function", kind, blocks: kind === "sync" ? blockingIn(text, match) : undefined };
+		const shape: Shape = { is: "function", kind };
 		declare(name, exported !== undefined && isDefault === undefined, shape);
 		if (isDefault !== undefined) names.set("default", shape);
 	}
-	for (const match of text.matchAll(ARROW)) {
-		const [, exported, name = "", isAsync] = match;
+	for (const [, exported, name = "", isAsync] of text.matchAll(ARROW)) {
 		const kind = functionKind(isAsync !== undefined, false);
-		declare(name, exported !== undefined, {
-			is: "function",
-			kind,
-			blocks: kind === "sync" ? blockingIn(text, match) : undefined,
-		});
+		declare(name, exported !== undefined, { is: "function", kind });
 	}
 	for (const [, callee = ""] of text.matchAll(DEFAULT_CALL)) {
 		const shape = made(callee, false);
@@ -208,17 +201,4 @@ function listed(list: string | undefined): [string, string][] {
 		if (match?.[1] !== undefined) pairs.push([match[1], match[2] ?? match[1]]);
 	}
 	return pairs;
-}
-
-/** The blocking call in the body of the function whose head `match` is: up to the next line that begins with `}`. */
-function blockingIn(text: string, match: RegExpMatchArray): string | undefined {
-	const start = (match.index ?? 0) + match[0].length;
-	const rest = text.slice(start, start + 4_000);
-	const lineEnd = rest.indexOf("\n");
-	const oneLine = lineEnd >= 0 && /;\s*$|\}\s*$/.test(rest.slice(0, lineEnd));
-	const end = oneLine ? lineEnd : rest.search(/\n[}\])]/);
-	if (end < 0) return undefined;
-	const body = rest.slice(0, end);
-	if (CACHE_GUARD_TEXT.test(body)) return undefined;
-	return BLOCKING_CALL_TEXT.exec(body)?.[1];
 }

@@ -26,8 +26,6 @@ export type Shape =
 			readonly kind: FunctionKind;
 			readonly node?: FunctionNode | undefined;
 			readonly returns?: Shape | undefined;
-			/** For a function of another module: a blocking call found in its text. */
-			readonly blocks?: string | undefined;
 	  }
 	| { readonly is: "tuple"; readonly items: readonly (Shape | undefined)[] }
 	| { readonly is: "record"; readonly node: ObjectExpression }

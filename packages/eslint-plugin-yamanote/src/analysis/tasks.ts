@@ -137,11 +137,20 @@ function relevantPath(filename: string): string {
 }
 
 const SCRIPT_FILE =
-	/(?:^|[\\/])(?:scripts?|bin|tools?|tasks|build|\.github)[\\/]|\.config\.[cm]?[jt]s$|(?:^|[\\/])(?:gulpfile|rollup|webpack|esbuild|vite|build|setup|release|generate|codegen|prepare|postinstall|preinstall)[^\\/]*\.[cm]?[jt]s$/;
+	/(?:^|[\\/])(?:scripts?|bin|cli|tools|build|\.github)[\\/]|(?:^|[\\/])cli\.[cm]?[jt]sx?$|\.config\.[cm]?[jt]s$|(?:^|[\\/])(?:gulpfile|rollup|webpack|esbuild|vite|build|setup|release|generate|codegen|prepare|postinstall|preinstall)(?:[-.][^\\/]*)?\.[cm]?[jt]s$/;
 
 /** Whether the file is a script of the project (a build step, a tool): it has the process to itself. */
 export function isScriptFile(file: FileModel): boolean {
 	return file.source.text.startsWith("#!") || SCRIPT_FILE.test(relevantPath(file.filename));
+}
+
+const WORKER_FILE = /(?:^|[\\/._-])worker[\w-]*\.[cm]?[jt]sx?$/i;
+const WORKER_SIGNS =
+	/\b(?:parentPort|workerData)\b[^;]*["'](?:node:)?worker_threads["']|\bself\.onmessage\b|\bself\.addEventListener\(\s*["']message/;
+
+/** Whether the file is the program of a worker thread: what it holds is its own thread. */
+export function isWorkerFile(file: FileModel): boolean {
+	return WORKER_FILE.test(relevantPath(file.filename)) || WORKER_SIGNS.test(file.source.text);
 }
 
 /**

@@ -3,7 +3,7 @@
  * waits for other things anyway there is no reason for it.
  *
  * Silent where nobody else is waiting: at the top level of a module, in a script's own start-up function, in tests,
- * in `defineWorker` functions, right before the process exits, and for work that is done once and kept.
+ * in worker files and `defineWorker` functions, right before the process exits, and for work that is done once and kept.
  */
 
 import { asyncTwin, isBlockingExport } from "../analysis/blocking.ts";
@@ -13,10 +13,12 @@ import {
 	isScriptFile,
 	isTaskGenerator,
 	isTestCode,
+	isWorkerFile,
 	isWorkerFunction,
 	runningFunction,
 	runsAtStartUp,
 } from "../analysis/tasks.ts";
+import { typedBlockingCall } from "../analysis/typed-calls.ts";
 import type { RuleModule, Suggestion } from "../ast/eslint.ts";
 import { importName, inParentheses } from "../ast/fix.ts";
 import type { CallExpression, FunctionNode, Node } from "../ast/nodes.ts";
@@ -85,8 +87,9 @@ export const noBlockingInAsync: RuleModule = defineRule({
 		const allowed = new Set(options.allow ?? []);
 		const { sourceCode } = context;
 		const file = fileOf(context);
-		if (!mayBlock(file, named, options.json === true)) return {};
-		const exempt = isScriptFile(file);
+		if (!mayBlock(file, named, options)) return {};
+		const isScript = isScriptFile(file) || isWorkerFile(file);
+		const hasTypes = Boolean((sourceCode.parserServices as { program?: unknown } | undefined)?.program);
 		const blockingFunctions = new Map<FunctionNode, Blocking | null>();
 		return {
 			CallExpression(node) {
@@ -95,6 +98,8 @@ export const noBlockingInAsync: RuleModule = defineRule({
 				const fn = asyncAround(node);
 				if (fn === undefined || isExcused(node, fn)) return;
 				const { name, through } = blocking;
+				// A helper that makes a report of a failure runs where things have gone wrong already.
+				if (through !== undefined && closest(node, (at) => at.type === "CatchClause", fn) !== undefined) return;
 				context.report({
 					node,
 					messageId: blocking.isXhr ? "xhr" : through === undefined ? "blocks" : "through",
@@ -130,7 +135,7 @@ export const noBlockingInAsync: RuleModule = defineRule({
 
 		function isExcused(node: Node, fn: FunctionNode): boolean {
 			if (isTestCode(file, node)) return true;
-			if (fn.async && (exempt || runsAtStartUp(file, fn))) return true;
+			if (fn.async && (isScript || runsAtStartUp(file, fn))) return true;
 			return beforeExit(file, node) || isDoneOnce(node, fn);
 		}
 
@@ -150,15 +155,14 @@ export const noBlockingInAsync: RuleModule = defineRule({
 				if (last === "open" && isSyncXhr(file, node, callee.object)) return { name: text, isXhr: true };
 			}
 			const shape = file.shape(callee);
-			if (shape?.is === "module") {
-				if (!isBlockingExport(shape.source, shape.name)) return undefined;
+			if (shape?.is === "module" && isBlockingExport(shape.source, shape.name)) {
 				return { name: text, twin: asyncTwin(shape.source, shape.name) };
 			}
-			if (shape?.is !== "function") return undefined;
-			if (shape.kind === "sync" && shape.node === undefined && shape.blocks !== undefined) {
-				return { name: text, through: { name: shape.blocks, line: undefined } };
+			if (shape?.is !== "function" || shape.node === undefined) {
+				const found = depth === 0 && hasTypes ? typedBlockingCall(sourceCode, node) : undefined;
+				return found === undefined ? undefined : { name: text, through: { name: found, line: undefined } };
 			}
-			if (shape.kind !== "sync" || shape.node === undefined || depth >= MAX_CALL_DEPTH) return undefined;
+			if (shape.kind !== "sync" || depth >= MAX_CALL_DEPTH) return undefined;
 			const inner = blockingIn(shape.node, depth + 1);
 			return inner === null ? undefined : { name: text, through: { name: inner.name, line: inner.through?.line } };
 		}
@@ -307,15 +311,15 @@ export const noBlockingInAsync: RuleModule = defineRule({
 });
 
 /** A glance at the text: most files have nothing that could block. */
-function mayBlock(file: FileModel, named: ReadonlySet<string>, json: boolean): boolean {
+function mayBlock(file: FileModel, named: ReadonlySet<string>, options: Options): boolean {
 	const { text } = file.source;
 	if (!text.includes("async") && !/function\s*\*|^\s*\*\s*\w+\s*\(/m.test(text)) return false;
 	if (/Sync\b|\.sync\b|Atomics\.wait\b|XMLHttpRequest|Date\.now|performance\.now|hrtime|deasync|sync-/.test(text))
 		return true;
-	if (json && text.includes("JSON.")) return true;
+	if (options.json === true && text.includes("JSON.")) return true;
 	for (const name of named) if (text.includes(name)) return true;
-	// A function of another file may block in its name's place.
-	return /from\s*["']\.{1,2}\//.test(text);
+	// With types, what blocks may be in another file.
+	return Boolean((file.source.parserServices as { program?: unknown } | undefined)?.program);
 }
 
 /** Whether the process ends right after: what is written then can only be written synchronously. */

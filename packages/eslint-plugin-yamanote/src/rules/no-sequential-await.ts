@@ -2,22 +2,22 @@
  * Two waits one after another take the sum of their times, where side by side they would take the longer one.
  *
  * Reported only where nothing speaks against it: the waits read (see `analysis/effects.ts`), none uses what another
- * gave, no early exit or other work lies between them, and the code is no test. Loops likewise: each round must
- * wait for something of its own item and do nothing but collect.
+ * gave, no early exit or other work lies between them, no comment says that the order is meant, and the code is no
+ * test and no script. Loops likewise (see `analysis/independent-loop.ts`).
  */
+import { declaredBy, isBodyRead, mentions, variablesIn } from "../analysis/dataflow.ts";
 import { Effects } from "../analysis/effects.ts";
 import { fileOf } from "../analysis/file.ts";
-import { isTaskGenerator, isTestCode, isWorkerFunction } from "../analysis/tasks.ts";
+import { independentWait } from "../analysis/independent-loop.ts";
+import { isScriptFile, isTaskGenerator, isTestCode, isWorkerFunction } from "../analysis/tasks.ts";
 import type { RuleModule, Suggestion, Variable } from "../ast/eslint.ts";
 import { importName } from "../ast/fix.ts";
-import type { FunctionNode, Node } from "../ast/nodes.ts";
+import type { ForInStatement, ForOfStatement, ForStatement, Node } from "../ast/nodes.ts";
 import {
-	contains,
 	enclosingFunction,
 	excerpt,
 	isFunction,
 	isSuspension,
-	memberName,
 	statementsOf,
 	unwrap,
 	walk,
@@ -71,15 +71,13 @@ export const noSequentialAwait: RuleModule = defineRule({
 			TemplateLiteral: checkExpression,
 		};
 
-		// --- consecutive statements ------------------------------------------------------------------------------
-
 		function checkStatements(statements: readonly Node[]): void {
 			if (statements.length < 2) return;
 			let run: Step[] = [];
 			for (const statement of statements) {
 				const step = stepOf(statement);
 				if (step !== undefined) run.push(step);
-				else if (!isQuietDeclaration(statement)) {
+				else if (run.length > 0 && !isQuietDeclaration(statement)) {
 					checkRun(run);
 					run = [];
 				}
@@ -105,40 +103,20 @@ export const noSequentialAwait: RuleModule = defineRule({
 			} else return undefined;
 			const found = value === null ? undefined : waitOf(value);
 			if (found === undefined) return undefined;
-			const operand = unwrap(found.operand);
-			return { statement, ...found, fills: namesIn(target), isBodyRead: isBodyRead(operand) };
-		}
-
-		/** The wait that a value consists of: `await f()`, `(await f()).data`, `(await f())!`. */
-		function waitOf(value: Node): { wait: Node; operand: Node } | undefined {
-			let node = unwrap(value);
-			while (node.type === "MemberExpression" && !node.computed) node = unwrap(node.object);
-			if (node.type === "AwaitExpression") return { wait: node, operand: node.argument };
-			if (node.type !== "YieldExpression" || !node.delegate || node.argument === null) return undefined;
-			return { wait: node, operand: node.argument };
-		}
-
-		/** `response.json()` of a response that was waited for before: it depends on that one, and reads only it. */
-		function isBodyRead(operand: Node): boolean {
-			if (operand.type !== "CallExpression" || operand.arguments.length > 0) return false;
-			const callee = unwrap(operand.callee);
-			const name = memberName(callee);
-			return callee.type === "MemberExpression" && callee.object.type === "Identifier" && BODY_READS.has(name ?? "");
+			return { statement, ...found, fills: variablesIn(file, target), isBodyRead: isBodyRead(found.operand) };
 		}
 
 		function checkRun(run: readonly Step[]): void {
 			const [head] = run;
 			if (run.length < 2 || head === undefined || !isCandidate(head.wait)) return;
-			for (let later = 1; later < run.length; later++) {
-				const second = run[later];
-				if (second === undefined || second.isBodyRead) continue;
-				for (let earlier = 0; earlier < later; earlier++) {
-					const first = run[earlier];
-					if (first === undefined || first.isBodyRead) continue;
-					if (dependsOn(second, first, run)) continue;
+			for (const [later, second] of run.entries()) {
+				if (second.isBodyRead) continue;
+				for (const [earlier, first] of run.slice(0, later).entries()) {
+					if (first.isBodyRead || dependsOn(second, first, run)) continue;
 					// A step in between that does something may be what the second one waits to see.
 					const steps = run.slice(earlier, later + 1);
 					if (!steps.every((step) => step.isBodyRead || reads(step.operand))) continue;
+					if (isOrderMeant(first.statement, second.statement)) return;
 					report(first, second, run);
 					return;
 				}
@@ -148,29 +126,21 @@ export const noSequentialAwait: RuleModule = defineRule({
 		/** Whether `second` uses, through the steps between, anything that `first` gave. */
 		function dependsOn(second: Step, first: Step, run: readonly Step[]): boolean {
 			const tainted = new Set(first.fills);
-			for (const step of run.slice(run.indexOf(first) + 1, run.indexOf(second))) {
-				if (mentions(step.operand, tainted)) for (const variable of step.fills) tainted.add(variable);
-			}
-			// What is declared between the steps may pass a result on.
-			const { parent } = second.statement;
-			if (parent) {
-				for (const statement of statementsOf(parent)) {
-					const isBetween =
-						statement.range[0] > first.statement.range[1] && statement.range[1] < second.statement.range[0];
-					if (!isBetween || statement.type !== "VariableDeclaration") continue;
-					for (const { id, init } of statement.declarations) {
-						if (init !== null && mentions(init, tainted)) for (const variable of namesIn(id)) tainted.add(variable);
-					}
+			const between = (node: Node): boolean =>
+				node.range[0] > first.statement.range[1] && node.range[1] < second.statement.range[0];
+			const list = second.statement.parent === null ? [] : statementsOf(second.statement.parent);
+			for (const statement of list.filter(between)) {
+				const step = run.find((other) => other.statement === statement);
+				if (step !== undefined) {
+					if (mentions(file, step.operand, tainted)) for (const variable of step.fills) tainted.add(variable);
+				} else if (mentions(file, statement, tainted)) {
+					// What is declared between the steps may pass a result on.
+					for (const variable of declaredBy(file, statement)) tainted.add(variable);
 				}
 			}
 			// The same variable filled twice keeps its last value.
 			for (const variable of second.fills) if (tainted.has(variable)) return true;
-			return mentions(second.operand, tainted) || mentionsDeclaredBetween(second, first);
-		}
-
-		/** Whether a destructuring default or computed key of the second target uses the first result. */
-		function mentionsDeclaredBetween(second: Step, first: Step): boolean {
-			return second.statement.type === "VariableDeclaration" && mentions(second.statement, first.fills);
+			return mentions(file, second.statement, tainted);
 		}
 
 		function report(first: Step, second: Step, run: readonly Step[]): void {
@@ -189,6 +159,7 @@ export const noSequentialAwait: RuleModule = defineRule({
 			});
 		}
 
+		/** Futures are joined by what cancels the rest; promises know no such thing. */
 		function joinName(operand: Node): string {
 			return file.usesYamanote && file.shape(operand)?.is === "future" ? "tryJoin" : "Promise.all";
 		}
@@ -200,9 +171,8 @@ export const noSequentialAwait: RuleModule = defineRule({
 			if (a.type !== "VariableDeclaration" || b.type !== "VariableDeclaration" || a.kind !== b.kind) return [];
 			const [one, two] = [a.declarations[0], b.declarations[0]];
 			if (!one?.init || !two?.init || unwrap(one.init) !== first.wait || unwrap(two.init) !== second.wait) return [];
-			if (first.wait.type !== second.wait.type || sourceCode.text.slice(a.range[1], b.range[0]).trim() !== "")
-				return [];
-			if (joinName(first.operand) !== join) return [];
+			const between = sourceCode.text.slice(a.range[1], b.range[0]);
+			if (first.wait.type !== second.wait.type || between.trim() !== "" || joinName(first.operand) !== join) return [];
 			return [
 				{
 					messageId: "together",
@@ -229,309 +199,100 @@ export const noSequentialAwait: RuleModule = defineRule({
 			});
 		}
 
-		// --- one expression --------------------------------------------------------------------------------------
-
 		function checkExpression(node: Node): void {
 			const parts = partsOf(node);
 			if (parts === undefined) return;
 			const waits = parts.filter((part) => isSuspension(part) && waitOf(part) !== undefined);
-			if (waits.length < 2 || waits.length !== parts.filter((part) => containsWait(part)).length) return;
-			const [first] = waits;
-			if (first === undefined || !isCandidate(first)) return;
-			const operands = waits.map((wait) => waitOf(wait)?.operand ?? wait);
-			if (!operands.every(reads)) return;
-			// Other parts are evaluated between the waits: calls among them may do something.
-			if (parts.some((part) => !waits.includes(part) && hasCall(part))) return;
-			const keyword = first.type === "AwaitExpression" ? "await" : "yield*";
+			const [first, second] = waits;
+			if (first === undefined || second === undefined || !isCandidate(first)) return;
+			// Other parts are evaluated between the waits: what they call may matter to the next one.
+			if (parts.some((part) => !waits.includes(part) && hasCallOrWait(part))) return;
+			if (!waits.every((wait) => reads(waitOf(wait)?.operand ?? wait)) || isOrderMeant(node, node)) return;
 			context.report({
-				node: waits[1] ?? node,
+				node: second,
 				messageId: "inExpression",
-				data: { keyword, join: operands[0] === undefined ? "Promise.all" : joinName(operands[0]) },
+				data: {
+					keyword: first.type === "AwaitExpression" ? "await" : "yield*",
+					join: joinName(waitOf(first)?.operand ?? first),
+				},
 			});
 		}
 
-		/** The parts of an expression that are evaluated one after another, whatever each of them gives. */
-		function partsOf(node: Node): Node[] | undefined {
-			switch (node.type) {
-				case "ArrayExpression":
-					return node.elements.flatMap((element) => (element === null ? [] : [unwrap(element)]));
-				case "ObjectExpression":
-					return node.properties.flatMap((property) => (property.type === "Property" ? [unwrap(property.value)] : []));
-				case "CallExpression":
-				case "NewExpression":
-					return node.arguments.length < 2 ? undefined : node.arguments.map(unwrap);
-				case "BinaryExpression":
-					return [unwrap(node.left), unwrap(node.right)];
-				case "TemplateLiteral":
-					return node.expressions.length < 2 ? undefined : node.expressions.map(unwrap);
-				default:
-					return undefined;
-			}
-		}
-
-		function containsWait(node: Node): boolean {
-			return walkSameFunction(node, sourceCode, (inner) => (isSuspension(inner) ? "stop" : undefined));
-		}
-
-		function hasCall(node: Node): boolean {
-			return walkSameFunction(node, sourceCode, (inner) => (CALLS.has(inner.type) ? "stop" : undefined));
-		}
-
-		// --- loops -----------------------------------------------------------------------------------------------
-
-		function checkLoop(node: Node): void {
-			if (node.type !== "ForOfStatement" && node.type !== "ForStatement" && node.type !== "ForInStatement") return;
-			if (node.type === "ForOfStatement" && node.await) return;
-			const items = loopVariables(node);
-			if (items.size === 0) return;
-			const waits: Node[] = [];
-			walkSameFunction(node.body, sourceCode, (inner) => {
-				if (isSuspension(inner)) waits.push(inner);
-			});
-			const [first] = waits;
-			if (first === undefined || !isCandidate(first)) return;
-			if (!isCollecting(node.body, node, items) || !waits.every((wait) => waitsForOwnItem(wait, node, items))) return;
-			context.report({ node: first, messageId: "loop", data: { advice: adviceFor(first) } });
-		}
-
-		function adviceFor(wait: Node): string {
-			if (file.usesYamanote) {
-				const keyword = wait.type === "AwaitExpression" ? "await" : "yield*";
-				return `${keyword} mapConcurrent(items, 8, (item) => …)`;
-			}
-			return "await Promise.all(items.map(async (item) => …))";
-		}
-
-		function loopVariables(node: Node): ReadonlySet<Variable> {
-			if (node.type === "ForStatement") {
-				return node.init?.type === "VariableDeclaration" ? declaredIn(node.init) : new Set();
-			}
-			if (node.type !== "ForOfStatement" && node.type !== "ForInStatement") return new Set();
-			return node.left.type === "VariableDeclaration" ? declaredIn(node.left) : new Set();
-		}
-
-		/** Whether the wait is for something of this round's item, and nothing that an earlier round left behind. */
-		function waitsForOwnItem(wait: Node, loop: Node, items: ReadonlySet<Variable>): boolean {
-			if (wait.type === "YieldExpression" && !wait.delegate) return false;
-			const operand = wait.type === "AwaitExpression" || wait.type === "YieldExpression" ? wait.argument : null;
-			if (operand === null) return false;
-			if (isBodyRead(unwrap(operand))) return true;
-			return reads(operand) && dependsOnItem(operand, loop, items, 0);
-		}
-
-		function dependsOnItem(operand: Node, loop: Node, items: ReadonlySet<Variable>, depth: number): boolean {
-			if (mentions(operand, items)) return true;
-			if (depth > 4) return false;
-			return walk(operand, sourceCode, (node) => {
-				if (node.type !== "Identifier") return undefined;
-				const variable = file.variable(node);
-				const definition = variable?.defs[0];
-				if (definition?.node.type !== "VariableDeclarator" || !contains(loop, definition.node)) return undefined;
-				const { init } = definition.node;
-				return init !== null && dependsOnItem(init, loop, items, depth + 1) ? "stop" : undefined;
-			});
-		}
-
-		/** Whether a round only declares, collects and skips: nothing that the order of the rounds could matter to. */
-		function isCollecting(body: Node, loop: Node, items: ReadonlySet<Variable>): boolean {
-			const statements = body.type === "BlockStatement" ? body.body : [body];
-			return statements.every((statement) => isCollectingStatement(statement, loop, items));
-		}
-
-		function isCollectingStatement(statement: Node, loop: Node, items: ReadonlySet<Variable>): boolean {
-			switch (statement.type) {
-				case "BlockStatement":
-					return isCollecting(statement, loop, items);
-				case "VariableDeclaration":
-					return (
-						statement.kind !== "using" &&
-						statement.kind !== "await using" &&
-						statement.declarations.every(({ init }) => init === null || isQuietValue(init, loop))
-					);
-				case "ExpressionStatement":
-					return isCollectingExpression(unwrap(statement.expression), loop);
-				case "IfStatement":
-					return (
-						isQuietValue(statement.test, loop) &&
-						isCollecting(statement.consequent, loop, items) &&
-						(statement.alternate === null || isCollecting(statement.alternate, loop, items))
-					);
-				case "ContinueStatement":
-					return statement.label === null;
-				case "EmptyStatement":
-					return true;
-				default:
-					return false;
-			}
-		}
-
-		/** `found.push(x)`, `byId.set(id, x)`, `pages[i] = x`, `total += x`. */
-		function isCollectingExpression(expression: Node, loop: Node): boolean {
-			if (expression.type === "CallExpression") {
-				const callee = unwrap(expression.callee);
-				if (callee.type !== "MemberExpression" || !COLLECTING.has(memberName(callee) ?? "")) return false;
-				return isOutside(callee.object, loop) && expression.arguments.every((value) => isQuietValue(value, loop));
-			}
-			if (expression.type === "UpdateExpression") return expression.argument.type === "Identifier";
-			if (expression.type !== "AssignmentExpression") return false;
-			if (expression.operator === "+=") {
-				return expression.left.type === "Identifier" && isQuietValue(expression.right, loop);
-			}
-			const { left } = expression;
-			return (
-				expression.operator === "=" &&
-				left.type === "MemberExpression" &&
-				left.computed &&
-				isOutside(left.object, loop) &&
-				isQuietValue(left.property, loop) &&
-				isQuietValue(expression.right, loop)
+		function hasCallOrWait(node: Node): boolean {
+			return walkSameFunction(node, sourceCode, (inner) =>
+				isSuspension(inner) || CALLS.has(inner.type) ? "stop" : undefined,
 			);
 		}
 
-		function isOutside(object: Node, loop: Node): boolean {
-			const node = unwrap(object);
-			if (node.type !== "Identifier") return false;
-			const definition = file.variable(node)?.defs[0];
-			return definition !== undefined && !contains(loop, definition.name) && definition.type === "Variable";
+		function checkLoop(node: ForStatement | ForOfStatement | ForInStatement): void {
+			const wait = independentWait(file, reads, node);
+			if (wait === undefined || !isCandidate(wait) || isOrderMeant(node, node)) return;
+			const keyword = wait.type === "AwaitExpression" ? "await" : "yield*";
+			const advice = file.usesYamanote
+				? `${keyword} mapConcurrent(items, 8, (item) => …)`
+				: "await Promise.all(items.map(async (item) => …))";
+			context.report({ node: wait, messageId: "loop", data: { advice } });
 		}
 
-		/** A value whose making does nothing but read: it has no calls but of harmless methods, and its waits read. */
-		function isQuietValue(value: Node, loop: Node): boolean {
-			return !walk(value, sourceCode, (node) => {
-				if (isSuspension(node)) {
-					const operand = node.type === "AwaitExpression" || node.type === "YieldExpression" ? node.argument : null;
-					return operand !== null && (reads(operand) || isBodyRead(unwrap(operand))) && !readsCollected(operand, loop)
-						? false
-						: "stop";
-				}
-				if (isFunction(node)) return node.async || node.generator ? "stop" : undefined;
-				switch (node.type) {
-					case "CallExpression": {
-						const callee = unwrap(node.callee);
-						const name = callee.type === "Identifier" ? callee.name : memberName(callee);
-						return name !== undefined && QUIET_CALLS.has(name) ? undefined : "stop";
-					}
-					case "AssignmentExpression":
-					case "UpdateExpression":
-					case "TaggedTemplateExpression":
-					case "ImportExpression":
-						return "stop";
-					case "Identifier":
-						return isCarried(node, loop) ? "stop" : undefined;
-					default:
-						return undefined;
-				}
-			});
+		/** A comment at or between the nodes that speaks of order, of load, or switches another such rule off. */
+		function isOrderMeant(from: Node, to: Node): boolean {
+			const { text } = sourceCode;
+			const before = sourceCode.getCommentsBefore(from).map((comment) => comment.value);
+			return /\/[/*]/.test(text.slice(from.range[0], to.range[1])) || before.length > 0
+				? ORDER_MEANT.test(`${before.join(" ")} ${commentsIn(text.slice(from.range[0], to.range[1]))}`)
+				: false;
 		}
 
-		function readsCollected(operand: Node, loop: Node): boolean {
-			return walk(operand, sourceCode, (node) =>
-				node.type === "Identifier" && isCarried(node, loop) ? "stop" : undefined,
-			);
-		}
-
-		/** Whether the variable belongs to the code around the loop and is changed in it: the next round sees that. */
-		function isCarried(node: Node, loop: Node): boolean {
-			const variable = file.variable(node);
-			const definition = variable?.defs[0];
-			if (variable === undefined || definition === undefined || contains(loop, definition.name)) return false;
-			return variable.references.some(({ identifier, ...reference }) => {
-				if (!contains(loop, identifier)) return false;
-				if (file.reference(identifier)?.isWrite() === true && reference.init !== true) return true;
-				const member = identifier.parent;
-				if (member?.type !== "MemberExpression" || member.object !== identifier) return false;
-				if (member.parent?.type === "AssignmentExpression" && member.parent.left === member) return true;
-				return COLLECTING.has(memberName(member) ?? "") && member.parent?.type === "CallExpression";
-			});
-		}
-
-		// --- shared ----------------------------------------------------------------------------------------------
-
-		/** Whether the wait is in an async function or a task's generator that is no test and no worker. */
+		/** Whether the wait is in an async function or a task's generator that is no test, script or worker. */
 		function isCandidate(wait: Node): boolean {
 			const fn = enclosingFunction(wait);
-			if (fn === undefined || !isAsyncCode(fn, wait)) return false;
-			return !isWorkerFunction(file, fn) && !isTestCode(file, wait);
-		}
-
-		function isAsyncCode(fn: FunctionNode, wait: Node): boolean {
-			if (wait.type === "AwaitExpression") return fn.async;
-			return isTaskGenerator(file, fn);
-		}
-
-		function declaredIn(declaration: Node): ReadonlySet<Variable> {
-			return declaration.type === "VariableDeclaration"
-				? new Set(declaration.declarations.flatMap(({ id }) => [...namesIn(id)]))
-				: new Set();
-		}
-
-		/** The variables that a pattern, or a plain name, fills. */
-		function namesIn(pattern: Node): ReadonlySet<Variable> {
-			const found = new Set<Variable>();
-			walk(pattern, sourceCode, (node) => {
-				if (node.type !== "Identifier") return undefined;
-				const variable = file.declared(node) ?? file.variable(node);
-				if (variable !== undefined) found.add(variable);
-				return undefined;
-			});
-			return found;
-		}
-
-		/** Whether the expression uses one of the variables, itself or through a function of this file that it names. */
-		function mentions(expression: Node, variables: ReadonlySet<Variable>, depth = 0): boolean {
-			if (variables.size === 0) return false;
-			return walk(expression, sourceCode, (node) => {
-				if (node.type !== "Identifier") return undefined;
-				const variable = file.variable(node);
-				if (variable === undefined) return undefined;
-				if (variables.has(variable)) return "stop";
-				const shape = depth < 2 ? file.variableShape(variable) : undefined;
-				const body = shape?.is === "function" ? shape.node : undefined;
-				return body !== undefined && !contains(expression, body) && mentions(body, variables, depth + 1)
-					? "stop"
-					: undefined;
-			});
+			if (fn === undefined || isWorkerFunction(file, fn)) return false;
+			const isAsync = wait.type === "AwaitExpression" ? fn.async : isTaskGenerator(file, fn);
+			return isAsync && !isTestCode(file, wait) && !isScriptFile(file);
 		}
 	},
 });
 
-const BODY_READS = new Set(["json", "text", "blob", "arrayBuffer", "bytes", "formData"]);
 const CALLS = new Set(["CallExpression", "NewExpression", "TaggedTemplateExpression", "ImportExpression"]);
-const COLLECTING = new Set(["push", "unshift", "set", "add", "append"]);
-/** Calls inside a round that only compute. */
-const QUIET_CALLS = new Set([
-	"String",
-	"Number",
-	"Boolean",
-	"parse",
-	"stringify",
-	"join",
-	"resolve",
-	"basename",
-	"dirname",
-	"extname",
-	"relative",
-	"slice",
-	"split",
-	"trim",
-	"toString",
-	"toLowerCase",
-	"toUpperCase",
-	"replace",
-	"startsWith",
-	"endsWith",
-	"includes",
-	"map",
-	"filter",
-	"find",
-	"some",
-	"every",
-	"keys",
-	"values",
-	"entries",
-	"flat",
-	"at",
-	"has",
-	"isArray",
-	"encodeURIComponent",
-]);
+
+const ORDER_MEANT =
+	/no-await-in-loop|\b(?:sequential|serial|one (?:at|by|after)|in order|order (?:matters|is)|rate|throttl|memory|deadlock|race|concurren|parallel|overload|must (?:be|run|come|happen)|avoid)/i;
+
+function commentsIn(text: string): string {
+	return [...text.matchAll(/\/\/[^\n]*|\/\*[\s\S]*?\*\//g)].map(([comment]) => comment).join(" ");
+}
+
+/** The wait that a value consists of: `await f()`, `(await f()).data`, `(await f())!`. */
+function waitOf(value: Node): { wait: Node; operand: Node } | undefined {
+	let node = unwrap(value);
+	while (node.type === "MemberExpression" && !node.computed) node = unwrap(node.object);
+	if (node.type === "AwaitExpression") return { wait: node, operand: node.argument };
+	if (node.type !== "YieldExpression" || !node.delegate || node.argument === null) return undefined;
+	return { wait: node, operand: node.argument };
+}
+
+/** The parts of an expression that are evaluated one after another, whatever each of them gives. */
+function partsOf(node: Node): Node[] | undefined {
+	let parts: readonly (Node | null)[];
+	switch (node.type) {
+		case "ArrayExpression":
+			parts = node.elements;
+			break;
+		case "ObjectExpression":
+			parts = node.properties.map((property) => (property.type === "Property" ? property.value : property));
+			break;
+		case "CallExpression":
+		case "NewExpression":
+			parts = node.arguments;
+			break;
+		case "BinaryExpression":
+			parts = [node.left, node.right];
+			break;
+		case "TemplateLiteral":
+			parts = node.expressions;
+			break;
+		default:
+			return undefined;
+	}
+	return parts.length < 2 ? undefined : parts.flatMap((part) => (part === null ? [] : [unwrap(part)]));
+}
