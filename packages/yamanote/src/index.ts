@@ -10,11 +10,13 @@ export {
 	FutureConsumedError,
 	FutureInUseError,
 	NotIterableError,
+	RuntimeClosedError,
 	SuppressedError,
 	YamanoteError,
 	YieldError,
 } from "./core/error.ts";
 export { Future } from "./core/future.ts";
+export type { AbortHandle, JoinHandle } from "./core/handle.ts";
 export { type Context, Pending, type Poll, type Waker } from "./core/poll.ts";
 export type {
 	Async,
@@ -36,16 +38,36 @@ export { asyncFn, promiseFn } from "./future/async-fn.ts";
 export { type Attempt, attempt } from "./future/attempt.ts";
 export { fail, lazy, pending, pollFn, ready } from "./future/basic.ts";
 export { byRef } from "./future/by-ref.ts";
+export { each, type Receives, type Source } from "./future/each.ts";
+export {
+	type EmitterLike,
+	EventOverflowError,
+	type EventSource,
+	Events,
+	type EventsOptions,
+	type EventTargetLike,
+	events,
+	once,
+} from "./future/events.ts";
 export { type FromPromiseOptions, fromCallback, fromPromise, type Settle } from "./future/from.ts";
+export { FuturesUnordered } from "./future/futures-unordered.ts";
 export { type JoinOptions, join, joinSettled, type Settled, tryJoin } from "./future/join.ts";
+export { mapConcurrent } from "./future/map-concurrent.ts";
 export { type RunOptions, run } from "./future/run.ts";
 export { NoBranchError, race, type SelectBranch, type Selected, type SelectOptions, select } from "./future/select.ts";
+export { shared } from "./future/shared.ts";
 export { type ContextStorage, withContext } from "./future/with-context.ts";
+export { SignalError } from "./runtime/error.ts";
+export { main } from "./runtime/main.ts";
+export type { RuntimeOptions } from "./runtime/options.ts";
+export { Handle, Runtime, type RuntimeMetrics, type ShutdownOptions } from "./runtime/runtime.ts";
 export { currentTask, type TaskInfo } from "./task/current-task.ts";
-export { type AbortHandle, type JoinHandle, type SpawnOptions, spawn } from "./task/spawn.ts";
+export { type SpawnOptions, spawn } from "./task/spawn.ts";
 export { yieldNow } from "./task/yield-now.ts";
+export { advance, pause, resume } from "./time/clock.ts";
 export type { Duration, DurationFields } from "./time/duration.ts";
 export { ClockHeld, Elapsed, NotPausedError } from "./time/error.ts";
 export { Instant } from "./time/instant.ts";
+export { type RetryOptions, retry } from "./time/retry.ts";
 export { Sleep, sleep, sleepUntil } from "./time/sleep.ts";
 export { timeout, timeoutAt } from "./time/timeout.ts";

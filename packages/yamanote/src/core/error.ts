@@ -71,6 +71,16 @@ export class NotIterableError extends YamanoteError {
 	}
 }
 
+/** A task was given to a runtime that was shut down. */
+export class RuntimeClosedError extends YamanoteError {
+	static override readonly codeOf: string = "YAMANOTE_RUNTIME_CLOSED";
+	override readonly name = "RuntimeClosedError";
+	override readonly code = "YAMANOTE_RUNTIME_CLOSED";
+	constructor(runtime: string) {
+		super(`the runtime "${runtime}" was shut down: it takes no tasks any more`);
+	}
+}
+
 /** A generator of a task yielded something that is no future. It is thrown into the generator, at that `yield`. */
 export class YieldError extends YamanoteError {
 	static override readonly codeOf: string = "YAMANOTE_YIELD";

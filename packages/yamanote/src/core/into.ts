@@ -1,7 +1,8 @@
 /** Whatever can be waited for, as the root of a driver. */
 import { AsyncBody } from "./async-body.ts";
 import { type Driver, rareOf } from "./driver.ts";
-import { describe } from "./error.ts";
+import { describe, NotIterableError } from "./error.ts";
+import { FnFuture } from "./frame.ts";
 import { FromPromise } from "./from-promise.ts";
 import { kFuture } from "./poll.ts";
 import { currentRuntime } from "./runtime-core.ts";
@@ -36,9 +37,23 @@ function rootOf(f: unknown): Root | null {
 
 const generatorFunction: unknown = Object.getPrototypeOf(function* () {});
 
-/** Calls a function at the first poll, and makes what it gives the root. */
+/**
+ * What `yield*` in a generator of ours may delegate to: as {@link into}, but a bare generator is made a frame, so that its cleanup may wait.
+ *
+ * @internal
+ */
+export function delegate(f: unknown): Iterable<unknown, unknown> {
+	return framed(into(f)) as unknown as Iterable<unknown, unknown>;
+}
+
+function framed(root: Root): Root {
+	return Object.prototype.toString.call(root) === "[object Generator]" ? (new FnFuture(root) as unknown as Root) : root;
+}
+
+/** Calls a function at the first poll, and is then what it gave: the root of the driver, or what a generator delegates to. */
 class Call implements Root {
 	readonly #f: (task: unknown) => unknown;
+	#made: Root | null = null;
 
 	constructor(f: (task: unknown) => unknown) {
 		this.#f = f;
@@ -49,7 +64,9 @@ class Call implements Root {
 	}
 
 	next(): IteratorResult<unknown, unknown> {
-		const d = S.current as NonNullable<typeof S.current>;
+		if (this.#made !== null) return this.#made.next();
+		const d = S.current;
+		if (d === null) throw new NotIterableError();
 		const f = this.#f;
 		let root: Root | null;
 		if (Object.getPrototypeOf(f) === generatorFunction) root = f(new BodyContext(d, null)) as Root;
@@ -70,12 +87,14 @@ class Call implements Root {
 				}
 			}
 		}
-		d.root = root;
+		if (d.root === this) d.root = root;
+		else root = framed(root);
+		this.#made = root;
 		return root.next();
 	}
 
 	return(value?: unknown): IteratorResult<unknown, unknown> {
-		return { done: true, value };
+		return this.#made?.return?.(value) ?? { done: true, value };
 	}
 }
 

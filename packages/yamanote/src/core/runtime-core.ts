@@ -69,7 +69,12 @@ export class RuntimeCore {
 	onIdle: (() => void) | null = null;
 	/** Chooses which ready task runs next, for schedule exploration; null is FIFO. */
 	pick: ((head: Task) => Task) | null = null;
+	/** Called when the last live task has ended. */
+	onEmpty: (() => void) | null = null;
+	/** It takes no tasks any more. */
 	closed = false;
+	/** What it was made with, for the layers above. */
+	options: object = {};
 	/** Its clock begins paused. */
 	startPaused = false;
 	/** What higher layers keep for a runtime: the time driver, the blocking pool. */

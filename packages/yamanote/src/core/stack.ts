@@ -28,10 +28,17 @@ export function rethrown(error: unknown, below: (...args: never[]) => unknown): 
 const internal =
 	/[\\/]yamanote[\\/](?:dist|src)[\\/]|\(node:(?:async_hooks|internal)|^\s*at .*\b(?:next|return|throw) \((?:<anonymous>|native)/;
 
-/** Hides the library's own frames and the engine's generator steps. */
-function clean(stack: string): string {
+/** @internal Hides the library's own frames and the engine's generator steps. */
+export function clean(stack: string): string {
 	return stack
 		.split("\n")
 		.filter((line, i) => i === 0 || !internal.test(line))
 		.join("\n");
+}
+
+/** @internal An error as it is printed: its stack without our frames, and the chain of its causes. */
+export function printed(error: unknown): string {
+	if (!(error instanceof Error)) return String(error);
+	const text = clean(error.stack ?? String(error));
+	return error.cause instanceof Error ? `${text}\n[cause]: ${printed(error.cause)}` : text;
 }

@@ -8,7 +8,7 @@ import { type AsyncScope, ambientScope } from "./ambient.ts";
 import type { ContextToken } from "./context-token.ts";
 import { discard } from "./discard.ts";
 import { advance, type Driver, type Rare, rareOf, unwind } from "./driver.ts";
-import { CancelledError, CleanupTimeout, FutureConsumedError, NotIterableError } from "./error.ts";
+import { CancelledError, CleanupTimeout, FutureConsumedError, NotIterableError, RuntimeClosedError } from "./error.ts";
 import { OwnedHandle } from "./owned-handle.ts";
 import { type Context, kFuture, Pending, type Poll, type Waker } from "./poll.ts";
 import type { RuntimeCore } from "./runtime-core.ts";
@@ -50,6 +50,7 @@ export class Task<out T = unknown, out E = unknown> implements Driver {
 	declare readonly "~error": E;
 
 	constructor(root: Iterator<unknown, unknown>, runtime: RuntimeCore) {
+		if (runtime.closed) throw new RuntimeClosedError(runtime.name);
 		this.root = root;
 		this.runtime = runtime;
 		this.context = runtime.context();
@@ -127,7 +128,7 @@ export class Task<out T = unknown, out E = unknown> implements Driver {
 		else before.after = after;
 		if (after !== null) after.before = before;
 		this.before = this.after = null;
-		runtime.alive--;
+		if (--runtime.alive === 0) runtime.onEmpty?.();
 		if (ok) {
 			this.done = true;
 			if ((this.flags & (DETACHED | OBSERVED)) === DETACHED) discard(outcome);

@@ -6,6 +6,7 @@
  */
 import { hostNow, hostReport, setHostTimer } from "./host.ts";
 import type { RuntimeCore } from "./runtime-core.ts";
+import { printed } from "./stack.ts";
 
 /** A failure that nobody has observed: what {@link RuntimeOptions.onUnhandled} is told. */
 export interface TaskFailure {
@@ -67,8 +68,8 @@ function lookLater(runtime: RuntimeCore, ms: number): void {
 }
 
 /** @internal The default policy: prints the failure with its stack. */
-export function reportFailure(failure: TaskFailure): void {
-	const { error } = failure;
-	const text = error instanceof Error ? (error.stack ?? String(error)) : String(error);
-	hostReport(`yamanote: task ${failure.task} failed, and nobody observed it (${failure.when}): ${text}`);
+export function reportFailure({ error, task, when }: TaskFailure): void {
+	const what =
+		when === "cleanup" ? `in the cleanup of task ${task}` : `task ${task} failed, and nobody observed it (${when})`;
+	hostReport(`yamanote: ${what}: ${printed(error)}`);
 }

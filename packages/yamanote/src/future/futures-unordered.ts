@@ -1,0 +1,156 @@
+/** A set of futures that gives their values as they come: `FuturesUnordered`. */
+import { Composite } from "../core/composite.ts";
+import { discard } from "../core/discard.ts";
+import type { Future } from "../core/future.ts";
+import { into } from "../core/into.ts";
+import { type Context, Pending, type Poll } from "../core/poll.ts";
+import type { Err, IntoFuture, Out, Starred } from "../core/types.ts";
+import { tie } from "./by-ref.ts";
+import { Group, Member } from "./group.ts";
+
+interface Result {
+	readonly ok: boolean;
+	readonly outcome: unknown;
+}
+
+/** Drives the members, whoever waits for the next value. */
+class Engine extends Group<void> {
+	readonly members: Set<Member> = new Set();
+	readonly results: Result[] = [];
+	#index = 0;
+
+	add(root: Iterator<unknown, unknown>): void {
+		const m = new Member(root, this as never, this.#index++);
+		this.members.add(m);
+		this.enqueue(m);
+		this.waker?.wake();
+	}
+
+	/** The next result; null if all members wait. */
+	take(cx: Context): Result | null {
+		this.waker = cx.waker;
+		if (this.results.length === 0) this.pollWoken();
+		return this.results.shift() ?? null;
+	}
+
+	protected ended(m: Member, ok: boolean, outcome: unknown): boolean {
+		this.members.delete(m);
+		this.results.push({ ok, outcome });
+		return false;
+	}
+
+	protected rest(): Iterable<Member> {
+		return this.members;
+	}
+
+	/** Cancels all members. False while cleanup waits. */
+	close(cx: Context): boolean {
+		this.waker = cx.waker;
+		if (!this.unwound()) return false;
+		for (const { ok, outcome } of this.results.splice(0)) if (ok) discard(outcome);
+		this.members.clear();
+		return true;
+	}
+
+	protected outcome(): void {}
+	protected discardResults(): void {}
+}
+
+class Next<T, E> extends Composite<IteratorResult<T, undefined>, E> {
+	readonly #engine: Engine;
+	constructor(engine: Engine) {
+		super();
+		this.#engine = engine;
+	}
+	poll(cx: Context): Poll<IteratorResult<T, undefined>> {
+		const result = this.#engine.take(cx);
+		if (result === null) return this.#engine.members.size === 0 ? { done: true, value: undefined } : Pending;
+		if (!result.ok) throw result.outcome;
+		return { done: false, value: result.outcome as T };
+	}
+}
+
+class Close extends Composite<void> {
+	readonly #engine: Engine;
+	constructor(engine: Engine) {
+		super();
+		this.#engine = engine;
+	}
+	poll(cx: Context): Poll<void> {
+		return this.#engine.close(cx) ? undefined : Pending;
+	}
+}
+
+/**
+ * A set of futures, owned and polled together, whose values come in the order in which they are ready. Futures can be added at any time.
+ *
+ * Its futures make progress only while somebody waits in {@link FuturesUnordered.next}; a `JoinSet` spawns tasks instead. Made in a task, it
+ * is cancelled with the enclosing `asyncFn` call or task; elsewhere dispose it.
+ *
+ * @source `futures::stream::FuturesUnordered`
+ *
+ * @example
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import { FuturesUnordered, run, sleep } from "yamanote";
+ *
+ * function* after(ms: number) {
+ *   yield* sleep(ms);
+ *   return ms;
+ * }
+ * const order = await run(function* () {
+ *   const set = new FuturesUnordered([after(20), after(1), after(10)]);
+ *   const seen: number[] = [];
+ *   for (let next = yield* set.next(); !next.done; next = yield* set.next()) seen.push(next.value);
+ *   return seen;
+ * });
+ * assert.deepEqual(order, [1, 10, 20]);
+ * ```
+ */
+export class FuturesUnordered<out F extends IntoFuture> implements AsyncIterable<Out<F>, undefined>, AsyncDisposable {
+	readonly #engine = new Engine();
+
+	/** @throws {@link TypeError} if an item is no future */
+	constructor(futures: Iterable<F & Starred<F>> = []) {
+		for (const f of futures) this.#engine.add(into(f));
+		tie({ [Symbol.asyncDispose]: () => new Close(this.#engine) as never });
+	}
+
+	/**
+	 * Adds a future; it is polled with the others from the next wait on.
+	 *
+	 * @throws {@link TypeError} if it is no future
+	 */
+	push(future: F): void {
+		this.#engine.add(into(future));
+	}
+
+	/** How many futures have not given their value yet. */
+	get length(): number {
+		return this.#engine.members.size + this.#engine.results.length;
+	}
+
+	/**
+	 * The next value: `{ done: false, value }`, or `{ done: true }` when the set is empty. A failure is thrown, and the set goes on.
+	 *
+	 * @errors the failures of the futures
+	 * @cancelSafety cancel safe: no value is lost, and the futures stay in the set
+	 */
+	next(): Future<IteratorResult<Out<F>, undefined>, Err<F>> {
+		return new Next(this.#engine);
+	}
+
+	/** Ends a `for await`: cancels the futures. */
+	return(): Promise<IteratorResult<Out<F>, undefined>> {
+		return new Close(this.#engine).then(() => ({ done: true, value: undefined }));
+	}
+
+	[Symbol.asyncIterator](): AsyncIterator<Out<F>, undefined> {
+		return this as never;
+	}
+
+	/** Cancels the futures, and waits for their cleanup. */
+	[Symbol.asyncDispose](): Promise<void> {
+		return new Close(this.#engine).then();
+	}
+}

@@ -1,0 +1,162 @@
+/** A function over many items, a few at a time: `mapConcurrent`. */
+
+import { discard } from "../core/discard.ts";
+import { describe } from "../core/error.ts";
+import { FromPromise } from "../core/from-promise.ts";
+import type { Future } from "../core/future.ts";
+import { into } from "../core/into.ts";
+import type { Err, IntoFuture, Out } from "../core/types.ts";
+import { Group, Member } from "./group.ts";
+
+type Items<I> = Iterable<I> | AsyncIterable<I>;
+type AnyIterator<I> = Iterator<I> | AsyncIterator<I>;
+
+/** The index of the member that waits for the next item of an async iterable. */
+const PULL = -1;
+
+class MapConcurrent<I, T, E> extends Group<T[], E> {
+	readonly #iterator: AnyIterator<I>;
+	readonly #async: boolean;
+	readonly #f: (item: I, index: number) => IntoFuture;
+	readonly #limit: number;
+	readonly #running: Set<Member> = new Set();
+	readonly #values: T[] = [];
+	#started = 0;
+	#begun = false;
+	#pulling = false;
+	#exhausted = false;
+	#failure: { readonly error: unknown } | null = null;
+
+	constructor(items: Items<I>, limit: number, f: (item: I, index: number) => IntoFuture) {
+		super();
+		this.#async = Symbol.asyncIterator in items;
+		this.#iterator = this.#async
+			? (items as AsyncIterable<I>)[Symbol.asyncIterator]()
+			: (items as Iterable<I>)[Symbol.iterator]();
+		this.#limit = limit;
+		this.#f = f;
+	}
+
+	protected override pollWoken(): boolean {
+		if (!this.#begun) {
+			this.#begun = true;
+			this.#fill();
+		}
+		return this.#decided() || super.pollWoken() || this.#decided();
+	}
+
+	#decided(): boolean {
+		return this.#failure !== null || (this.#exhausted && this.#running.size === 0);
+	}
+
+	/** Starts items while there are places. */
+	#fill(): void {
+		try {
+			while (!this.#exhausted && !this.#pulling && this.#running.size < this.#limit) {
+				const next = this.#iterator.next();
+				if (this.#async) {
+					this.#pulling = true;
+					this.#start(new FromPromise(next as Promise<IteratorResult<I>>) as never, PULL);
+				} else this.#item(next as IteratorResult<I>);
+			}
+		} catch (error) {
+			this.#exhausted = true;
+			this.#failure = { error };
+		}
+	}
+
+	#item(next: IteratorResult<I>): void {
+		if (next.done === true) this.#exhausted = true;
+		else {
+			const index = this.#started++;
+			this.#start(into(this.#f(next.value, index)), index);
+		}
+	}
+
+	#start(root: Iterator<unknown, unknown>, index: number): void {
+		const m = new Member(root, this as never, index);
+		this.#running.add(m);
+		this.enqueue(m);
+		this.waker?.wake();
+	}
+
+	protected ended(m: Member, ok: boolean, outcome: unknown): boolean {
+		this.#running.delete(m);
+		if (!ok) {
+			this.#failure = { error: outcome };
+			if (m.index === PULL) this.#exhausted = true;
+			return true;
+		}
+		if (m.index === PULL) {
+			this.#pulling = false;
+			try {
+				this.#item(outcome as IteratorResult<I>);
+			} catch (error) {
+				this.#failure = { error };
+				return true;
+			}
+		} else this.#values[m.index] = outcome as T;
+		this.#fill();
+		return this.#decided();
+	}
+
+	protected rest(): Iterable<Member> {
+		return this.#running;
+	}
+
+	protected outcome(): T[] {
+		if (this.#failure === null) return this.#values;
+		this.discardResults();
+		throw this.#failure.error;
+	}
+
+	protected discardResults(): void {
+		discard(this.#values);
+		if (this.#exhausted) return;
+		this.#exhausted = true;
+		// An async iterator's own cleanup is its own affair; a promise that fails there is reported by the host.
+		void this.#iterator.return?.();
+	}
+}
+
+/**
+ * Calls `f` for each item, at most `limit` at once, and gives the results in the order of the items. At the first failure the rest is
+ * cancelled, their cleanup is waited for, and the failure is thrown. Items are taken only as places fall free.
+ *
+ * @param items - an iterable, or an async iterable; it is closed when not all of it was taken
+ * @param limit - how many run at once: a whole number of at least 1, or `Infinity`
+ * @param f - makes a future of an item and its index: a generator function, an async function, or a function that gives a future
+ * @throws {@link TypeError}, {@link RangeError} at the call, for bad arguments
+ * @errors the failures of the futures, and of the iterable
+ * @cancelSafety cancel safe if the futures are; results that were there are released
+ * @source `futures::stream::StreamExt::buffered`
+ *
+ * @example
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import { mapConcurrent, run, sleep } from "yamanote";
+ *
+ * const lengths = await run(mapConcurrent(["a", "bb", "ccc"], 2, function* (word) {
+ *   yield* sleep(1);
+ *   return word.length;
+ * }));
+ * assert.deepEqual(lengths, [1, 2, 3]);
+ * ```
+ */
+export function mapConcurrent<I, const R extends IntoFuture>(
+	items: Items<I>,
+	limit: number,
+	f: (item: I, index: number) => R,
+): Future<Out<R>[], Err<R>> {
+	if (
+		items === null ||
+		items === undefined ||
+		!(Symbol.iterator in Object(items) || Symbol.asyncIterator in Object(items))
+	) {
+		throw new TypeError(`mapConcurrent: ${describe(items)} is not iterable`);
+	}
+	if (limit !== Infinity && !(Number.isInteger(limit) && limit >= 1))
+		throw new RangeError(`mapConcurrent: the limit must be a whole number of at least 1, not ${String(limit)}`);
+	if (typeof f !== "function") throw new TypeError(`mapConcurrent: give a function, not ${describe(f)}`);
+	return new MapConcurrent<I, Out<R>, Err<R>>(items, limit, f);
+}

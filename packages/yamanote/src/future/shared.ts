@@ -1,0 +1,110 @@
+/** One future for many: `shared`. */
+import { Branch } from "../core/branch.ts";
+import { NotIterableError } from "../core/error.ts";
+import { Future } from "../core/future.ts";
+import { into } from "../core/into.ts";
+import { type Context, Pending, type Poll, type Waker } from "../core/poll.ts";
+import { S } from "../core/shared.ts";
+import { rethrown } from "../core/stack.ts";
+import { capture, TRACER } from "../core/trace.ts";
+import type { Err, IntoFuture, Out, Starred } from "../core/types.ts";
+
+class SharedFuture<T, E> extends Future<T, E> {
+	readonly #branch: Branch;
+	readonly #waiting: Set<Waker> = new Set();
+	#state: "pending" | "running" | "ok" | "failed" = "pending";
+	#outcome: unknown;
+
+	constructor(root: Iterator<unknown, unknown>) {
+		super();
+		this.#branch = new Branch(root, {
+			wake: () => {
+				for (const w of this.#waiting) w.wake();
+			},
+		});
+	}
+
+	poll(cx: Context): Poll<T> {
+		// Polled by what it waits for itself: that can only wait.
+		if (this.#state === "pending" && this.#branch.woken) {
+			this.#state = "running";
+			let state: "pending" | "ok" | "failed" = "ok";
+			try {
+				this.#outcome = this.#branch.run();
+				if (this.#outcome === Pending) state = "pending";
+			} catch (error) {
+				this.#outcome = error;
+				state = "failed";
+			}
+			this.#state = state;
+			if (state !== "pending") {
+				for (const w of this.#waiting) w.wake();
+				this.#waiting.clear();
+			}
+		}
+		if (this.#state === "ok") return this.#outcome as T;
+		if (this.#state === "failed") throw this.#outcome;
+		this.#waiting.add(cx.waker);
+		return Pending;
+	}
+
+	/** Nobody owns it: whoever polls it drives it, and all see the outcome. */
+	override next(): IteratorResult<never, T> {
+		const d = S.current;
+		if (d === null || S.suspended) throw new NotIterableError();
+		if (d === TRACER) capture(this.next);
+		else {
+			let r: Poll<T>;
+			try {
+				r = this.poll(d);
+			} catch (error) {
+				throw rethrown(error, this.next);
+			}
+			if (r !== Pending) return { done: true, value: r };
+		}
+		S.suspended = true;
+		return { done: false, value: undefined as never };
+	}
+
+	/** A waiter is dropped. Another that waits drives the future on. */
+	override return(value?: unknown): IteratorResult<never, T> {
+		if (S.current !== null && this.#waiting.delete(S.current) && this.#branch.woken)
+			for (const w of this.#waiting) w.wake();
+		return { done: true, value } as never;
+	}
+
+	override [Symbol.dispose](): void {
+		if (this.#state === "pending") this.#branch.cancel();
+	}
+}
+
+/**
+ * A future that any number of tasks can wait for, any number of times: all see its value, or its failure. It is driven by those who wait; when
+ * none does, it stands still. Disposing it cancels it.
+ *
+ * @throws {@link TypeError} at the call, if it is no future
+ * @errors the failures of the future
+ * @cancelSafety cancel safe: one waiter that is dropped does not disturb the others
+ * @source `futures::future::Shared`
+ *
+ * @example
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import { join, run, shared, sleep } from "yamanote";
+ *
+ * let loads = 0;
+ * const config = shared(function* () {
+ *   loads++;
+ *   yield* sleep(1);
+ *   return "config";
+ * });
+ * function* user() {
+ *   return yield* config;
+ * }
+ * assert.deepEqual(await run(join([user(), user()])), ["config", "config"]);
+ * assert.equal(loads, 1);
+ * ```
+ */
+export function shared<const F extends IntoFuture>(future: F & Starred<F>): Future<Out<F>, Err<F>> {
+	return new SharedFuture(into(future));
+}

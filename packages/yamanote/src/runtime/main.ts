@@ -1,0 +1,83 @@
+/** Programs: `main`. */
+import { CancelledError } from "../core/error.ts";
+import { hostProcess, hostReport } from "../core/host.ts";
+import { into } from "../core/into.ts";
+import { currentRuntime } from "../core/runtime-core.ts";
+import { printed } from "../core/stack.ts";
+import { Task } from "../core/task.ts";
+import type { IntoFuture, Starred } from "../core/types.ts";
+import { SignalError } from "./error.ts";
+import { type ShutdownOptions, shutdown } from "./runtime.ts";
+
+const signals: { readonly [name: string]: number } = { SIGINT: 2, SIGTERM: 15 };
+
+/**
+ * Runs a script: the program as the root task of the default runtime, and a shutdown at its end.
+ *
+ * - A failure is printed with its async stack, and the exit code is 1; so it is when a task has failed that nobody observed.
+ * - SIGINT and SIGTERM cancel the program: `finally` and `using` run, and the exit code is 128 and the signal's number. A second signal
+ *   exits at once.
+ * - When the program has ended, the tasks that it left behind are cancelled, for `timeout` milliseconds at most.
+ *
+ * The process itself ends as Node does: when nothing else, such as an open server, keeps it.
+ *
+ * @param program - whatever can be waited for
+ * @returns a promise that is resolved, and never rejected, when all is done
+ * @source `#[tokio::main]`
+ *
+ * @example
+ * ```ts no-run
+ * import { main, sleep } from "yamanote";
+ *
+ * main(function* () {
+ *   yield* sleep({ seconds: 1 });
+ *   console.log("one second later");
+ * });
+ * ```
+ */
+export async function main<const F extends IntoFuture>(
+	program: F & Starred<F>,
+	options: ShutdownOptions = {},
+): Promise<void> {
+	const process = hostProcess();
+	const core = currentRuntime();
+	const task = new Task(into(program), core);
+	task.name = "main";
+	let stopped: string | undefined;
+	const listeners = Object.keys(signals).map((name) => {
+		const listener = (): void => {
+			if (stopped !== undefined) process?.exit(128 + (signals[name] as number));
+			stopped = name;
+			task.abort(new SignalError(name));
+		};
+		process?.on(name, listener);
+		return { name, listener };
+	});
+	let code = 0;
+	try {
+		await task.promise();
+	} catch (error) {
+		if (stopped !== undefined && error instanceof CancelledError && error.reason instanceof SignalError) {
+			code = 128 + (signals[stopped] as number);
+			if (error.suppressed !== undefined) print(error.suppressed);
+		} else {
+			code = 1;
+			print(error);
+		}
+	}
+	let failed = core.unobserved.size > 0;
+	const { onUnhandled } = core.limits;
+	core.limits.onUnhandled = (failure) => {
+		failed = true;
+		onUnhandled(failure);
+	};
+	await shutdown(core, options);
+	core.limits.onUnhandled = onUnhandled;
+	for (const { name, listener } of listeners) process?.off(name, listener);
+	if (code === 0 && failed) code = 1;
+	if (process !== undefined && code !== 0) process.exitCode = code;
+}
+
+function print(error: unknown): void {
+	hostReport(error instanceof Error ? printed(error) : `Uncaught ${String(error)}`);
+}

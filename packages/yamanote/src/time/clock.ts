@@ -1,0 +1,87 @@
+/** The pausable clock: `pause`, `advance`, `resume`. */
+import { Future } from "../core/future.ts";
+import { type Context, Pending, type Poll } from "../core/poll.ts";
+import { type Duration, toMs } from "./duration.ts";
+import { currentTimers, type Timers } from "./timers.ts";
+
+/**
+ * Stops the clock of the current runtime: time passes only by {@link advance}, and by itself when every task waits and no host work is in
+ * flight; then it jumps to the next deadline.
+ *
+ * @source `tokio::time::pause`
+ *
+ * @example
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import { Instant, pause, Runtime, sleep } from "yamanote";
+ *
+ * const runtime = new Runtime();
+ * await runtime.blockOn(function* () {
+ *   pause();
+ *   const start = Instant.now();
+ *   yield* sleep({ days: 1 });
+ *   assert.equal(start.elapsed(), 86_400_000);
+ * });
+ * await runtime.shutdown();
+ * ```
+ */
+export function pause(): void {
+	currentTimers().pause();
+}
+
+/**
+ * Lets the paused clock of the current runtime run on, from the time at which it stands.
+ *
+ * @throws `NotPausedError` at the call, if it is not paused
+ * @source `tokio::time::resume`
+ */
+export function resume(): void {
+	currentTimers().resume();
+}
+
+class Advance extends Future<void> {
+	readonly #timers: Timers;
+	readonly #ms: number;
+	#advanced = false;
+
+	constructor(timers: Timers, ms: number) {
+		super();
+		this.#timers = timers;
+		this.#ms = ms;
+	}
+
+	poll(cx: Context): Poll<void> {
+		if (this.#advanced) return;
+		this.#timers.advance(this.#ms);
+		this.#advanced = true;
+		// Behind the tasks that were woken.
+		cx.waker.wake();
+		return Pending;
+	}
+}
+
+/**
+ * Moves the paused clock of the current runtime on, wakes what is due, and gives way to it once.
+ *
+ * @throws `NotPausedError` in the wait, if the clock is not paused
+ * @source `tokio::time::advance`
+ *
+ * @example
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import { advance, Runtime, sleep, spawn } from "yamanote";
+ *
+ * const runtime = new Runtime({ startPaused: true });
+ * await runtime.blockOn(function* () {
+ *   const nap = spawn(sleep(1_000));
+ *   yield* advance(999);
+ *   assert.equal(nap.isFinished, false);
+ *   yield* advance(1);
+ *   assert.equal(nap.isFinished, true);
+ * });
+ * await runtime.shutdown();
+ * ```
+ */
+export function advance(duration: Duration): Future<void> {
+	return new Advance(currentTimers(), toMs(duration));
+}

@@ -1,0 +1,72 @@
+/** Trying again: `retry`. */
+import { describe } from "../core/error.ts";
+import { FnFuture } from "../core/frame.ts";
+import type { Future } from "../core/future.ts";
+import { delegate } from "../core/into.ts";
+import type { Err, IntoFuture, Out, TaskContext } from "../core/types.ts";
+import { sleep } from "./sleep.ts";
+
+/** Options of {@link retry}. */
+export interface RetryOptions {
+	/** How often it is tried in all: a whole number of at least 1, or `Infinity`. */
+	readonly times: number;
+	/** Milliseconds before the second try, doubled for each further one; or a function of the number of failures so far. Default 0. */
+	readonly backoffMs?: number | ((failures: number) => number) | undefined;
+	/** The longest pause in milliseconds. Default: no limit. */
+	readonly maxBackoffMs?: number | undefined;
+	/** Makes each pause a random part of itself, from none to all, so that clients do not come back together. Default false. */
+	readonly jitter?: boolean | undefined;
+	/** Whether a failure is worth another try. Default: each is. A cancellation never is. */
+	readonly when?: ((error: unknown, failures: number) => boolean) | undefined;
+}
+
+function* attempts(o: RetryOptions, f: (task: TaskContext) => IntoFuture): Generator<unknown, unknown> {
+	for (let failures = 1; ; failures++) {
+		try {
+			return yield* delegate((task: TaskContext) => f(task));
+		} catch (error) {
+			if (failures >= o.times || o.when?.(error, failures) === false) throw error;
+		}
+		const base = typeof o.backoffMs === "function" ? o.backoffMs(failures) : (o.backoffMs ?? 0) * 2 ** (failures - 1);
+		const pause = Math.min(base, o.maxBackoffMs ?? Infinity);
+		if (pause > 0) yield* sleep(o.jitter === true ? pause * Math.random() : pause);
+	}
+}
+
+/**
+ * Tries until it succeeds, `times` times at most, with pauses that double; throws the last failure. Cancelling it ends the try or the pause.
+ *
+ * @param options - how often, and how long to pause
+ * @param f - makes the future of one try: `({ signal }) => fetch(url, { signal })`, a generator function, or a function that gives a future
+ * @throws {@link TypeError}, {@link RangeError} at the call, for bad options
+ * @errors the failure of the last try
+ * @cancelSafety cancel safe if a try is
+ * @source `tower::retry`, for one operation
+ *
+ * @example
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import { retry, run } from "yamanote";
+ *
+ * let tries = 0;
+ * const answer = await run(retry({ times: 3, backoffMs: 1 }, async () => {
+ *   if (++tries < 3) throw new Error("busy");
+ *   return "served";
+ * }));
+ * assert.equal(answer, "served");
+ * assert.equal(tries, 3);
+ * ```
+ */
+export function retry<const F extends (task: TaskContext) => IntoFuture>(
+	options: RetryOptions,
+	f: F,
+): Future<Out<ReturnType<F>>, Err<ReturnType<F>>> {
+	const { times, backoffMs = 0, maxBackoffMs = 0 } = options ?? {};
+	if (times !== Infinity && !(Number.isInteger(times) && times >= 1))
+		throw new RangeError(`retry: times must be a whole number of at least 1, not ${String(times)}`);
+	for (const ms of [backoffMs, maxBackoffMs])
+		if (typeof ms !== "function" && !(ms >= 0))
+			throw new RangeError(`retry: a pause must be milliseconds of at least 0, not ${String(ms)}`);
+	if (typeof f !== "function") throw new TypeError(`retry: give a function that makes a future, not ${describe(f)}`);
+	return new FnFuture(attempts(options, f));
+}
