@@ -66,7 +66,7 @@ export { type SpawnOptions, spawn } from "./task/spawn.ts";
 export { yieldNow } from "./task/yield-now.ts";
 export { advance, pause, resume } from "./time/clock.ts";
 export type { Duration, DurationFields } from "./time/duration.ts";
-export { ClockHeld, Elapsed, NotPausedError } from "./time/error.ts";
+export { ClockHeld, Elapsed, ForeignClockError, NotPausedError } from "./time/error.ts";
 export { Instant } from "./time/instant.ts";
 export { type RetryOptions, retry } from "./time/retry.ts";
 export { Sleep, sleep, sleepUntil } from "./time/sleep.ts";

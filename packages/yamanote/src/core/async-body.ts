@@ -6,7 +6,7 @@
  */
 import { type AsyncScope, inScope, storedScope } from "./ambient.ts";
 import { discard } from "./discard.ts";
-import type { Driver } from "./driver.ts";
+import { type Driver, rareOf } from "./driver.ts";
 import { CancelledError, CleanupTimeout } from "./error.ts";
 import { Future } from "./future.ts";
 import { type HostHandle, setHostTimer } from "./host.ts";
@@ -90,7 +90,7 @@ export class AsyncBody extends Future<unknown> implements AsyncScope {
 		this.#timer?.cancel();
 		if (this.#state === "ok") discard(this.#result);
 		else if (this.#state === "failed" && this.#result !== this.#cancelled && this.#result !== this.#cancelled?.reason)
-			this.#report(this.#result);
+			rareOf(this.#driver).fail(this.#result);
 	}
 
 	#cancel(): void {

@@ -1,6 +1,5 @@
 /** A future that polls other futures: it spends no budget itself, since its leaves do. */
-import { NotIterableError } from "./error.ts";
-import { CONSUMED, Future } from "./future.ts";
+import { CONSUMED, Future, notIterable } from "./future.ts";
 import { Pending, type Poll } from "./poll.ts";
 import { S } from "./shared.ts";
 import { TRACER } from "./trace.ts";
@@ -13,7 +12,7 @@ export abstract class Composite<out T, out E = never> extends Future<T, E> {
 			if (this.owner !== undefined || d === null || d === TRACER) return this.elsewhere(d);
 			this.owner = d;
 		}
-		if (S.suspended) throw new NotIterableError();
+		if (S.suspended) throw notIterable();
 		let r: Poll<T>;
 		try {
 			r = this.poll(d);

@@ -82,6 +82,8 @@ export function rareOf(d: Driver): Rare {
  */
 export function advance(d: Driver, base: unknown): unknown {
 	let f = d.top;
+	// A guard is held that must not live across this suspension: the innermost code fails there.
+	let crossed: Error | undefined;
 	d.top = null;
 	S.suspended = false;
 	for (;;) {
@@ -89,16 +91,24 @@ export function advance(d: Driver, base: unknown): unknown {
 		S.top = null;
 		let r: IteratorResult<unknown, unknown>;
 		try {
-			r = f === null ? d.root.next() : f.gen.next();
+			const it = f === null ? d.root : f.gen;
+			r = crossed === undefined ? it.next() : refuseWait(it, crossed);
+			crossed = undefined;
 			if (r.done !== true) {
-				while (!S.suspended && r.done !== true) r = refuse(f === null ? d.root : f.gen, r);
+				while (!S.suspended && r.done !== true) r = refuse(it, r);
 				if (r.done !== true) {
 					S.suspended = false;
 					d.top = S.top ?? f;
-					return Pending;
+					if (S.plain === null) return Pending;
+					crossed = S.plain.crossed(d);
+					if (crossed === undefined) return Pending;
+					f = d.top;
+					d.top = null;
+					continue;
 				}
 			}
 		} catch (error) {
+			crossed = undefined;
 			S.suspended = false;
 			if (f === null || f === base) {
 				if (release(d, f, false, error)) throw error;
@@ -119,6 +129,12 @@ function release(d: Driver, f: Frame | null, ok: boolean, outcome: unknown): boo
 	d.root = closing(rare.held, ok, outcome);
 	rare.held = null;
 	return false;
+}
+
+/** The wait is refused: its future is dropped, and its `yield*` throws. */
+function refuseWait(it: Iterator<unknown, unknown>, error: Error): IteratorResult<unknown, unknown> {
+	if (it.throw === undefined) throw error;
+	return it.throw(error);
 }
 
 /** @internal The generator yielded something that no future of ours answered: tells it so, at that `yield`. */
@@ -194,8 +210,15 @@ function close(d: Driver, f: Frame | null): number {
 	S.top = null;
 	S.suspended = false;
 	S.dropping = false;
-	let r = it.return?.(undefined);
-	while (r !== undefined && r.done !== true && !S.suspended) r = refuse(it, r);
+	const outer = S.closing;
+	S.closing = d;
+	let r: IteratorResult<unknown, unknown> | undefined;
+	try {
+		r = it.return?.(undefined);
+		while (r !== undefined && r.done !== true && !S.suspended) r = refuse(it, r);
+	} finally {
+		S.closing = outer;
+	}
 	const { dropping } = S;
 	S.suspended = false;
 	S.dropping = false;

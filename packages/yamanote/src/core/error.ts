@@ -14,8 +14,10 @@ export abstract class YamanoteError extends Error {
 
 	static override [Symbol.hasInstance](value: unknown): boolean {
 		if (Function.prototype[Symbol.hasInstance].call(this, value)) return true;
-		const own = Object.hasOwn(this, "codeOf") ? this.codeOf : undefined;
-		return own !== undefined && value instanceof Error && (value as { code?: unknown }).code === own;
+		if (!(value instanceof Error)) return false;
+		const { code } = value as { code?: unknown };
+		if (this === YamanoteError) return typeof code === "string" && code.startsWith("YAMANOTE_");
+		return Object.hasOwn(this, "codeOf") && code === this.codeOf;
 	}
 }
 
@@ -141,4 +143,16 @@ export function suppress(error: unknown, suppressed: unknown): Error {
 	const Native = (globalThis as { SuppressedError?: new (error: unknown, suppressed: unknown) => Error })
 		.SuppressedError;
 	return Native === undefined ? new SuppressedError(error, suppressed) : new Native(error, suppressed);
+}
+
+/** @internal The failure that came first; the others are the `AggregateError` in its `cause`. */
+export function withOthers([first, ...others]: readonly unknown[]): unknown {
+	if (others.length === 0 || !(first instanceof Error)) return first;
+	try {
+		const options = first.cause === undefined ? undefined : { cause: first.cause };
+		first.cause = new AggregateError(others, `${others.length} more failed`, options);
+	} catch {
+		// It cannot be written to: it is thrown as it is.
+	}
+	return first;
 }

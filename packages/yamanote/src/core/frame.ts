@@ -6,8 +6,8 @@
  */
 import { Branch } from "./branch.ts";
 import { type Frame, refuse } from "./driver.ts";
-import { FutureConsumedError, FutureInUseError, NotIterableError } from "./error.ts";
-import { CONSUMED, Future } from "./future.ts";
+import { FutureConsumedError, FutureInUseError } from "./error.ts";
+import { CONSUMED, Future, notIterable } from "./future.ts";
 import { closing } from "./held.ts";
 import { type Context, Pending, type Poll } from "./poll.ts";
 import { S } from "./shared.ts";
@@ -50,7 +50,7 @@ export class FnFuture<out T, out E = never> extends Future<T, E> implements Fram
 				this.owner = CONSUMED;
 				throw rethrown(this.value, this.next);
 			case SUSPENDED:
-				throw S.suspended ? new NotIterableError() : new FutureInUseError();
+				throw S.suspended ? notIterable() : new FutureInUseError();
 			default:
 				throw new FutureConsumedError();
 		}

@@ -57,6 +57,16 @@ export class FromPromise<out T, out E = never> extends Future<T, E> {
 		this.#waker?.wake();
 	}
 
+	/** Dropped before its first poll: a rejection that nobody will hear must not end the process. */
+	override return(value?: unknown): IteratorResult<never, T> {
+		const promise = this.#promise;
+		if (promise !== null && typeof promise !== "function") {
+			this.#promise = null;
+			promise.then(undefined, () => {});
+		}
+		return super.return(value);
+	}
+
 	protected override drop(): void {
 		if (this.#state === "waiting") (this.#runtime as RuntimeCore).endWork(this);
 		else if (this.#state === "ok") discard(this.#result);

@@ -78,7 +78,7 @@ export abstract class Future<out T, out E = never> implements PromiseLike<T> {
 			if (this.owner !== undefined || d === null || d === TRACER) return this.elsewhere(d);
 			this.owner = d;
 		}
-		if (S.suspended) throw new NotIterableError();
+		if (S.suspended) throw notIterable();
 		if (S.budget > 0) {
 			let r: Poll<T>;
 			try {
@@ -109,6 +109,14 @@ export abstract class Future<out T, out E = never> implements PromiseLike<T> {
 		}
 		const { owner } = this;
 		if (owner === CONSUMED || owner === undefined) throw new FutureConsumedError();
+		if (owner instanceof Disposed && owner.by === d) {
+			if (this.drop(d) === Pending) {
+				S.suspended = true;
+				return this as never;
+			}
+			this.owner = CONSUMED;
+			throw new FutureConsumedError();
+		}
 		if (isStarter(owner)) return owner.next() as never;
 		const { loan } = owner as { loan?: Future<T> };
 		if (loan !== undefined) return loan.next();
@@ -119,7 +127,7 @@ export abstract class Future<out T, out E = never> implements PromiseLike<T> {
 	return(value?: unknown): IteratorResult<never, T> {
 		const d = S.current;
 		const { owner } = this;
-		if (owner !== CONSUMED && (owner === undefined || owner === d)) {
+		if (owner !== CONSUMED && (owner === undefined || owner === d || (owner instanceof Disposed && owner.by === d))) {
 			if (owner !== undefined && this.drop(d as Driver) === Pending) {
 				S.suspended = true;
 				S.dropping = true;
@@ -134,15 +142,32 @@ export abstract class Future<out T, out E = never> implements PromiseLike<T> {
 		return this as never;
 	}
 
-	/** Drops the future: what it waits for is deregistered, code that has begun is cancelled (its async cleanup goes on by itself). */
+	/** @internal The wait is refused: drops the future, and fails at the `yield*` of it. */
+	throw(error: unknown): never {
+		this.return();
+		S.suspended = false;
+		S.dropping = false;
+		throw error;
+	}
+
+	/**
+	 * Drops the future: what it waits for is deregistered, code that has begun is cancelled. If it is pending in a task, that task drops it in
+	 * its next poll, and its wait fails with `FutureConsumedError`.
+	 */
 	[Symbol.dispose](): void {
 		const { owner } = this;
-		if (owner === undefined) {
+		if (owner === CONSUMED || owner instanceof Disposed) return;
+		if (isStarter(owner)) owner.abort();
+		else if (owner !== undefined && owner.root !== this) {
+			this.owner = new Disposed(owner);
+			owner.wake();
+		} else {
+			// Nobody owns it: it was never polled, or by hand.
 			this.return();
 			this.owner = CONSUMED;
-		} else if (isStarter(owner)) owner.abort();
-		else if (owner !== CONSUMED && owner === S.current) this.return();
-		else if (owner !== CONSUMED) this.drop(owner);
+			const cx = owner ?? idle;
+			if (this.drop(cx) === Pending) new Task(new Reaper((w) => this.drop(w)), currentRuntime());
+		}
 	}
 
 	/** @internal Starts it as a task of the current runtime, for native code; the outcome is kept. */
@@ -186,8 +211,47 @@ export abstract class Future<out T, out E = never> implements PromiseLike<T> {
 }
 
 // A task of another copy of the library is recognised as well.
-function isStarter(owner: Driver): owner is Task {
-	return ((owner as Partial<Task>).flags ?? 0) >= STARTED;
+function isStarter(owner: Driver | undefined): owner is Task {
+	return ((owner as Partial<Task> | undefined)?.flags ?? 0) >= STARTED;
+}
+
+/** @internal A future was asked for its items. The poll can go on: what suspended was not waited for. */
+export function notIterable(): NotIterableError {
+	S.suspended = false;
+	return new NotIterableError();
+}
+
+const idle: Driver = { ...TRACER };
+
+/** The owner of a future that was disposed while it was pending: `by` drops it in its own poll. */
+class Disposed implements Driver {
+	readonly by: Driver;
+	readonly root: Driver["root"];
+	readonly top = null;
+	readonly rare = null;
+	constructor(by: Driver) {
+		this.by = by;
+		this.root = by.root;
+	}
+	get waker(): Driver {
+		return this.by;
+	}
+	wake(): void {
+		this.by.wake();
+	}
+}
+
+/** Goes on with the cleanup of a future that was disposed. */
+class Reaper implements Iterator<unknown, unknown> {
+	readonly #drop: (cx: Context) => Poll<void>;
+	constructor(drop: (cx: Context) => Poll<void>) {
+		this.#drop = drop;
+	}
+	next(): IteratorResult<unknown, unknown> {
+		if (this.#drop(S.current as Driver) !== Pending) return { done: true, value: undefined };
+		S.suspended = true;
+		return { done: false, value: undefined };
+	}
 }
 
 Object.defineProperty(Future.prototype, kFuture, { value: true });

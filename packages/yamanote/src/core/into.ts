@@ -1,7 +1,7 @@
 /** Whatever can be waited for, as the root of a driver. */
 import { AsyncBody } from "./async-body.ts";
 import { type Driver, rareOf } from "./driver.ts";
-import { describe, NotIterableError } from "./error.ts";
+import { CancelledError, describe, NotIterableError } from "./error.ts";
 import { FnFuture } from "./frame.ts";
 import { FromPromise } from "./from-promise.ts";
 import { kFuture } from "./poll.ts";
@@ -112,9 +112,13 @@ export class BodyContext implements TaskContext {
 	get signal(): AbortSignal {
 		const rare = rareOf(this.#driver);
 		rare.controller ??= new AbortController();
-		const cancelled = this.#body?.cancelled;
-		if (cancelled != null && !rare.controller.signal.aborted) rare.controller.abort(cancelled);
+		if (!rare.controller.signal.aborted && this.#isCancelled())
+			rare.controller.abort(this.#body?.cancelled ?? new CancelledError(rare.reason));
 		return rare.controller.signal;
+	}
+
+	#isCancelled(): boolean {
+		return this.#body?.cancelled != null || S.closing === this.#driver || this.#driver.rare?.unwinding === true;
 	}
 
 	get run(): TaskContext["run"] {
@@ -127,8 +131,7 @@ export class BodyContext implements TaskContext {
 
 	get throwIfCancelled(): () => void {
 		return () => {
-			if (this.#body?.cancelled != null) throw this.#body.cancelled;
-			this.#driver.rare?.controller?.signal.throwIfAborted();
+			if (this.#isCancelled()) this.signal.throwIfAborted();
 		};
 	}
 

@@ -23,6 +23,12 @@ export interface Shared {
 	suspended: boolean;
 	/** True when the future that suspended is still being dropped: its generator must get `return()` again, not `next()`. */
 	dropping: boolean;
+	/** The driver that is being unwound just now, inside `return()` of its code. */
+	closing: Driver | null;
+	/** Stands for tracing as `current`: see `trace.ts`. */
+	tracer: Driver | null;
+	/** Guards that must not live across a suspension; null when none is held. */
+	plain: { crossed(d: Driver): Error | undefined } | null;
 	/** Cooperative budget that is left in this poll. */
 	budget: number;
 	/** The runtime entered by `runtime.enter`, outside a poll. */
@@ -48,6 +54,9 @@ export const S: Shared = (home[key] ??= {
 	top: null,
 	suspended: false,
 	dropping: false,
+	closing: null,
+	tracer: null,
+	plain: null,
 	budget: 0,
 	entered: null,
 	main: null,

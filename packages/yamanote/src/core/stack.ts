@@ -16,12 +16,18 @@ export function rethrown(error: unknown, below: (...args: never[]) => unknown): 
 	const at = line.replace(/^\s*at (async )?/, "    at async ");
 	try {
 		const { stack } = error;
-		if (at === line || typeof stack !== "string" || stack.endsWith(at)) return error;
+		if (at === line || internal.test(line) || typeof stack !== "string") return error;
 		error.stack = `${frames === 0 ? clean(stack) : stack}\n${at}`;
 		stitched.set(error, frames + 1);
 	} catch {
 		// A stack that cannot be written stays as it is.
 	}
+	return error;
+}
+
+/** @internal The stack of this error has all that it gets: another awaiter of the same failure adds nothing. */
+export function sealed(error: unknown): unknown {
+	if (error instanceof Error) stitched.set(error, MAX_FRAMES);
 	return error;
 }
 

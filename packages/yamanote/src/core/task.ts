@@ -13,18 +13,18 @@ import { OwnedHandle } from "./owned-handle.ts";
 import { type Context, kFuture, Pending, type Poll, type Waker } from "./poll.ts";
 import type { RuntimeCore } from "./runtime-core.ts";
 import { S } from "./shared.ts";
-import { rethrown } from "./stack.ts";
+import { rethrown, sealed } from "./stack.ts";
 import { capture, TRACER } from "./trace.ts";
 import { observe, remember, tell } from "./unobserved.ts";
 
-const QUEUED = 1;
-const DONE = 2;
-const FAILED = 4;
-const CANCEL = 8;
+export const QUEUED = 1;
+export const DONE = 2;
+export const FAILED = 4;
+export const CANCEL = 8;
 /** Somebody awaits or awaited the outcome. */
-const OBSERVED = 16;
+export const OBSERVED = 16;
 /** Nobody will ever take the outcome. */
-const DETACHED = 32;
+export const DETACHED = 32;
 /** @internal Made by `then` on a future, which shares its outcome ever after. */
 export const STARTED = 64;
 
@@ -131,12 +131,9 @@ export class Task<out T = unknown, out E = unknown> implements Driver {
 		if (--runtime.alive === 0) runtime.onEmpty?.();
 		if (ok) {
 			this.done = true;
-			if ((this.flags & (DETACHED | OBSERVED)) === DETACHED) discard(outcome);
-		} else if (!silent && waiters === null && (this.flags & OBSERVED) === 0) {
-			const failure = remember(runtime, this, this.label(), outcome);
-			rareOf(this).failure = failure;
-			if ((this.flags & DETACHED) !== 0) tell(runtime, failure, "detached");
-		}
+			if ((this.flags & DETACHED) !== 0 && waiters === null) discard(outcome);
+		} else if (!silent && waiters === null) this.#remember();
+		else if (silent) this.flags |= OBSERVED;
 		S.hooks?.finished?.(this as Task);
 		if (waiters !== null) {
 			this.waiters = null;
@@ -145,6 +142,13 @@ export class Task<out T = unknown, out E = unknown> implements Driver {
 		}
 		const onEnd = this.rare?.onEnd ?? null;
 		if (onEnd !== null) for (const f of onEnd.splice(0)) f();
+	}
+
+	/** It has failed, and nobody has looked. */
+	#remember(): void {
+		const failure = remember(this.runtime, this, this.label(), this.value);
+		rareOf(this).failure = failure;
+		if ((this.flags & DETACHED) !== 0) tell(this.runtime, failure, "detached");
 	}
 
 	/** Calls `f` when the task has ended; at once if it has. */
@@ -211,13 +215,12 @@ export class Task<out T = unknown, out E = unknown> implements Driver {
 
 	/** The handle is dropped: the task runs on, and a result that nobody else waits for is released. */
 	drop(): void {
-		if ((this.flags & OBSERVED) !== 0 && this.waiters !== null) return;
-		this.flags |= DETACHED;
-		if ((this.flags & (DONE | FAILED | OBSERVED)) === DONE) {
+		if (this.waiters !== null || (this.flags & OBSERVED) !== 0) return;
+		if ((this.flags & DONE) === 0) this.flags |= DETACHED;
+		else if ((this.flags & FAILED) === 0) {
 			discard(this.value);
-			this.value = undefined;
 			this.flags |= OBSERVED;
-		}
+		} else if (this.rare === null || this.rare.failure === null) this.#remember();
 	}
 
 	#take(): void {
@@ -229,6 +232,7 @@ export class Task<out T = unknown, out E = unknown> implements Driver {
 
 	addWaiter(w: Waker): void {
 		const { waiters } = this;
+		this.flags &= ~DETACHED;
 		if (waiters === null) this.waiters = w;
 		else if (waiters instanceof Set) waiters.add(w);
 		else if (waiters !== w) this.waiters = new Set([waiters, w]);
@@ -261,15 +265,29 @@ export class Task<out T = unknown, out E = unknown> implements Driver {
 		if (S.budget > 0) {
 			if ((this.flags & DONE) !== 0) {
 				S.budget--;
+				if ((this.flags & FAILED) !== 0) {
+					// Only the first awaiter's place is added to the stack of the error, which all share.
+					if ((this.flags & OBSERVED) !== 0) throw sealed(this.value);
+					this.#take();
+					throw rethrown(this.value, this.next);
+				}
 				this.#take();
-				if ((this.flags & FAILED) !== 0) throw rethrown(this.value, this.next);
 				return this as never;
 			}
-			if (S.suspended) throw new NotIterableError();
+			if (S.suspended) {
+				S.suspended = false;
+				throw new NotIterableError();
+			}
 			this.addWaiter(d);
 		} else d.wake();
 		S.suspended = true;
 		return (this.done ? { done: false, value: undefined } : this) as never;
+	}
+
+	/** @internal The wait is refused: see `Future.throw`. */
+	throw(error: unknown): never {
+		this.return();
+		throw error;
 	}
 
 	return(value?: unknown): IteratorResult<unknown, T> {

@@ -6,14 +6,14 @@ import type { Driver } from "./driver.ts";
 import { S } from "./shared.ts";
 
 /** @internal The driver that stands for "we are tracing": no future is owned by it, so `next()` takes its slow path. */
-export const TRACER: Driver & { stacks: string[] } = {
+export const TRACER: Driver & { stacks: string[] } = (S.tracer ??= {
 	stacks: [],
 	root: [][Symbol.iterator](),
 	top: null,
 	rare: null,
 	waker: { wake() {} },
 	wake() {},
-};
+} as Driver) as Driver & { stacks: string[] };
 
 /** @internal Called by `next()` in trace mode. `below` is left out of the stack, with all above it. */
 export function capture(below: (...args: never[]) => unknown): void {

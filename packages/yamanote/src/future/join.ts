@@ -1,5 +1,6 @@
 /** Waiting for several futures at once: `join`, `tryJoin`, `joinSettled`. */
 import { discard } from "../core/discard.ts";
+import { withOthers } from "../core/error.ts";
 import type { Future } from "../core/future.ts";
 import type { Errs, FutureRecord, Futures, Out, Outs, StarredAll } from "../core/types.ts";
 import { Group, Member, rootsOf, shaped } from "./group.ts";
@@ -80,15 +81,6 @@ class Join<T, E> extends Group<T, E> {
 	protected discardResults(): void {
 		discard(this.#values);
 	}
-}
-
-/** The failure that came first; the others are the `AggregateError` in its `cause`. */
-function withOthers([first, ...others]: unknown[]): unknown {
-	if (others.length > 0 && first instanceof Error && !Object.isFrozen(first)) {
-		const options = first.cause === undefined ? undefined : { cause: first.cause };
-		first.cause = new AggregateError(others, `${others.length} more failed`, options);
-	}
-	return first;
 }
 
 /**

@@ -1,7 +1,7 @@
 /** One future for many: `shared`. */
 import { Branch } from "../core/branch.ts";
 import { NotIterableError } from "../core/error.ts";
-import { Future } from "../core/future.ts";
+import { Future, notIterable } from "../core/future.ts";
 import { into } from "../core/into.ts";
 import { type Context, Pending, type Poll, type Waker } from "../core/poll.ts";
 import { S } from "../core/shared.ts";
@@ -51,7 +51,8 @@ class SharedFuture<T, E> extends Future<T, E> {
 	/** Nobody owns it: whoever polls it drives it, and all see the outcome. */
 	override next(): IteratorResult<never, T> {
 		const d = S.current;
-		if (d === null || S.suspended) throw new NotIterableError();
+		if (d === null) throw new NotIterableError();
+		if (S.suspended) throw notIterable();
 		if (d === TRACER) capture(this.next);
 		else {
 			let r: Poll<T>;

@@ -39,3 +39,15 @@ export class ClockHeld extends YamanoteError {
 		);
 	}
 }
+
+/** A timer goes by the clock of another runtime than the one that waits for it, and one of the two is paused. */
+export class ForeignClockError extends YamanoteError {
+	static override readonly codeOf: string = "YAMANOTE_FOREIGN_CLOCK";
+	override readonly name = "ForeignClockError";
+	override readonly code = "YAMANOTE_FOREIGN_CLOCK";
+	constructor(own: string, waiting: string) {
+		super(
+			`this timer goes by the clock of runtime "${own}", but runtime "${waiting}" waits for it: make it inside, as in blockOn(function* () { yield* sleep(5); })`,
+		);
+	}
+}

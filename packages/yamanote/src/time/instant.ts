@@ -28,6 +28,10 @@ export class Instant {
 		this.timers = timers;
 	}
 
+	static [Symbol.hasInstance](value: unknown): boolean {
+		return typeof (value as Instant | null)?.ms === "number" && typeof (value as Instant).timers?.arm === "function";
+	}
+
 	/** The time now, by the clock of the current runtime. */
 	static now(): Instant {
 		const timers = currentTimers();

@@ -1,5 +1,5 @@
 /** Waiting for a time: `sleep`, `sleepUntil`. */
-import { Future } from "../core/future.ts";
+import { CONSUMED, Future } from "../core/future.ts";
 import { type Context, Pending, type Poll, type Waker } from "../core/poll.ts";
 import { type Duration, toMs } from "./duration.ts";
 import { Instant } from "./instant.ts";
@@ -28,18 +28,17 @@ export class Sleep extends Future<void> implements WheelEntry {
 	readonly timers: Timers;
 
 	/** @internal */
-	constructor(timers: Timers, due: number) {
+	constructor(timers: Timers, due: number, ms: number) {
 		super();
 		this.timers = timers;
 		this.due = due;
+		// A negative tick: the time has come.
+		if (ms <= 0) this.tick = -1;
 	}
 
 	poll(cx: Context): Poll<void> {
 		if (this.slot < 0) {
-			// Not armed: not yet, or it has fired.
-			if (this.sleeper !== null || this.due === -Infinity) {
-				if (this.timers.now() >= this.due) return;
-			}
+			if (this.tick < 0) return;
 			if (this.due === Infinity) return Pending;
 			if (!this.timers.arm(this, this.due)) return;
 		}
@@ -49,6 +48,7 @@ export class Sleep extends Future<void> implements WheelEntry {
 
 	/** @internal */
 	fire(): void {
+		this.tick = -1;
 		this.sleeper?.wake();
 	}
 
@@ -59,6 +59,32 @@ export class Sleep extends Future<void> implements WheelEntry {
 	/** @internal Disarmed by a future that polls it by hand. */
 	cancel(): void {
 		this.timers.disarm(this);
+	}
+
+	/**
+	 * Gives it another deadline, in place: also while it is waited for, and after it has completed, when it can be waited for once more.
+	 *
+	 * @param deadline - an instant, or a duration from now on
+	 * @throws {@link RangeError} for NaN; {@link TypeError} for what is neither
+	 * @source `tokio::time::Sleep::reset`
+	 */
+	reset(deadline: Instant | Duration): void {
+		this.resetTo(deadline instanceof Instant ? deadline.ms : this.timers.now() + toMs(deadline));
+	}
+
+	/** @internal */
+	resetTo(due: number): void {
+		const waits = this.slot >= 0 || this.due === Infinity;
+		this.timers.disarm(this);
+		this.due = due;
+		if (this.owner === CONSUMED) this.owner = undefined;
+		this.done = false;
+		if (waits && due !== Infinity && !this.timers.arm(this, due)) this.sleeper?.wake();
+	}
+
+	/** What a dump says of it. */
+	waitsFor(): { what: string } {
+		return { what: `a sleep with ${Math.max(0, Math.ceil(this.due - this.timers.now()))} ms left` };
 	}
 
 	/** The time at which it is ready. */
@@ -95,7 +121,8 @@ export class Sleep extends Future<void> implements WheelEntry {
  */
 export function sleep(duration: Duration): Sleep {
 	const timers = currentTimers();
-	return new Sleep(timers, timers.now() + toMs(duration));
+	const ms = toMs(duration);
+	return new Sleep(timers, timers.now() + ms, ms);
 }
 
 /**
@@ -117,5 +144,5 @@ export function sleep(duration: Duration): Sleep {
  */
 export function sleepUntil(deadline: Instant): Sleep {
 	if (!(deadline instanceof Instant)) throw new TypeError("sleepUntil: give an Instant");
-	return new Sleep(deadline.timers, deadline.ms);
+	return new Sleep(deadline.timers, deadline.ms, deadline.ms - deadline.timers.now());
 }

@@ -8,10 +8,12 @@ import type { Err, IntoFuture, Out, Starred } from "../core/types.ts";
 import { type Duration, toMs } from "./duration.ts";
 import { Elapsed } from "./error.ts";
 import { Instant } from "./instant.ts";
+import { nearest } from "./nearest.ts";
 import { Sleep } from "./sleep.ts";
 import { currentTimers, type Timers } from "./timers.ts";
 
-class Timeout<T, E> extends Composite<T, E> {
+/** @internal */
+export class Timeout<T, E> extends Composite<T, E> {
 	readonly #branch: Branch;
 	readonly #sleep: Sleep;
 	readonly #ms: number;
@@ -20,7 +22,7 @@ class Timeout<T, E> extends Composite<T, E> {
 	constructor(root: Iterator<unknown, unknown>, timers: Timers, due: number, ms: number) {
 		super();
 		this.#branch = new Branch(root, this as never);
-		this.#sleep = new Sleep(timers, due);
+		this.#sleep = new Sleep(timers, due, ms);
 		this.#ms = ms;
 	}
 
@@ -29,13 +31,18 @@ class Timeout<T, E> extends Composite<T, E> {
 		branch.parent = cx.waker;
 		if (!this.#elapsed) {
 			if (branch.woken) {
+				const outer = nearest.due;
+				const { due } = this.#sleep;
+				if (due < outer) nearest.due = due;
 				let value: unknown;
 				try {
 					value = branch.run();
 				} catch (error) {
+					nearest.due = outer;
 					this.#sleep.cancel();
 					throw error;
 				}
+				nearest.due = outer;
 				if (value !== Pending) {
 					this.#sleep.cancel();
 					return value as T;
@@ -53,6 +60,17 @@ class Timeout<T, E> extends Composite<T, E> {
 		this.#branch.parent = cx.waker;
 		this.#sleep.cancel();
 		return this.#branch.cancel() ? undefined : Pending;
+	}
+
+	/** The drivers within, for dumps. */
+	branches(): Iterable<Branch> {
+		return [this.#branch];
+	}
+
+	/** What a dump says of it. */
+	waitsFor(): { what: string } {
+		const left = Math.max(0, Math.ceil(this.#sleep.due - this.#sleep.timers.now()));
+		return { what: this.#elapsed ? "cleanup after a timeout" : `a timeout with ${left} ms left` };
 	}
 }
 

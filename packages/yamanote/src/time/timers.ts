@@ -6,7 +6,8 @@
  */
 import { type HostHandle, hostNow, hostTurn, MAX_HOST_DELAY, setHostTimer } from "../core/host.ts";
 import { currentRuntime, type RuntimeCore } from "../core/runtime-core.ts";
-import { ClockHeld, NotPausedError } from "./error.ts";
+import { S } from "../core/shared.ts";
+import { ClockHeld, ForeignClockError, NotPausedError } from "./error.ts";
 import { Wheel, type WheelEntry } from "./wheel.ts";
 
 const slot = Symbol.for("yamanote.timers.v1");
@@ -52,6 +53,10 @@ export class Timers {
 
 	/** Arms an entry for `deadline` (as `now` counts). False if it has passed. */
 	arm(entry: WheelEntry, deadline: number): boolean {
+		const runtime = S.task?.runtime;
+		if (runtime !== undefined && runtime !== this.#runtime && (this.isPaused || timersOf(runtime).isPaused)) {
+			throw new ForeignClockError(this.#runtime.name, runtime.name);
+		}
 		entry.tick = Math.ceil(deadline);
 		const wheel = this.#wheel;
 		// An empty wheel has nothing to fire: it jumps, and its levels stay shallow.
@@ -102,11 +107,15 @@ export class Timers {
 		}
 		if (this.#paused === null || this.#turn) return;
 		this.#turn = true;
+		const { handles, roots } = this.#runtime;
 		const turn = hostTurn(() => {
+			if (turn !== null) handles.delete(turn);
 			this.#turn = false;
 			this.#autoAdvance();
 		});
-		if (this.#runtime.roots > 0) turn?.ref(true);
+		if (turn === null) return;
+		handles.add(turn);
+		if (roots > 0) turn.ref(true);
 	}
 
 	#autoAdvance(): void {

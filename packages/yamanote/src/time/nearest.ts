@@ -1,0 +1,27 @@
+/** The nearest deadline of the code that runs: that of the `timeout`s around it, and of the scope that its task is a child of. */
+import { S } from "../core/shared.ts";
+
+/**
+ * The nearest deadline of the timeouts on the stack, as the clock of the runtime counts; each sets it for its own poll, and puts back what
+ * was there. Outside a poll it is `Infinity`.
+ *
+ * @internal
+ */
+export const nearest: { due: number } = { due: Infinity };
+
+/** A waiter of a task that hands a deadline down to it: a scope to its children. */
+interface Hands {
+	readonly scopeDeadline?: number;
+}
+
+/** @internal The nearest deadline of the code that runs, as the clock of its runtime counts. */
+export function currentDue(): number {
+	const { task } = S;
+	if (task === null) return Infinity;
+	const { waiters } = task;
+	let { due } = nearest;
+	if (waiters instanceof Set) {
+		for (const w of waiters as Set<Hands>) if (w.scopeDeadline !== undefined) due = Math.min(due, w.scopeDeadline);
+	} else due = Math.min(due, (waiters as Hands | null)?.scopeDeadline ?? Infinity);
+	return due;
+}
