@@ -21,6 +21,22 @@ const deepPending = asyncFn(function* (depth, count) {
 	}
 });
 
+const tenYields = asyncFn(function* () {
+	for (let i = 0; i < 10; i++) yield* yieldNow();
+});
+
+const awaitHandle = asyncFn(function* (handle) {
+	return yield* handle;
+});
+
+const parkUntilAborted = asyncFn(function* (count) {
+	try {
+		yield* pending();
+	} finally {
+		count.ended++;
+	}
+});
+
 const chain = asyncFn(function* (depth) {
 	if (depth === 0) return 0;
 	return 1 + (yield* spawn(chain(depth - 1)));
@@ -35,11 +51,7 @@ export const axes = {
 	tasks: axis(
 		"10 yields of each of n tasks",
 		asyncFn(function* (n) {
-			const handles = many(n, () =>
-				spawn(function* () {
-					for (let i = 0; i < 10; i++) yield* yieldNow();
-				}),
-			);
+			const handles = many(n, () => spawn(tenYields()));
 			for (const handle of handles) yield* handle;
 		}),
 	),
@@ -77,11 +89,7 @@ export const axes = {
 		"n tasks await one handle",
 		asyncFn(function* (n) {
 			const handle = spawn(yieldOnce(1));
-			const waiters = many(n, () =>
-				spawn(function* () {
-					return yield* handle;
-				}),
-			);
+			const waiters = many(n, () => spawn(awaitHandle(handle)));
 			let sum = 0;
 			for (const waiter of waiters) sum += yield* waiter;
 			check("sum", sum, n);
@@ -91,16 +99,8 @@ export const axes = {
 	abort_tasks: axis(
 		"n parked tasks aborted",
 		asyncFn(function* (n) {
-			let ended = 0;
-			const handles = many(n, () =>
-				spawn(function* () {
-					try {
-						yield* pending();
-					} finally {
-						ended++;
-					}
-				}),
-			);
+			const count = { ended: 0 };
+			const handles = many(n, () => spawn(parkUntilAborted(count)));
 			yield* yieldNow();
 			for (const handle of handles) handle.abort();
 			for (const handle of handles) {
@@ -108,7 +108,7 @@ export const axes = {
 					yield* handle;
 				} catch {}
 			}
-			check("ended", ended, n);
+			check("ended", count.ended, n);
 		}),
 	),
 

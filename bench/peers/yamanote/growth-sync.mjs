@@ -10,22 +10,28 @@ const all = asyncFn(function* (handles) {
 	for (const handle of handles) yield* handle;
 });
 
+const lockFourTimes = asyncFn(function* (mutex) {
+	for (let i = 0; i < 4; i++) {
+		const guard = yield* mutex.lock();
+		guard.value++;
+		guard.release();
+	}
+});
+
+const sendFour = asyncFn(function* (tx) {
+	for (let i = 0; i < 4; i++) yield* tx.send(i);
+});
+
+const receiveTen = asyncFn(function* (rx) {
+	for (let i = 0; i < 10; i++) check("message", yield* rx.recv(), i);
+});
+
 export const axes = {
 	lock_tasks: axis(
 		"n tasks at one lock, 4 times each",
 		asyncFn(function* (n) {
 			const mutex = new Mutex(0);
-			yield* all(
-				many(n, () =>
-					spawn(function* () {
-						for (let i = 0; i < 4; i++) {
-							const guard = yield* mutex.lock();
-							guard.value++;
-							guard.release();
-						}
-					}),
-				),
-			);
+			yield* all(many(n, () => spawn(lockFourTimes(mutex))));
 		}),
 	),
 
@@ -86,12 +92,7 @@ export const axes = {
 		"10 messages to each of n receivers",
 		asyncFn(function* (n) {
 			const [tx] = broadcast.channel(16);
-			const handles = many(n, () => {
-				const rx = tx.subscribe();
-				return spawn(function* () {
-					for (let i = 0; i < 10; i++) check("message", yield* rx.recv(), i);
-				});
-			});
+			const handles = many(n, () => spawn(receiveTen(tx.subscribe())));
 			for (let i = 0; i < 10; i++) tx.send(i);
 			yield* all(handles);
 		}),
@@ -101,12 +102,7 @@ export const axes = {
 		"one change seen by n receivers",
 		asyncFn(function* (n) {
 			const [tx, first] = watch.channel(0);
-			const handles = many(n, () => {
-				const rx = first.clone();
-				return spawn(function* () {
-					yield* rx.changed();
-				});
-			});
+			const handles = many(n, () => spawn(first.clone().changed()));
 			yield* yieldNow();
 			tx.send(1);
 			yield* all(handles);
@@ -117,11 +113,7 @@ export const axes = {
 		"4 messages of each of n producers, capacity 10",
 		asyncFn(function* (n) {
 			const [tx, rx] = mpsc.channel(10);
-			const producers = many(n, () =>
-				spawn(function* () {
-					for (let i = 0; i < 4; i++) yield* tx.send(i);
-				}),
-			);
+			const producers = many(n, () => spawn(sendFour(tx)));
 			let sum = 0;
 			for (let i = 0; i < n * 4; i++) sum += yield* rx.recv();
 			check("sum", sum, n * 6);

@@ -1,23 +1,25 @@
 // What one of each takes while it lives.
 import { asyncFn, pending, sleep, spawn } from "yamanote";
 
-const parkedDeep = asyncFn(function* (depth) {
-	return depth > 0 ? yield* parkedDeep(depth - 1) : yield* pending();
-});
-const call = asyncFn(function* () {
+const park = asyncFn(function* () {
 	yield* pending();
+});
+const parkDeep = asyncFn(function* (depth) {
+	return depth > 0 ? yield* parkDeep(depth - 1) : yield* pending();
+});
+const nothing = asyncFn(function* () {});
+const nap = asyncFn(function* (ms) {
+	yield* sleep(ms);
 });
 
 export const things = {
-	future_not_started: () => call(),
-	task_parked: () =>
+	future_not_started: () => park(),
+	task_parked: () => spawn(park()),
+	task_parked_10_deep: () => spawn(parkDeep(10)),
+	task_finished: () => spawn(nothing()),
+	task_asleep: () => spawn(nap(1e8)),
+	task_parked_own_closure: () =>
 		spawn(function* () {
 			yield* pending();
-		}),
-	task_parked_10_deep: () => spawn(parkedDeep(10)),
-	task_finished: () => spawn(function* () {}),
-	task_asleep: () =>
-		spawn(function* () {
-			yield* sleep(1e8);
 		}),
 };

@@ -1,5 +1,5 @@
 // What one of each takes while it lives, and a task that waits at one of them.
-import { spawn } from "yamanote";
+import { asyncFn, spawn } from "yamanote";
 import { broadcast, Mutex, mpsc, Notify, oneshot, Semaphore, watch } from "yamanote/sync";
 
 const never = new Notify();
@@ -8,34 +8,21 @@ const [held] = mpsc.channel(1);
 const [news] = broadcast.channel(16);
 const [, cell] = watch.channel(0);
 
+/** A task that waits for what `wait` gives, as a task does that has more to do afterwards. */
+const waitFor = asyncFn(function* (wait) {
+	yield* wait;
+});
+
 export const things = {
-	task_at_notify: () =>
-		spawn(function* () {
-			yield* never.notified();
-		}),
-	task_at_semaphore: () =>
-		spawn(function* () {
-			yield* full.acquire();
-		}),
+	task_at_notify: () => spawn(waitFor(never.notified())),
+	task_at_semaphore: () => spawn(waitFor(full.acquire())),
 	task_at_own_channel: () => {
 		const [tx, rx] = mpsc.channel(16);
-		spawn(function* () {
-			yield* rx.recv();
-		});
+		spawn(waitFor(rx.recv()));
 		return tx;
 	},
-	task_at_broadcast: () => {
-		const rx = news.subscribe();
-		return spawn(function* () {
-			yield* rx.recv();
-		});
-	},
-	task_at_watch: () => {
-		const rx = cell.clone();
-		return spawn(function* () {
-			yield* rx.changed();
-		});
-	},
+	task_at_broadcast: () => spawn(waitFor(news.subscribe().recv())),
+	task_at_watch: () => spawn(waitFor(cell.clone().changed())),
 	mutex: () => new Mutex(0),
 	semaphore: () => new Semaphore(4),
 	mpsc_channel: () => mpsc.channel(16),

@@ -2,12 +2,21 @@ import { asyncFn, pending, spawn, yieldNow } from "yamanote";
 import { check, per, sumTo } from "../lib/checks.mjs";
 import { programs } from "./program.mjs";
 
-const spawnAndJoin = asyncFn(function* (n, start) {
+const ready = asyncFn(function* (value) {
+	return value;
+});
+
+const yieldOnce = asyncFn(function* (value) {
+	yield* yieldNow();
+	return value;
+});
+
+const spawnAndJoin = asyncFn(function* (n, job) {
 	let sum = 0;
 	for (let done = 0; done < n; ) {
 		const batch = Math.min(10_000, n - done);
 		const handles = [];
-		for (let i = 0; i < batch; i++) handles.push(start(done + i));
+		for (let i = 0; i < batch; i++) handles.push(spawn(job(done + i)));
 		for (const handle of handles) sum += yield* handle;
 		done += batch;
 	}
@@ -20,21 +29,14 @@ const chain = asyncFn(function* (depth) {
 	return 1 + (yield* spawn(chain(depth - 1)));
 });
 
-export const workloads = programs({
-	spawn_join: (n) =>
-		spawnAndJoin(n, (i) =>
-			spawn(function* () {
-				return i;
-			}),
-		),
+const park = asyncFn(function* (count) {
+	count.parked++;
+	yield* pending();
+});
 
-	spawn_yield_join: (n) =>
-		spawnAndJoin(n, (i) =>
-			spawn(function* () {
-				yield* yieldNow();
-				return i;
-			}),
-		),
+export const workloads = programs({
+	spawn_join: (n) => spawnAndJoin(n, ready),
+	spawn_yield_join: (n) => spawnAndJoin(n, yieldOnce),
 
 	yield_many: asyncFn(function* (n) {
 		const each = per(n, 200);
@@ -59,15 +61,9 @@ export const workloads = programs({
 	}),
 
 	idle_tasks: asyncFn(function* (n) {
-		let parked = 0;
-		const handles = Array.from({ length: n }, () =>
-			spawn(function* () {
-				parked++;
-				yield* pending();
-				parked--;
-			}),
-		);
-		while (parked < n) yield* yieldNow();
+		const count = { parked: 0 };
+		const handles = Array.from({ length: n }, () => spawn(park(count)));
+		while (count.parked < n) yield* yieldNow();
 		return handles;
 	}),
 });

@@ -7,20 +7,20 @@ const yieldOnce = asyncFn(function* (value) {
 	return value;
 });
 
+const nap = asyncFn(function* (ms, count) {
+	yield* sleep(ms);
+	count.woken++;
+});
+
 export const workloads = programs({
 	timeout_ready: asyncFn(function* (n) {
 		for (let i = 0; i < n; i++) check("value", yield* timeout(5_000, yieldOnce(i)), i);
 	}),
 
 	sleep_many: asyncFn(function* (n) {
-		let woken = 0;
-		const handles = Array.from({ length: n }, (_, i) =>
-			spawn(function* () {
-				yield* sleep(sleepMs(i));
-				woken++;
-			}),
-		);
+		const count = { woken: 0 };
+		const handles = Array.from({ length: n }, (_, i) => spawn(nap(sleepMs(i), count)));
 		for (const handle of handles) yield* handle;
-		check("woken", woken, n);
+		check("woken", count.woken, n);
 	}),
 });

@@ -94,6 +94,16 @@ const deepYields = Effect.fnUntraced(function* (depth, k) {
 	return 0;
 });
 
+const nap = Effect.fnUntraced(function* (ms, count) {
+	yield* Effect.sleep(ms);
+	count.woken++;
+});
+
+const park = Effect.fnUntraced(function* (latch, count) {
+	count.parked++;
+	yield* latch.await;
+});
+
 const programs = {
 	spawn_join: (n) => spawnAndJoin(n, Effect.succeed),
 	spawn_yield_join: (n) => spawnAndJoin(n, yieldOnce),
@@ -257,20 +267,11 @@ const programs = {
 	},
 
 	*sleep_many(n) {
-		let woken = 0;
+		const count = { woken: 0 };
 		const fibers = [];
-		for (let i = 0; i < n; i++) {
-			fibers.push(
-				yield* Effect.forkChild(
-					Effect.gen(function* () {
-						yield* Effect.sleep(sleepMs(i));
-						woken++;
-					}),
-				),
-			);
-		}
+		for (let i = 0; i < n; i++) fibers.push(yield* Effect.forkChild(nap(sleepMs(i), count)));
 		yield* Fiber.joinAll(fibers);
-		check("woken", woken, n);
+		check("woken", count.woken, n);
 	},
 
 	*deep_await(n) {
@@ -326,22 +327,14 @@ export const make = (runPromise) => ({
 
 	async idle_tasks(n) {
 		const latch = Latch.makeUnsafe(false);
-		let parked = 0;
+		const count = { parked: 0 };
 		const main = Effect.runFork(
 			Effect.gen(function* () {
-				for (let i = 0; i < n; i++) {
-					yield* Effect.forkChild(
-						Effect.gen(function* () {
-							parked++;
-							yield* latch.await;
-							parked--;
-						}),
-					);
-				}
+				for (let i = 0; i < n; i++) yield* Effect.forkChild(park(latch, count));
 				return yield* Effect.never; // a parent that ends takes its children along
 			}),
 		);
-		while (parked < n) await new Promise((r) => setTimeout(r, 10));
+		while (count.parked < n) await new Promise((r) => setTimeout(r, 10));
 		return { main, latch };
 	},
 

@@ -68,6 +68,16 @@ function* timedOut(ms) {
 	throw new Error(`timed out after ${ms} ms`);
 }
 
+function* nap(ms, count) {
+	yield* sleep(ms);
+	count.woken++;
+}
+
+function* park(never, count) {
+	count.parked++;
+	yield* never;
+}
+
 const operations = {
 	spawn_join: (n) =>
 		spawnAndJoin(n, function* (i) {
@@ -168,18 +178,11 @@ const operations = {
 	},
 
 	*sleep_many(n) {
-		let woken = 0;
+		const count = { woken: 0 };
 		const tasks = [];
-		for (let i = 0; i < n; i++) {
-			tasks.push(
-				yield* spawn(function* () {
-					yield* sleep(sleepMs(i));
-					woken++;
-				}),
-			);
-		}
+		for (let i = 0; i < n; i++) tasks.push(yield* spawn(() => nap(sleepMs(i), count)));
 		for (const t of tasks) yield* t;
-		check("woken", woken, n);
+		check("woken", count.woken, n);
 	},
 
 	*deep_await(n) {
@@ -196,18 +199,12 @@ export const workloads = {
 
 	async idle_tasks(n) {
 		const never = withResolvers();
-		let parked = 0;
+		const count = { parked: 0 };
 		const main = run(function* () {
-			for (let i = 0; i < n; i++) {
-				yield* spawn(function* () {
-					parked++;
-					yield* never.operation;
-					parked--;
-				});
-			}
+			for (let i = 0; i < n; i++) yield* spawn(() => park(never.operation, count));
 			yield* suspend();
 		});
-		while (parked < n) await new Promise((r) => setTimeout(r, 10));
+		while (count.parked < n) await new Promise((r) => setTimeout(r, 10));
 		return { main, never };
 	},
 };
