@@ -29,7 +29,7 @@ export default defineConfig({
 	// Node 20 parses no `using`: it is down-levelled as it is in the published files.
 	oxc: { target: "es2022" },
 	test: {
-		include: ["packages/*/test/**/*.test.ts", "examples/**/*.test.ts"],
+		include: ["packages/*/test/**/*.test.ts", "examples/**/*.test.ts", "bench/test/*.test.mjs"],
 		exclude: ["**/node_modules/**", "**/dist/**", "**/fixtures/**"],
 		setupFiles: [`${root}/scripts/watchdog.mjs`, `${packageDir}/test/support/setup.ts`],
 		server: { deps: { external: [/packages\/[^/]+\/dist\//] } },

@@ -14,7 +14,7 @@ import { spawn } from "node:child_process";
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join, relative, sep } from "node:path";
 import { fileURLToPath } from "node:url";
-import { packageDir, root } from "./exports.mjs";
+import { entries, packageDir, root } from "./exports.mjs";
 import { install, tally } from "./on-demand.mjs";
 
 export const typesDir = join(packageDir, "test/types");
@@ -112,7 +112,9 @@ export function compile(tsc, name, sources) {
 			},
 		}),
 	};
-	const files = typeTestFiles().map((file) => `${up}/${file}`);
+	// Each entry's declarations too: with skipLibCheck off they must hold by themselves.
+	const declarations = sources ? [] : entries().map((entry) => entry.types);
+	const files = [...typeTestFiles().map((file) => `${up}/${file}`), ...declarations];
 	writeFileSync(config, JSON.stringify({ extends: `${up}/tsconfig.base.json`, compilerOptions, files }, null, 2));
 	return new Promise((resolve) => {
 		let output = "";
