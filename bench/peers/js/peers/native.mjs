@@ -3,142 +3,16 @@
 import { EventEmitter, on, once } from "node:events";
 import net from "node:net";
 import { setImmediate as nextTurn, setTimeout as sleep } from "node:timers/promises";
-import { Worker } from "node:worker_threads";
 import { check, per, sleepMs, sumTo } from "../../lib/checks.mjs";
-import { poolWorkloads, THREADS } from "../../lib/pool.mjs";
+import { poolWorkloads } from "../../lib/pool.mjs";
+import { Channel, Semaphore, Watch, withRetry, withTimeout } from "../lib/by-hand.mjs";
+import { openPool } from "../lib/raw-pool.mjs";
 
 const times = (k, f) => Promise.all(Array.from({ length: k }, (_, i) => f(i)));
 const yieldOnce = async (v) => {
 	await null;
 	return v;
 };
-
-/** FIFO with a head index: Array#shift moves the whole array once it is long. */
-class Fifo {
-	#items = [];
-	#head = 0;
-	get length() {
-		return this.#items.length - this.#head;
-	}
-	push(x) {
-		this.#items.push(x);
-	}
-	shift() {
-		if (this.#head === this.#items.length) return undefined;
-		const x = this.#items[this.#head];
-		this.#items[this.#head++] = undefined;
-		if (this.#head > 1000 && this.#head * 2 > this.#items.length) {
-			this.#items = this.#items.slice(this.#head);
-			this.#head = 0;
-		}
-		return x;
-	}
-}
-
-class Channel {
-	#buffer = new Fifo();
-	#receivers = new Fifo();
-	#senders = new Fifo();
-	constructor(capacity = Infinity) {
-		this.capacity = capacity;
-	}
-	/** Nothing to await unless the channel is full. */
-	send(value) {
-		const receive = this.#receivers.shift();
-		if (receive) receive(value);
-		else if (this.#buffer.length < this.capacity) this.#buffer.push(value);
-		else return new Promise((resolve) => this.#senders.push({ value, resolve }));
-	}
-	recv() {
-		if (this.#buffer.length === 0) return new Promise((resolve) => this.#receivers.push(resolve));
-		const value = this.#buffer.shift();
-		const sender = this.#senders.shift();
-		if (sender) {
-			this.#buffer.push(sender.value);
-			sender.resolve();
-		}
-		return value;
-	}
-}
-
-class Semaphore {
-	#waiting = new Fifo();
-	constructor(permits) {
-		this.permits = permits;
-	}
-	acquire() {
-		if (this.permits > 0) {
-			this.permits--;
-			return;
-		}
-		return new Promise((resolve) => this.#waiting.push(resolve));
-	}
-	release() {
-		const next = this.#waiting.shift();
-		if (next) next();
-		else this.permits++;
-	}
-	async run(f) {
-		await this.acquire();
-		try {
-			return await f();
-		} finally {
-			this.release();
-		}
-	}
-}
-
-/** A value and a promise of its next change. */
-class Watch {
-	version = 0;
-	#arm() {
-		this.#changed = new Promise((resolve) => (this.#fire = resolve));
-	}
-	#changed;
-	#fire;
-	constructor(value) {
-		this.value = value;
-		this.#arm();
-	}
-	set(value) {
-		this.value = value;
-		this.version++;
-		const fire = this.#fire;
-		this.#arm();
-		fire();
-	}
-	changed(seen) {
-		return this.version > seen ? undefined : this.#changed;
-	}
-}
-
-/** Race against a timer; the signal tells the loser to stop, the timer is cleared. */
-async function withTimeout(ms, f) {
-	const controller = new AbortController();
-	let timer;
-	const expired = new Promise((_, reject) => {
-		timer = setTimeout(() => {
-			const error = new Error(`timed out after ${ms} ms`);
-			controller.abort(error);
-			reject(error);
-		}, ms);
-	});
-	try {
-		return await Promise.race([f(controller.signal), expired]);
-	} finally {
-		clearTimeout(timer);
-	}
-}
-
-async function withRetry(retries, f) {
-	for (let attempt = 0; ; attempt++) {
-		try {
-			return await f();
-		} catch (error) {
-			if (attempt === retries) throw error;
-		}
-	}
-}
 
 async function spawnAndJoin(n, task) {
 	let sum = 0;
@@ -201,28 +75,6 @@ async function deepYields(depth, k) {
 	if (depth > 0) return 1 + (await deepYields(depth - 1, k));
 	for (let i = 0; i < k; i++) await null;
 	return 0;
-}
-
-/** A two-thread pool over raw worker_threads: request ids, a map of pending promises, round robin. */
-async function openPool() {
-	const pending = new Map();
-	const workers = Array.from({ length: THREADS }, () => new Worker(new URL("../workers/raw.mjs", import.meta.url)));
-	for (const w of workers) {
-		w.on("message", ({ id, result }) => {
-			pending.get(id)(result);
-			pending.delete(id);
-		});
-	}
-	let next = 0;
-	return {
-		run: (name, arg) =>
-			new Promise((resolve) => {
-				const id = next++;
-				pending.set(id, resolve);
-				workers[id % THREADS].postMessage({ id, name, arg });
-			}),
-		close: () => Promise.all(workers.map((w) => w.terminate())),
-	};
 }
 
 export const workloads = {
