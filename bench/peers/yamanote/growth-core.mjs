@@ -7,17 +7,25 @@ const yieldOnce = asyncFn(function* (value) {
 	return value;
 });
 
+// Each level yields before it calls on: a call that has not yet waited is on the native stack, in any runtime, and it is
+// the depth of waiting calls that may grow.
 const deepYields = asyncFn(function* (depth, times) {
-	if (depth > 0) return 1 + (yield* deepYields(depth - 1, times));
+	if (depth > 0) {
+		yield* yieldNow();
+		return 1 + (yield* deepYields(depth - 1, times));
+	}
 	for (let i = 0; i < times; i++) yield* yieldNow();
 	return 0;
 });
 
 const deepPending = asyncFn(function* (depth, count) {
 	try {
-		return depth > 0 ? yield* deepPending(depth - 1, count) : yield* pending();
+		yield* yieldNow();
+		if (depth > 0) yield* deepPending(depth - 1, count);
+		count.reached = true;
+		yield* pending();
 	} finally {
-		count();
+		count.unwound++;
 	}
 });
 
@@ -115,18 +123,14 @@ export const axes = {
 	unwind_depth: axis(
 		"a task n calls deep aborted",
 		asyncFn(function* (n) {
-			let unwound = 0;
-			const handle = spawn(
-				deepPending(n - 1, () => {
-					unwound++;
-				}),
-			);
-			yield* yieldNow();
+			const count = { reached: false, unwound: 0 };
+			const handle = spawn(deepPending(n - 1, count));
+			while (!count.reached) yield* yieldNow();
 			handle.abort();
 			try {
 				yield* handle;
 			} catch {}
-			check("frames", unwound, n);
+			check("frames", count.unwound, n);
 		}),
 	),
 };
