@@ -1,8 +1,11 @@
+/// <reference lib="esnext.disposable" preserve="true" />
 /**
  * Yamanote: a Tokio-grade async runtime for TypeScript. This is what most programs import; `yamanote/sync` has locks and channels.
  *
  * @module
  */
+
+export type { Duration, DurationFields } from "./core/duration.ts";
 export {
 	AsyncCleanupError,
 	CancelledError,
@@ -62,12 +65,18 @@ export { main } from "./runtime/main.ts";
 export type { RuntimeOptions } from "./runtime/options.ts";
 export { Handle, Runtime, type RuntimeMetrics, type ShutdownOptions } from "./runtime/runtime.ts";
 export { currentTask, type TaskInfo } from "./task/current-task.ts";
+export { type Giving, type Joined, JoinSet, type JoinSetOptions } from "./task/join-set.ts";
+export { ScopeClosedError } from "./task/nursery.ts";
+export { type OpenScope, type OpenScopeOptions, openScope } from "./task/open-scope.ts";
+export { type Scope, type ScopeOptions, type Spawner, scope } from "./task/scope.ts";
 export { type SpawnOptions, spawn } from "./task/spawn.ts";
 export { yieldNow } from "./task/yield-now.ts";
 export { advance, pause, resume } from "./time/clock.ts";
-export type { Duration, DurationFields } from "./time/duration.ts";
+export { currentDeadline, deadline } from "./time/deadline.ts";
 export { ClockHeld, Elapsed, ForeignClockError, NotPausedError } from "./time/error.ts";
 export { Instant } from "./time/instant.ts";
+export { Interval, type IntervalOptions, interval, intervalAt } from "./time/interval.ts";
+export { MissedTickBehavior } from "./time/missed-tick.ts";
 export { type RetryOptions, retry } from "./time/retry.ts";
 export { Sleep, sleep, sleepUntil } from "./time/sleep.ts";
 export { timeout, timeoutAt } from "./time/timeout.ts";

@@ -7,7 +7,7 @@
 import { type AsyncScope, inScope, storedScope } from "./ambient.ts";
 import { discard } from "./discard.ts";
 import { type Driver, rareOf } from "./driver.ts";
-import { CancelledError, CleanupTimeout } from "./error.ts";
+import { CancelledError, CleanupTimeout, cancelledError } from "./error.ts";
 import { Future } from "./future.ts";
 import { type HostHandle, setHostTimer } from "./host.ts";
 import { type Context, Pending, type Poll, type Waker } from "./poll.ts";
@@ -57,7 +57,7 @@ export class AsyncBody extends Future<unknown> implements AsyncScope {
 			this.live = false;
 			if (this.#waits.size === 0) this.#runtime.endWork(this);
 			if (this.#state === "abandoned") {
-				if (state === "failed" && result !== this.#cancelled) this.#report(result);
+				if (state === "failed" && !this.#isCancellation(result)) this.#report(result);
 				else if (state === "ok") discard(result);
 				return;
 			}
@@ -89,14 +89,12 @@ export class AsyncBody extends Future<unknown> implements AsyncScope {
 		}
 		this.#timer?.cancel();
 		if (this.#state === "ok") discard(this.#result);
-		else if (this.#state === "failed" && this.#result !== this.#cancelled && this.#result !== this.#cancelled?.reason)
-			rareOf(this.#driver).fail(this.#result);
+		else if (this.#state === "failed" && !this.#isCancellation(this.#result)) rareOf(this.#driver).fail(this.#result);
 	}
 
 	#cancel(): void {
-		const { rare } = this.#driver;
-		const reason = rare?.reason;
-		const cancelled = reason instanceof CancelledError ? reason : new CancelledError(reason);
+		const { rare, reason } = this.#driver;
+		const cancelled = reason instanceof CancelledError ? reason : cancelledError(reason);
 		this.#cancelled = cancelled;
 		rare?.controller?.abort(cancelled);
 		this.#owed = this.#waits.size === 0;
@@ -109,6 +107,13 @@ export class AsyncBody extends Future<unknown> implements AsyncScope {
 				w.reject(cancelled);
 			}
 		}
+	}
+
+	/** The function ended with its own cancellation: also a copy of it, which `fetch` makes. */
+	#isCancellation(error: unknown): boolean {
+		return (
+			error === this.#cancelled || error === this.#cancelled?.reason || (error as Error | null)?.name === "AbortError"
+		);
 	}
 
 	/** It may take longer while it waits for futures of ours than while it waits for anything else. */

@@ -13,6 +13,7 @@ export class Branch implements Driver {
 	root: Iterator<unknown, unknown>;
 	top: Driver["top"] = null;
 	rare: Rare | null = null;
+	readonly reason: unknown = undefined;
 	/** Woken when this is. */
 	parent: Waker;
 	/** It was woken since its last poll: there is something to poll for. */

@@ -8,7 +8,7 @@
  *
  * Only these two functions call `next`, `throw` or `return` on a generator, and never while it is on the stack.
  */
-import { AsyncCleanupError, CancelledError, CleanupTimeout, YieldError } from "./error.ts";
+import { AsyncCleanupError, CleanupTimeout, cancelledError, YieldError } from "./error.ts";
 import { closing } from "./held.ts";
 import { type HostHandle, setHostTimer } from "./host.ts";
 import { type Context, Pending, type Waker } from "./poll.ts";
@@ -36,6 +36,8 @@ export interface Driver extends Context, Waker {
 	top: Frame | null;
 	/** What few drivers have. */
 	rare: Rare | null;
+	/** Why it was cancelled, if it was and a reason was given. */
+	readonly reason: unknown;
 }
 
 /** @internal What few drivers have, kept apart so that the others stay small. */
@@ -58,7 +60,6 @@ export class Rare {
 
 	// Of tasks only.
 	name: string | undefined = undefined;
-	reason: unknown = undefined;
 	failure: TaskFailure | null = null;
 	/** Called once when the task has ended. */
 	onEnd: (() => void)[] | null = null;
@@ -163,11 +164,12 @@ export function unwind(d: Driver, limitMs: number): boolean {
 		inCleanup = u.inCleanup;
 	} else {
 		d.top = null;
-		u?.controller?.abort(u.reason instanceof Error ? u.reason : new CancelledError(u.reason));
+		u?.controller?.abort(d.reason instanceof Error ? d.reason : cancelledError(d.reason));
 	}
 	while (u === null || !u.expired) {
 		try {
 			if (inCleanup) {
+				d.top ??= f;
 				// `advance` also releases what is tied to the frame.
 				if (advance(d, f) === Pending) return false;
 			} else {

@@ -43,6 +43,18 @@ export class CancelledError extends YamanoteError {
 	}
 }
 
+/** @internal The error of a cancellation, without a stack: it would show the run queue, and takes time. */
+export function cancelledError(reason: unknown): CancelledError {
+	const E = Error as unknown as { stackTraceLimit: number };
+	const limit = E.stackTraceLimit;
+	E.stackTraceLimit = 0;
+	try {
+		return new CancelledError(reason);
+	} finally {
+		E.stackTraceLimit = limit;
+	}
+}
+
 /** A pending future was polled by another task or branch than its owner. Lend it with `byRef`, or share it with `shared`. */
 export class FutureInUseError extends YamanoteError {
 	static override readonly codeOf: string = "YAMANOTE_FUTURE_IN_USE";

@@ -229,6 +229,7 @@ class Disposed implements Driver {
 	readonly root: Driver["root"];
 	readonly top = null;
 	readonly rare = null;
+	readonly reason = undefined;
 	constructor(by: Driver) {
 		this.by = by;
 		this.root = by.root;

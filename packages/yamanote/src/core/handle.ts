@@ -18,7 +18,7 @@ export interface AbortHandle {
  *
  * @source `tokio::task::JoinHandle`
  */
-export interface JoinHandle<out T, out E = never> extends Future<T, E>, AbortHandle, Disposable {
+export interface JoinHandle<out T, out E = never> extends Future<T, E>, AbortHandle {
 	/** The name that the task was spawned with. */
 	readonly name: string | undefined;
 	/**

@@ -61,12 +61,16 @@ export function setHostTimer(ms: number, f: () => void): HostHandle {
 	return { cancel: () => clearTimeout(h), ref: (on) => void (on ? r.ref?.() : r.unref?.()) };
 }
 
-/** @internal Calls `f` in a later turn of the host's loop, after its timers and sockets had their chance. */
+/**
+ * Calls `f` in a later turn of the host's loop, after its timers and sockets had their chance. It keeps the process alive, for that one turn:
+ * an immediate that does not would wait until something else wakes the loop.
+ *
+ * @internal
+ */
 export const hostTurn: (f: () => void) => HostHandle | null =
 	setImmediate !== undefined && clearImmediate !== undefined
 		? (f) => {
 				const h = setImmediate(f);
-				h.unref?.();
 				return { cancel: () => clearImmediate(h), ref: (on) => void (on ? h.ref?.() : h.unref?.()) };
 			}
 		: messageTurn;

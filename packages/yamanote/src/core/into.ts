@@ -1,7 +1,7 @@
 /** Whatever can be waited for, as the root of a driver. */
 import { AsyncBody } from "./async-body.ts";
 import { type Driver, rareOf } from "./driver.ts";
-import { CancelledError, describe, NotIterableError } from "./error.ts";
+import { cancelledError, describe, NotIterableError } from "./error.ts";
 import { FnFuture } from "./frame.ts";
 import { FromPromise } from "./from-promise.ts";
 import { kFuture } from "./poll.ts";
@@ -113,7 +113,7 @@ export class BodyContext implements TaskContext {
 		const rare = rareOf(this.#driver);
 		rare.controller ??= new AbortController();
 		if (!rare.controller.signal.aborted && this.#isCancelled())
-			rare.controller.abort(this.#body?.cancelled ?? new CancelledError(rare.reason));
+			rare.controller.abort(this.#body?.cancelled ?? cancelledError(this.#driver.reason));
 		return rare.controller.signal;
 	}
 

@@ -40,7 +40,6 @@ export class RuntimeCore {
 	#scheduled = false;
 	/** This host turn was used up: the drain waits for the next. */
 	#spent = false;
-	#turn: HostHandle | null | undefined;
 	#turnArmed = false;
 	#turnStart = 0;
 	#turnPolls = 0;
@@ -86,6 +85,7 @@ export class RuntimeCore {
 		this.name = name;
 		this.limits = { hostYield: 2, cleanupGrace: 100, cleanupTimeout: 5_000, onUnhandled: reportFailure, ...limits };
 		S.runtimes.add(this);
+		watchExit();
 	}
 
 	push(task: Task): void {
@@ -134,7 +134,8 @@ export class RuntimeCore {
 			this.queued--;
 			this.polls++;
 			task.run();
-			if (task === this.#last || this.head === null || ((++this.#turnPolls & CHECK) === 0 && this.#turnOver())) {
+			const over = (++this.#turnPolls & CHECK) === 0 && this.#turnOver();
+			if (over || task === this.#last || this.head === null) {
 				this.#more = false;
 				return;
 			}
@@ -161,18 +162,16 @@ export class RuntimeCore {
 		if (!this.#turnArmed) {
 			this.#turnArmed = true;
 			this.#turnStart = now;
-			this.#turn = hostTurn(this.#onTurn);
+			hostTurn(this.#onTurn);
 			return false;
 		}
 		if (now - this.#turnStart < this.limits.hostYield) return false;
 		this.#spent = true;
-		if (this.roots > 0) this.#turn?.ref(true);
 		return true;
 	}
 
 	#onTurn = (): void => {
 		this.#turnArmed = false;
-		this.#turn = null;
 		this.#turnPolls = 0;
 		if (this.#spent) {
 			this.#spent = false;
@@ -183,9 +182,7 @@ export class RuntimeCore {
 	/** A root waiter begins to wait: the process must live. */
 	addRoot(): void {
 		if (this.roots++ > 0) return;
-		watchExit();
 		for (const h of this.handles) h.ref(true);
-		if (this.#spent) this.#turn?.ref(true);
 	}
 
 	removeRoot(): void {

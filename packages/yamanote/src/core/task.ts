@@ -8,7 +8,14 @@ import { type AsyncScope, ambientScope } from "./ambient.ts";
 import type { ContextToken } from "./context-token.ts";
 import { discard } from "./discard.ts";
 import { advance, type Driver, type Rare, rareOf, unwind } from "./driver.ts";
-import { CancelledError, CleanupTimeout, FutureConsumedError, NotIterableError, RuntimeClosedError } from "./error.ts";
+import {
+	CancelledError,
+	CleanupTimeout,
+	cancelledError,
+	FutureConsumedError,
+	NotIterableError,
+	RuntimeClosedError,
+} from "./error.ts";
 import { OwnedHandle } from "./owned-handle.ts";
 import { type Context, kFuture, Pending, type Poll, type Waker } from "./poll.ts";
 import type { RuntimeCore } from "./runtime-core.ts";
@@ -78,6 +85,8 @@ export class Task<out T = unknown, out E = unknown> implements Driver {
 	run(): void {
 		const { hooks } = S;
 		this.flags &= ~QUEUED;
+		// It was woken in the poll in which it ended.
+		if ((this.flags & DONE) !== 0) return;
 		S.current = this as Task;
 		S.task = this as Task;
 		S.budget = BUDGET;
@@ -109,8 +118,12 @@ export class Task<out T = unknown, out E = unknown> implements Driver {
 	#unwound(): void {
 		const { rare } = this;
 		const errors = rare?.errors ?? [];
-		const reason = rare?.reason;
-		const cancelled = reason instanceof CancelledError ? reason : new CancelledError(reason);
+		const { reason } = this;
+		// One that several tasks share is not written to.
+		const cancelled =
+			reason instanceof CancelledError && errors.length === 0
+				? reason
+				: cancelledError(reason instanceof CancelledError ? reason.reason : reason);
 		if (errors.length > 0)
 			cancelled.suppressed = errors.length === 1 ? errors[0] : new AggregateError(errors, "several errors in cleanup");
 		for (const e of errors) if (e instanceof CleanupTimeout) this.report(e);
@@ -181,6 +194,11 @@ export class Task<out T = unknown, out E = unknown> implements Driver {
 
 	// ---- the join handle
 
+	/** While it is cancelled and has not ended, `value` keeps the reason. */
+	get reason(): unknown {
+		return (this.flags & (CANCEL | DONE)) === CANCEL ? this.value : undefined;
+	}
+
 	get isFinished(): boolean {
 		return (this.flags & DONE) !== 0;
 	}
@@ -188,7 +206,7 @@ export class Task<out T = unknown, out E = unknown> implements Driver {
 	abort(reason?: unknown): void {
 		if ((this.flags & (DONE | CANCEL)) !== 0) return;
 		this.flags |= CANCEL;
-		if (reason !== undefined) rareOf(this).reason = reason;
+		this.value = reason;
 		this.wake();
 	}
 
@@ -223,7 +241,8 @@ export class Task<out T = unknown, out E = unknown> implements Driver {
 		} else if (this.rare === null || this.rare.failure === null) this.#remember();
 	}
 
-	#take(): void {
+	/** The outcome is looked at. */
+	claim(): void {
 		if ((this.flags & OBSERVED) !== 0) return;
 		this.flags |= OBSERVED;
 		const failure = this.rare?.failure ?? null;
@@ -249,7 +268,7 @@ export class Task<out T = unknown, out E = unknown> implements Driver {
 			this.addWaiter(cx.waker);
 			return Pending;
 		}
-		this.#take();
+		this.claim();
 		if ((this.flags & FAILED) !== 0) throw this.value;
 		return this.value as T;
 	}
@@ -268,10 +287,10 @@ export class Task<out T = unknown, out E = unknown> implements Driver {
 				if ((this.flags & FAILED) !== 0) {
 					// Only the first awaiter's place is added to the stack of the error, which all share.
 					if ((this.flags & OBSERVED) !== 0) throw sealed(this.value);
-					this.#take();
+					this.claim();
 					throw rethrown(this.value, this.next);
 				}
-				this.#take();
+				this.claim();
 				return this as never;
 			}
 			if (S.suspended) {
@@ -319,7 +338,7 @@ export class Task<out T = unknown, out E = unknown> implements Driver {
 
 	/** It has ended: hands the outcome to a promise. */
 	settle(resolve: (value: T) => void, reject: (error: unknown) => void): void {
-		this.#take();
+		this.claim();
 		if ((this.flags & FAILED) === 0) resolve(this.value as T);
 		else reject(this.value);
 	}

@@ -11,6 +11,7 @@ export const TRACER: Driver & { stacks: string[] } = (S.tracer ??= {
 	root: [][Symbol.iterator](),
 	top: null,
 	rare: null,
+	reason: undefined,
 	waker: { wake() {} },
 	wake() {},
 } as Driver) as Driver & { stacks: string[] };

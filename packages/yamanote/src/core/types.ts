@@ -88,9 +88,12 @@ type YieldOf<F> =
 					: never;
 
 /** Refuses a generator that has a plain `yield`, in one sentence. */
-export type Starred<F> = [YieldOf<F>] extends [Wait<unknown>]
-	? unknown
-	: "this generator has a plain `yield`: write `yield*` to wait for a future";
+export type Starred<F> =
+	unknown extends YieldOf<F> // F is still its constraint: a callback is just being given its parameter types
+		? unknown
+		: [YieldOf<F>] extends [Wait<unknown>]
+			? unknown
+			: "this generator has a plain `yield`: write `yield*` to wait for a future";
 
 /** {@link Starred} for each field of an array or record. */
 export type StarredAll<F> = { [K in keyof F]: Starred<F[K]> };

@@ -9,14 +9,18 @@ type Listener = (...args: unknown[]) => void;
 
 /** A DOM-like target of events. */
 export interface EventTargetLike {
-	addEventListener(name: string, listener: (event: never) => void): void;
-	removeEventListener(name: string, listener: (event: never) => void): void;
+	// biome-ignore lint/suspicious/noExplicitAny: a listener takes whatever its target gives
+	addEventListener(name: string, listener: (event: any) => void): void;
+	// biome-ignore lint/suspicious/noExplicitAny: as above
+	removeEventListener(name: string, listener: (event: any) => void): void;
 }
 
 /** A Node-like emitter of events. */
 export interface EmitterLike {
-	on(name: string, listener: (...args: never[]) => void): unknown;
-	off(name: string, listener: (...args: never[]) => void): unknown;
+	// biome-ignore lint/suspicious/noExplicitAny: a listener takes whatever its emitter gives
+	on(name: string, listener: (...args: any[]) => void): unknown;
+	// biome-ignore lint/suspicious/noExplicitAny: as above
+	off(name: string, listener: (...args: any[]) => void): unknown;
 }
 
 /** Where events come from. */

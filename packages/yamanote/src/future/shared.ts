@@ -28,6 +28,8 @@ class SharedFuture<T, E> extends Future<T, E> {
 		// Polled by what it waits for itself: that can only wait.
 		if (this.#state === "pending" && this.#branch.woken) {
 			this.#state = "running";
+			// Before it runs, since it may be woken while it does.
+			this.#waiting.add(cx.waker);
 			let state: "pending" | "ok" | "failed" = "ok";
 			try {
 				this.#outcome = this.#branch.run();

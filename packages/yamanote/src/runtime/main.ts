@@ -1,5 +1,6 @@
 /** Programs: `main`. */
-import { CancelledError } from "../core/error.ts";
+import { toMs } from "../core/duration.ts";
+import { CancelledError, CleanupTimeout } from "../core/error.ts";
 import { hostProcess, hostReport } from "../core/host.ts";
 import { into } from "../core/into.ts";
 import { currentRuntime } from "../core/runtime-core.ts";
@@ -17,7 +18,7 @@ const signals: { readonly [name: string]: number } = { SIGINT: 2, SIGTERM: 15 };
  * - A failure is printed with its async stack, and the exit code is 1; so it is when a task has failed that nobody observed.
  * - SIGINT and SIGTERM cancel the program: `finally` and `using` run, and the exit code is 128 and the signal's number. A second signal
  *   exits at once.
- * - When the program has ended, the tasks that it left behind are cancelled, for `timeout` milliseconds at most.
+ * - When the program has ended, the tasks that it left behind are cancelled. `timeout` (default 5 s) bounds all cleanup, the program's own too.
  *
  * The process itself ends as Node does: when nothing else, such as an open server, keeps it.
  *
@@ -41,6 +42,7 @@ export async function main<const F extends IntoFuture>(
 ): Promise<void> {
 	const process = hostProcess();
 	const core = currentRuntime();
+	if (options.timeout !== undefined) core.limits.cleanupTimeout = toMs(options.timeout);
 	const task = new Task(into(program), core);
 	task.name = "main";
 	let stopped: string | undefined;
@@ -59,7 +61,7 @@ export async function main<const F extends IntoFuture>(
 	} catch (error) {
 		if (stopped !== undefined && error instanceof CancelledError && error.reason instanceof SignalError) {
 			code = 128 + (signals[stopped] as number);
-			if (error.suppressed !== undefined) print(error.suppressed);
+			if (error.suppressed !== undefined && !(error.suppressed instanceof CleanupTimeout)) print(error.suppressed);
 		} else {
 			code = 1;
 			print(error);

@@ -1,17 +1,18 @@
 /** What a runtime can be told. */
+import { type Duration, toMs } from "../core/duration.ts";
 import type { RuntimeLimits } from "../core/runtime-core.ts";
 import type { TaskFailure } from "../core/unobserved.ts";
 
-/** Options of a {@link Runtime}; all have defaults. Times are milliseconds of the real clock. */
+/** Options of a {@link Runtime}; all have defaults. Times go by the real clock. */
 export interface RuntimeOptions {
 	/** Its name, in reports and dumps. Default `"runtime"`. */
 	readonly name?: string | undefined;
 	/** How long ready tasks may keep one turn of the host's loop before timers and sockets are served. Default 2. */
-	readonly hostYield?: number | undefined;
+	readonly hostYield?: Duration | undefined;
 	/** How long a cancelled async function may go on while it waits for foreign promises. Default 100. */
-	readonly cleanupGrace?: number | undefined;
+	readonly cleanupGrace?: Duration | undefined;
 	/** How long cleanup may wait for futures of ours. Default 5,000. */
-	readonly cleanupTimeout?: number | undefined;
+	readonly cleanupTimeout?: Duration | undefined;
 	/** Told of each failure that nobody observed. Default: prints it with its stack. */
 	readonly onUnhandled?: ((failure: TaskFailure) => void) | undefined;
 	/** Start with a paused clock, for tests. Default false. */
@@ -26,11 +27,8 @@ const times = ["hostYield", "cleanupGrace", "cleanupTimeout"] as const;
 export function limitsOf(options: RuntimeOptions): Partial<RuntimeLimits> {
 	const limits: { -readonly [K in keyof RuntimeLimits]?: RuntimeLimits[K] } = {};
 	for (const name of times) {
-		const ms = options[name];
-		if (ms === undefined) continue;
-		if (typeof ms !== "number" || !(ms >= 0))
-			throw new RangeError(`${name} must be milliseconds of at least 0, not ${String(ms)}`);
-		limits[name] = ms;
+		const duration = options[name];
+		if (duration !== undefined) limits[name] = toMs(duration);
 	}
 	if (options.onUnhandled !== undefined) {
 		if (typeof options.onUnhandled !== "function") throw new TypeError("onUnhandled must be a function");

@@ -1,4 +1,5 @@
 /** Runtimes: where tasks run, with their own queue, clock and limits. */
+import { type Duration, toMs } from "../core/duration.ts";
 import type { JoinHandle } from "../core/handle.ts";
 import { setHostTimer } from "../core/host.ts";
 import { into } from "../core/into.ts";
@@ -113,8 +114,8 @@ export class Handle {
 
 /** Options of {@link Runtime.shutdown}. */
 export interface ShutdownOptions {
-	/** Milliseconds of the real clock that cleanup may take in all. Default: the runtime's `cleanupTimeout`. */
-	readonly timeout?: number | undefined;
+	/** How long cleanup may take in all, by the real clock. Default: the runtime's `cleanupTimeout`. */
+	readonly timeout?: Duration | undefined;
 }
 
 /**
@@ -165,10 +166,8 @@ export class Runtime extends Handle implements AsyncDisposable {
 }
 
 /** @internal */
-export async function shutdown(
-	core: RuntimeCore,
-	{ timeout = core.limits.cleanupTimeout }: ShutdownOptions,
-): Promise<void> {
+export async function shutdown(core: RuntimeCore, options: ShutdownOptions): Promise<void> {
+	const timeout = toMs(options.timeout ?? core.limits.cleanupTimeout);
 	for (let t = core.live; t !== null; t = t.after) t.abort();
 	if (core.alive > 0) {
 		core.addRoot();

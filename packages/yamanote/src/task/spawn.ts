@@ -2,10 +2,11 @@
 
 import type { JoinHandle } from "../core/handle.ts";
 import { into } from "../core/into.ts";
-import { currentRuntime, type RuntimeCore } from "../core/runtime-core.ts";
+import { currentRuntime } from "../core/runtime-core.ts";
 import { Task } from "../core/task.ts";
 import type { Err, IntoFuture, Out, Starred } from "../core/types.ts";
 import { cancelBy } from "../future/run.ts";
+import type { Handle } from "../runtime/runtime.ts";
 
 /** Options of {@link spawn}. */
 export interface SpawnOptions {
@@ -14,7 +15,7 @@ export interface SpawnOptions {
 	/** Cancels the task when it is aborted. */
 	readonly signal?: AbortSignal | undefined;
 	/** The runtime that runs it. Default: the current one. */
-	readonly runtime?: { readonly core: RuntimeCore } | undefined;
+	readonly runtime?: Handle | undefined;
 }
 
 /**

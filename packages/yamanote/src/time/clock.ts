@@ -1,7 +1,8 @@
 /** The pausable clock: `pause`, `advance`, `resume`. */
+
+import { type Duration, toMs } from "../core/duration.ts";
 import { Future } from "../core/future.ts";
 import { type Context, Pending, type Poll } from "../core/poll.ts";
-import { type Duration, toMs } from "./duration.ts";
 import { currentTimers, type Timers } from "./timers.ts";
 
 /**

@@ -1,8 +1,9 @@
 /** Deadlines that what is called can see: `deadline`, `currentDeadline`. */
+
+import { type Duration, toMs } from "../core/duration.ts";
 import type { Future } from "../core/future.ts";
 import { into } from "../core/into.ts";
 import type { Err, IntoFuture, Out, Starred } from "../core/types.ts";
-import { type Duration, toMs } from "./duration.ts";
 import type { Elapsed } from "./error.ts";
 import { Instant } from "./instant.ts";
 import { currentDue } from "./nearest.ts";

@@ -1,5 +1,5 @@
 /** A point in time of a runtime's clock. */
-import { type Duration, toMs } from "./duration.ts";
+import { type Duration, toMs } from "../core/duration.ts";
 import { currentTimers, type Timers } from "./timers.ts";
 
 /**

@@ -1,7 +1,8 @@
 /** Waiting for a time: `sleep`, `sleepUntil`. */
+
+import { type Duration, toMs } from "../core/duration.ts";
 import { CONSUMED, Future } from "../core/future.ts";
 import { type Context, Pending, type Poll, type Waker } from "../core/poll.ts";
-import { type Duration, toMs } from "./duration.ts";
 import { Instant } from "./instant.ts";
 import { currentTimers, type Timers } from "./timers.ts";
 import type { WheelEntry } from "./wheel.ts";
@@ -11,7 +12,7 @@ import type { WheelEntry } from "./wheel.ts";
  *
  * @source `tokio::time::Sleep`
  */
-export class Sleep extends Future<void> implements WheelEntry {
+export class Sleep extends Future<void> {
 	/** @internal */
 	tick = 0;
 	/** @internal */
@@ -38,9 +39,10 @@ export class Sleep extends Future<void> implements WheelEntry {
 
 	poll(cx: Context): Poll<void> {
 		if (this.slot < 0) {
-			if (this.tick < 0) return;
-			if (this.due === Infinity) return Pending;
-			if (!this.timers.arm(this, this.due)) return;
+			if (this.tick < 0 || (this.due !== Infinity && !this.timers.arm(this as WheelEntry, this.due))) {
+				this.sleeper = null;
+				return;
+			}
 		}
 		this.sleeper = cx.waker;
 		return Pending;
@@ -53,12 +55,13 @@ export class Sleep extends Future<void> implements WheelEntry {
 	}
 
 	protected override drop(): void {
-		this.timers.disarm(this);
+		this.timers.disarm(this as WheelEntry);
 	}
 
 	/** @internal Disarmed by a future that polls it by hand. */
 	cancel(): void {
-		this.timers.disarm(this);
+		this.timers.disarm(this as WheelEntry);
+		this.sleeper = null;
 	}
 
 	/**
@@ -74,12 +77,16 @@ export class Sleep extends Future<void> implements WheelEntry {
 
 	/** @internal */
 	resetTo(due: number): void {
-		const waits = this.slot >= 0 || this.due === Infinity;
-		this.timers.disarm(this);
+		this.timers.disarm(this as WheelEntry);
 		this.due = due;
-		if (this.owner === CONSUMED) this.owner = undefined;
+		this.tick = due <= this.timers.now() ? -1 : 0;
 		this.done = false;
-		if (waits && due !== Infinity && !this.timers.arm(this, due)) this.sleeper?.wake();
+		if (this.owner === CONSUMED) {
+			this.owner = undefined;
+			this.sleeper = null;
+		}
+		if (this.sleeper === null || due === Infinity) return;
+		if (this.tick < 0 || !this.timers.arm(this, due)) this.sleeper.wake();
 	}
 
 	/** What a dump says of it. */

@@ -1,11 +1,11 @@
 /** Limits in time: `timeout`, `timeoutAt`. */
 import { Branch } from "../core/branch.ts";
 import { Composite } from "../core/composite.ts";
+import { type Duration, toMs } from "../core/duration.ts";
 import type { Future } from "../core/future.ts";
 import { into } from "../core/into.ts";
 import { type Context, Pending, type Poll } from "../core/poll.ts";
 import type { Err, IntoFuture, Out, Starred } from "../core/types.ts";
-import { type Duration, toMs } from "./duration.ts";
 import { Elapsed } from "./error.ts";
 import { Instant } from "./instant.ts";
 import { nearest } from "./nearest.ts";

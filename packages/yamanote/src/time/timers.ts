@@ -108,7 +108,9 @@ export class Timers {
 		if (this.#paused === null || this.#turn) return;
 		this.#turn = true;
 		const { handles, roots } = this.#runtime;
-		const turn = hostTurn(() => {
+		// Without a root waiter nothing may keep the process alive, a paused clock least of all.
+		const later = roots > 0 ? hostTurn : (f: () => void) => setHostTimer(1, f);
+		const turn = later(() => {
 			if (turn !== null) handles.delete(turn);
 			this.#turn = false;
 			this.#autoAdvance();

@@ -1,4 +1,5 @@
 /** Durations: milliseconds as a number, `{ seconds: 5 }`, or a `Temporal.Duration`. */
+import { describe } from "./error.ts";
 
 /** A span of time as an object; fields add up. A `Temporal.Duration` (of days at most) is one. */
 export interface DurationFields {
@@ -47,7 +48,7 @@ export function toMs(duration: Duration): number {
 		if (!any) throw new TypeError("a duration is a number of milliseconds, or an object such as { seconds: 5 }");
 	} else
 		throw new TypeError(
-			`a duration is a number of milliseconds, or an object such as { seconds: 5 }, not ${String(duration)}`,
+			`a duration is a number of milliseconds, or an object such as { seconds: 5 }, not ${describe(duration)}`,
 		);
 	if (Number.isNaN(ms)) throw new RangeError("a duration cannot be NaN");
 	return ms > 0 ? ms : 0;

@@ -1,0 +1,244 @@
+/** Tasks that end before the code that started them does: `scope`. */
+import { Branch } from "../core/branch.ts";
+import { Composite } from "../core/composite.ts";
+import { discard } from "../core/discard.ts";
+import type { Driver } from "../core/driver.ts";
+import { describe } from "../core/error.ts";
+import type { Future } from "../core/future.ts";
+import type { JoinHandle } from "../core/handle.ts";
+import { BodyContext, into } from "../core/into.ts";
+import { type Context, Pending, type Poll } from "../core/poll.ts";
+import { currentRuntime } from "../core/runtime-core.ts";
+import { S } from "../core/shared.ts";
+import { capture, TRACER } from "../core/trace.ts";
+import type { Err, IntoFuture, Out, Starred, TaskContext } from "../core/types.ts";
+import type { Duration } from "../core/duration.ts";
+import type { Elapsed } from "../time/error.ts";
+import { Instant } from "../time/instant.ts";
+import { currentDue } from "../time/nearest.ts";
+import { timeout, timeoutAt } from "../time/timeout.ts";
+import { withOthers } from "./failures.ts";
+import { Nursery } from "./nursery.ts";
+import type { SpawnOptions } from "./spawn.ts";
+
+/** Starts tasks that end before a scope does. Its functions are bound, so it can be destructured. */
+export interface Spawner {
+	/**
+	 * Starts a child, at once: it may itself start further ones. If it fails, everybody else in the scope is cancelled, and the scope throws
+	 * its failure, whether or not somebody awaits the handle. A child that was aborted by its handle has not failed.
+	 *
+	 * @throws `ScopeClosedError` after the scope has ended; {@link TypeError} if it is no future
+	 */
+	readonly spawn: <const F extends IntoFuture>(
+		future: F & Starred<F>,
+		options?: SpawnOptions,
+	) => JoinHandle<Out<F>, Err<F>>;
+	/** Cancels the scope: its body and all its children, and those still to come. It throws `CancelledError` when their cleanup has ended. */
+	readonly cancel: (reason?: unknown) => void;
+	/** Aborts the children that live, and nothing else: the scope goes on, and gives its value. */
+	readonly abortAll: (reason?: unknown) => void;
+	/** Children that have not ended. */
+	readonly size: number;
+}
+
+/** What the body of a {@link scope} is given: what a task body is given, and what starts children. */
+export interface Scope extends TaskContext, Spawner {}
+
+/** Options of {@link scope}. */
+export interface ScopeOptions {
+	/** Until when it must have ended: a duration from now on, or an instant. Then all of it is cancelled, and it throws `Elapsed`. */
+	readonly deadline?: Duration | Instant | undefined;
+	/** How many children run at once; a whole number of at least 1. Default: all. The others wait before their first line, in their order. */
+	readonly concurrency?: number | undefined;
+}
+
+const generatorFunction: unknown = Object.getPrototypeOf(function* () {});
+
+class ScopeContext implements Scope {
+	readonly #task: TaskContext;
+	readonly #nursery: Nursery;
+
+	constructor(task: TaskContext, nursery: Nursery) {
+		this.#task = task;
+		this.#nursery = nursery;
+	}
+
+	get spawn(): Scope["spawn"] {
+		return ((future: unknown, options: SpawnOptions) => this.#nursery.spawn(future, options)) as never;
+	}
+	get cancel(): Scope["cancel"] {
+		return (reason) => this.#nursery.cancel(reason);
+	}
+	get abortAll(): Scope["abortAll"] {
+		return (reason) => this.#nursery.children.abort(reason);
+	}
+	get size(): number {
+		return this.#nursery.children.size;
+	}
+	get signal(): AbortSignal {
+		return this.#task.signal;
+	}
+	get run(): TaskContext["run"] {
+		return this.#task.run;
+	}
+	get throwIfCancelled(): () => void {
+		return this.#task.throwIfCancelled;
+	}
+	get id(): number {
+		return this.#task.id;
+	}
+	get name(): string | undefined {
+		return this.#task.name;
+	}
+}
+
+/** Calls a generator function at the first poll, and makes its generator the root. */
+class Begin implements Iterator<unknown, unknown> {
+	readonly #f: (scope: Scope) => Iterator<unknown, unknown>;
+	readonly #nursery: Nursery;
+	readonly done = false;
+	readonly value: undefined = undefined;
+
+	constructor(f: (scope: Scope) => Iterator<unknown, unknown>, nursery: Nursery) {
+		this.#f = f;
+		this.#nursery = nursery;
+	}
+
+	next(): IteratorResult<unknown, unknown> {
+		const d = S.current as Driver;
+		if (d === TRACER) {
+			capture(this.next);
+			S.suspended = true;
+			return this;
+		}
+		const f = this.#f;
+		d.root = f(new ScopeContext(new BodyContext(d, null), this.#nursery));
+		return d.root.next();
+	}
+}
+
+/** @internal The body of a scope and its children: ended when all have. */
+export class ScopeFuture<T, E> extends Composite<T, E> {
+	readonly nursery: Nursery;
+	readonly #body: Branch;
+	#unwinding = false;
+	#bodyEnded = false;
+	#hasValue = false;
+	#value: unknown;
+
+	constructor(root: Iterator<unknown, unknown>, nursery: Nursery) {
+		super();
+		this.nursery = nursery;
+		this.#body = new Branch(root, this as never);
+	}
+
+	poll(cx: Context): Poll<T> {
+		const { nursery } = this;
+		nursery.waker = this.#body.parent = cx.waker;
+		if (S.task !== null) nursery.runtime = S.task.runtime;
+		nursery.deadline = currentDue();
+		if (!this.#bodyEnded && nursery.cancelled === null && this.#body.woken) this.#run();
+		if (nursery.cancelled !== null) this.#unwind();
+		if (!this.#bodyEnded || nursery.children.size > 0) return Pending;
+		nursery.close();
+		if (nursery.cancelled === null) return this.#value as T;
+		if (this.#hasValue) discard(this.#value);
+		throw nursery.failures.length > 0 ? withOthers(nursery.failures) : nursery.cancelled;
+	}
+
+	#run(): void {
+		try {
+			const value = this.#body.run();
+			if (value === Pending) return;
+			this.#hasValue = true;
+			this.#value = value;
+		} catch (error) {
+			this.nursery.fail(error);
+		}
+		this.#bodyEnded = true;
+	}
+
+	#unwind(): void {
+		if (this.#bodyEnded || (this.#unwinding && !this.#body.woken)) return;
+		this.#unwinding = true;
+		this.#bodyEnded = this.#body.cancel();
+	}
+
+	protected override drop(cx: Context): Poll<void> {
+		const { nursery } = this;
+		nursery.waker = this.#body.parent = cx.waker;
+		nursery.cancel(S.task?.reason);
+		this.#unwind();
+		if (!this.#bodyEnded || nursery.children.size > 0) return Pending;
+		nursery.close();
+		if (this.#hasValue) discard(this.#value);
+		for (const error of nursery.failures) S.task?.report(error);
+	}
+
+	/** The drivers within, for dumps. */
+	branches(): Iterable<Driver> {
+		return this.#bodyEnded ? [] : [this.#body];
+	}
+
+	/** What a dump says of it, once its body has ended. */
+	waitsFor(): { what: string } {
+		return { what: `${this.nursery.children.size} children of a scope` };
+	}
+}
+
+/** @internal A future with the deadline of the options, if there is one. */
+export function limited<T, E>(future: ScopeFuture<T, E>, deadline: ScopeOptions["deadline"]): Future<T, E | Elapsed> {
+	if (deadline === undefined) return future;
+	return deadline instanceof Instant ? timeoutAt(deadline, future) : timeout(deadline, future);
+}
+
+/**
+ * Runs a body that can start tasks, and ends when the body and all the tasks have ended: no task outlives it, whatever happens.
+ *
+ * - The first failure, of the body or of a child, cancels everybody else; the scope waits for their cleanup and throws that failure, with
+ *   later ones in its `cause`.
+ * - Cancelling the scope (a lost `select`, an elapsed `timeout`, `abort`) cancels all of it.
+ * - Children can start further children, as long as the scope lives.
+ *
+ * @param body - a generator function or an async function, given the {@link Scope}
+ * @throws {@link TypeError}, {@link RangeError} at the call, for bad arguments
+ * @errors the failures of the body and of the children; `Elapsed` at the deadline; `CancelledError` after `cancel()`
+ * @cancelSafety cancel safe if body and children are; it goes on when all their cleanup has ended
+ * @source none: a nursery, as in Trio; `std::thread::scope` for tasks
+ *
+ * @example
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import { run, scope, sleep } from "yamanote";
+ *
+ * const log: string[] = [];
+ * const value = await run(scope(function* ({ spawn }) {
+ *   spawn(function* () {
+ *     yield* sleep(2);
+ *     log.push("child");
+ *   });
+ *   log.push("body");
+ *   return 7;
+ * }));
+ * assert.equal(value, 7);
+ * assert.deepEqual(log, ["body", "child"]);
+ * ```
+ */
+export function scope<G extends Iterator<unknown, unknown, never> | PromiseLike<unknown>>(
+	body: ((scope: Scope) => G) & Starred<G>,
+	options?: ScopeOptions & { readonly deadline?: undefined },
+): Future<Out<G>, Err<G>>;
+export function scope<G extends Iterator<unknown, unknown, never> | PromiseLike<unknown>>(
+	body: ((scope: Scope) => G) & Starred<G>,
+	options: ScopeOptions,
+): Future<Out<G>, Err<G> | Elapsed>;
+export function scope(body: unknown, options: ScopeOptions = {}): Future<unknown, unknown> {
+	if (typeof body !== "function") throw new TypeError(`scope: give a function, not ${describe(body)}`);
+	const f = body as (scope: Scope) => never;
+	const nursery = new Nursery("scope", currentRuntime(), options.concurrency);
+	const root =
+		Object.getPrototypeOf(f) === generatorFunction
+			? new Begin(f, nursery)
+			: into((task: TaskContext) => f(new ScopeContext(task, nursery)));
+	return limited(new ScopeFuture(root, nursery), options.deadline);
+}
