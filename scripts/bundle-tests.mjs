@@ -1,6 +1,6 @@
 // The tests of packages/yamanote as plain modules for an engine other than Node: `vitest` stands for the harness, and
 // what a test takes from the sources comes from the built package, so that there is one copy of it.
-import { existsSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join, relative, resolve, sep } from "node:path";
 import { build } from "esbuild";
 import { packageDir, root } from "./exports.mjs";
@@ -74,11 +74,15 @@ export async function bundleTests(names, engine) {
 		sourcesContent: false,
 		metafile: true,
 		logLevel: "error",
+		// Not the repository's tsconfig.json, which sends "yamanote" to the sources.
+		tsconfigRaw: { compilerOptions: { useDefineForClassFields: false } },
 		alias: { vitest: join(root, "engines/harness/vitest.mjs") },
 		external: browser ? ["node:*"] : ["node:*", "yamanote", "yamanote/*"],
 		plugins: [fromDist(!browser)],
 		define: { "import.meta.vitest": "undefined" },
 	});
+	// Bun looks for `paths` when it runs a file, too: this one has none.
+	writeFileSync(join(outdir, "tsconfig.json"), "{}\n");
 	const { outputs } = result.metafile;
 	return {
 		outdir,
