@@ -138,11 +138,21 @@ export function wordsOf(name: string): string[] {
 		.split(/[\s_]+/);
 }
 
+/** What is at hand anyway: the translations, the locale and the headers of the request. */
+const AMBIENT = /^get(?:Server|Request|Current)?(?:Translat\w*|Locale|Cookies|Headers|Params|I18n|Formatter)$/;
+
+/** `findUniqueOrThrow`: a gate that all that follows stands behind. */
+const GATE = /Or(?:Throw|Fail|Die|Exit|Redirect|NotFound)/;
+
+/** Server actions of React are sent one after another whatever the code says. */
+const SERVER_ACTION = /[a-z]Action$/;
+
 const READING_EXACT = /^(?:is|has|can)(?=[A-Z])/;
 
 export function effectOfName(name: string): Effect {
 	const words = wordsOf(name);
 	if (words.some((word) => ACTING.has(word))) return "acts";
+	if (AMBIENT.test(name) || GATE.test(name) || SERVER_ACTION.test(name)) return "unknown";
 	const [first = ""] = words;
 	if (READING.has(first)) return "reads";
 	return READING_EXACT.test(name) ? "reads" : "unknown";
@@ -225,15 +235,12 @@ export const HARMLESS_GLOBALS: ReadonlySet<string> = new Set([
 	"String",
 	"Date",
 	"performance",
-	"console",
 	"Promise",
 	"Buffer",
 	"path",
 	"URL",
 	"Intl",
 	"Symbol",
-	"log",
-	"logger",
 ]);
 export const HARMLESS_FUNCTIONS: ReadonlySet<string> = new Set([
 	"String",

@@ -29,7 +29,9 @@ import type { FileModel } from "./file.ts";
 const TRANSPARENT: Readonly<Record<string, number>> = {
 	run: 0,
 	spawn: 0,
-	attempt: 0,
+
+	fromPromise: 0,
+	lazy: 0,
 	timeout: 1,
 	timeoutAt: 1,
 	retry: 1,
@@ -37,7 +39,7 @@ const TRANSPARENT: Readonly<Record<string, number>> = {
 
 export class Effects {
 	readonly #file: FileModel;
-	readonly #bodies = new Map<FunctionNode, Effect>();
+	readonly #bodies = new Map<FunctionNode, Effect | "computes">();
 
 	constructor(file: FileModel) {
 		this.#file = file;
@@ -61,7 +63,9 @@ export class Effects {
 		const node = unwrap(expression);
 		if (depth > 5) return "unknown";
 		if (isFunction(node)) {
-			return node.body.type === "BlockStatement" ? this.#ofBody(node, depth + 1) : this.of(node.body, depth + 1);
+			if (node.body.type !== "BlockStatement") return this.of(node.body, depth + 1);
+			const body = this.#ofBody(node, depth + 1);
+			return body === "computes" ? "unknown" : body;
 		}
 		if (node.type === "AwaitExpression") return this.of(node.argument, depth + 1);
 		if (node.type !== "CallExpression") return "unknown";
@@ -76,7 +80,8 @@ export class Effects {
 		}
 		if (shape?.is === "function" && shape.node !== undefined) {
 			const body = this.#ofBody(shape.node, depth + 1);
-			if (body === "acts") return "acts";
+			// A function that never waits has nothing to gain from running beside another.
+			if (body === "acts" || body === "computes") return body === "acts" ? "acts" : "unknown";
 			const name = callee.type === "Identifier" ? callee.name : memberName(callee);
 			if (name !== undefined && effectOfName(name) === "acts") return "acts";
 			if (body === "reads") return "reads";
@@ -170,7 +175,7 @@ export class Effects {
 		return verb !== undefined && /^(?:get|head)$/i.test(verb) ? "reads" : "acts";
 	}
 
-	/** Arguments that call something of their own must read as well. */
+	/** Arguments that call something of their own must read as well, and a function of ours may keep what it did. */
 	#argumentsAreQuiet(call: CallExpression, depth: number): boolean {
 		return call.arguments.every(
 			(argument) =>
@@ -180,9 +185,10 @@ export class Effects {
 						case "AssignmentExpression":
 						case "UpdateExpression":
 						case "YieldExpression":
-							return "stop";
 						case "AwaitExpression":
 							return "stop";
+						case "Identifier":
+							return node === argument && this.#file.shape(node)?.is === "function" ? "stop" : undefined;
 						case "CallExpression": {
 							const callee = unwrap(node.callee);
 							const name = callee.type === "Identifier" ? callee.name : memberName(callee);
@@ -198,7 +204,7 @@ export class Effects {
 	}
 
 	/** What the body of a function of this file does. */
-	#ofBody(fn: FunctionNode, depth: number): Effect {
+	#ofBody(fn: FunctionNode, depth: number): Effect | "computes" {
 		const known = this.#bodies.get(fn);
 		if (known !== undefined) return known;
 		this.#bodies.set(fn, "unknown");
@@ -214,8 +220,7 @@ export class Effects {
 			if (node.type === "AwaitExpression" || node.type === "YieldExpression") waits = true;
 			return undefined;
 		});
-		// A function that never waits has nothing to gain from running beside another.
-		const result = effect === "reads" && !waits && !returnsCall(fn) ? "unknown" : effect;
+		const result = effect === "reads" && !waits && !returnsCall(fn) ? "computes" : effect;
 		this.#bodies.set(fn, result);
 		return result;
 	}
@@ -237,7 +242,7 @@ export class Effects {
 				if (name === undefined) return "unknown";
 				if (callee.type === "MemberExpression") {
 					const object = unwrap(callee.object);
-					if (object.type === "Identifier" && HARMLESS_GLOBALS.has(object.name)) return undefined;
+					if (object.type === "Identifier" && this.#isHarmless(object, name)) return undefined;
 					// A change of a value that was made in here is nobody else's business.
 					if (MUTATORS.has(name)) return this.#isOwn(fn, object) ? undefined : "acts";
 					if (NEUTRAL.has(name) || PURE_METHODS.has(name)) return undefined;
@@ -253,6 +258,13 @@ export class Effects {
 			default:
 				return undefined;
 		}
+	}
+
+	#isHarmless(object: Node, method: string): boolean {
+		if (object.type !== "Identifier") return false;
+		if (LOGGERS.test(object.name)) return LOGGING.test(method);
+		if (!HARMLESS_GLOBALS.has(object.name)) return false;
+		return this.#file.isGlobal(object, object.name) || this.#file.shape(object)?.is === "module";
 	}
 
 	/** Whether the root of an expression is a variable (not a parameter) of the function itself. */
@@ -273,10 +285,18 @@ export class Effects {
 	}
 }
 
+/** Whether what the function returns may be a promise that a call gave it. */
 function returnsCall(fn: FunctionNode): boolean {
-	if (fn.body.type !== "BlockStatement") return fn.body.type === "CallExpression" || fn.body.type === "NewExpression";
-	return fn.body.body.some((statement) => statement.type === "ReturnStatement" && statement.argument !== null);
+	const isCall = (value: Node | null): boolean => {
+		const node = value === null ? null : unwrap(value);
+		return node?.type === "CallExpression" || node?.type === "NewExpression";
+	};
+	if (fn.body.type !== "BlockStatement") return isCall(fn.body);
+	return fn.body.body.some((statement) => statement.type === "ReturnStatement" && isCall(statement.argument));
 }
+
+const LOGGERS = /^(?:log|logger|console)$/;
+const LOGGING = /^(?:log|trace|debug|info|warn|error|fatal|verbose|time|timeEnd)$/;
 
 /** What an SQL query does, by its first word. */
 function sqlEffect(call: CallExpression): Effect {

@@ -379,7 +379,8 @@ export class FileModel {
 			const inner = parameter.parameter.type === "AssignmentPattern" ? parameter.parameter.left : parameter.parameter;
 			if (inner.type === "Identifier" && inner.name === name) return annotationShape(this, inner);
 		}
-		if (maker.body.type !== "BlockStatement") return undefined;
+		// The signature of an overloaded constructor has no body.
+		if (maker.body?.type !== "BlockStatement") return undefined;
 		for (const statement of maker.body.body) {
 			if (statement.type !== "ExpressionStatement" || statement.expression.type !== "AssignmentExpression") continue;
 			const { left, right } = statement.expression;

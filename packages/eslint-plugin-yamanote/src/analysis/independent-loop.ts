@@ -30,7 +30,9 @@ export function independentWait(
 	if (waits.length === 0) return undefined;
 	const rounds = new Rounds(file, reads, loop);
 	if (!rounds.isCollecting(loop.body)) return undefined;
-	return waits.every((wait) => rounds.waitsForOwnItem(wait, items)) ? waits[0] : undefined;
+	// Reading the body of what is at hand is no reason to do anything side by side.
+	const first = waits.find((wait) => !isBodyRead(operandOf(wait) ?? wait));
+	return waits.every((wait) => rounds.waitsForOwnItem(wait, items)) ? first : undefined;
 }
 
 /** Questions about the body of one loop. */

@@ -137,7 +137,7 @@ function relevantPath(filename: string): string {
 }
 
 const SCRIPT_FILE =
-	/(?:^|[\\/])(?:scripts?|bin|cli|tools|build|\.github)[\\/]|(?:^|[\\/])cli\.[cm]?[jt]sx?$|\.config\.[cm]?[jt]s$|(?:^|[\\/])(?:gulpfile|rollup|webpack|esbuild|vite|build|setup|release|generate|codegen|prepare|postinstall|preinstall)(?:[-.][^\\/]*)?\.[cm]?[jt]s$/;
+	/(?:^|[\\/])(?:scripts?|bin|cli|tools|build|release|\.github)[\\/]|(?:^|[\\/])cli\.[cm]?[jt]sx?$|\.config\.[cm]?[jt]s$|(?:^|[\\/])(?:gulpfile|rollup|webpack|esbuild|vite|build|setup|release|generate|codegen|prepare|postinstall|preinstall)(?:[-.][^\\/]*)?\.[cm]?[jt]s$/;
 
 /** Whether the file is a script of the project (a build step, a tool): it has the process to itself. */
 export function isScriptFile(file: FileModel): boolean {

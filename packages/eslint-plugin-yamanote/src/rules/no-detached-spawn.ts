@@ -27,7 +27,7 @@ export const noDetachedSpawn: RuleModule = defineRule({
 			CallExpression(node) {
 				if (!isFreeSpawn(node.callee)) return;
 				const drop = dropOf(file, node);
-				if (drop === undefined || drop.how === "tested" || drop.how === "callback") return;
+				if (drop === undefined || drop.how === "tested") return;
 				context.report({
 					node,
 					messageId: "detached",

@@ -161,7 +161,8 @@ export const noSequentialAwait: RuleModule = defineRule({
 
 		/** Futures are joined by what cancels the rest; promises know no such thing. */
 		function joinName(operand: Node): string {
-			return file.usesYamanote && file.shape(operand)?.is === "future" ? "tryJoin" : "Promise.all";
+			const isTask = operand.parent?.type === "YieldExpression";
+			return isTask || (file.usesYamanote && file.shape(operand)?.is === "future") ? "tryJoin" : "Promise.all";
 		}
 
 		/** For two neighbouring constants: `const [a, b] = await Promise.all([f(), g()]);`. */

@@ -80,6 +80,13 @@ export const preferUsing: RuleModule = defineRule({
 			});
 		}
 
+		/** Whether the statement does anything that the lock could have been kept for. */
+		function works(statement: Node): boolean {
+			return walkSameFunction(statement, context.sourceCode, (inner) =>
+				isSuspension(inner) || inner.type === "CallExpression" || inner.type === "NewExpression" ? "stop" : undefined,
+			);
+		}
+
 		/**
 		 * Given back on purpose before the block ends, with no wait and no way out in between: a short critical section,
 		 * which `using` would make longer.
@@ -90,7 +97,7 @@ export const preferUsing: RuleModule = defineRule({
 			const from = statements.findIndex((statement) => contains(statement, node));
 			const to = statements.findIndex((statement) => contains(statement, release));
 			if (from < 0 || to <= from || to === statements.length - 1) return false;
-			if (statements[to]?.type !== "ExpressionStatement") return false;
+			if (statements[to]?.type !== "ExpressionStatement" || !statements.slice(to + 1).some(works)) return false;
 			return !statements
 				.slice(from + 1, to)
 				.some((statement) =>
