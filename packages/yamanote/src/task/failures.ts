@@ -1,21 +1,17 @@
-/** Failures of the tasks of a set: which count, how they are thrown together, and what becomes of one that nobody waits for. */
+/** Failures of the tasks of a set: which count, and what becomes of one that nobody waits for. */
 import { rareOf } from "../core/driver.ts";
 import { CancelledError } from "../core/error.ts";
-import type { Task } from "../core/task.ts";
-import { remember } from "../core/unobserved.ts";
+import { CANCEL, DETACHED, DONE, FAILED, type Task } from "../core/task.ts";
+import { remember, tell } from "../core/unobserved.ts";
 
-// As in core/task.ts.
-const CANCEL = 8;
-const OBSERVED = 16;
-
-/** @internal Whether somebody has taken the outcome. */
-export function isClaimed(task: Task): boolean {
-	return (task.flags & OBSERVED) !== 0;
+/** @internal Whether a task has ended with a value. */
+export function hasValue(task: Task): boolean {
+	return (task.flags & (DONE | FAILED)) === DONE;
 }
 
 /** @internal Whether an ended task has failed, other than by a cancellation whose cleanup went well. */
 export function hasFailed(task: Task): boolean {
-	if (task.done) return false;
+	if (hasValue(task)) return false;
 	const { value } = task;
 	return !((task.flags & CANCEL) !== 0 && value instanceof CancelledError && value.suppressed === undefined);
 }
@@ -25,13 +21,5 @@ export function unclaimed(task: Task): void {
 	if (!hasFailed(task)) return;
 	const rare = rareOf(task);
 	rare.failure ??= remember(task.runtime, task, task.label(), task.value);
-}
-
-/** @internal The failure that came first; the others are the `AggregateError` in its `cause`. */
-export function withOthers([first, ...others]: unknown[]): unknown {
-	if (others.length > 0 && first instanceof Error && !Object.isFrozen(first)) {
-		const options = first.cause === undefined ? undefined : { cause: first.cause };
-		first.cause = new AggregateError(others, `${others.length} more failed`, options);
-	}
-	return first;
+	if ((task.flags & DETACHED) !== 0) tell(task.runtime, rare.failure, "detached");
 }

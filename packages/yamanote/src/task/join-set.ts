@@ -5,6 +5,7 @@
  * task that ends, first come, first served, and once more for all when the set has become empty.
  */
 import { discard } from "../core/discard.ts";
+import { withOthers } from "../core/error.ts";
 import { Future } from "../core/future.ts";
 import type { AbortHandle } from "../core/handle.ts";
 import { into } from "../core/into.ts";
@@ -14,7 +15,7 @@ import { S } from "../core/shared.ts";
 import { Task } from "../core/task.ts";
 import type { IntoFuture, Starred, TaskContext } from "../core/types.ts";
 import { cancelBy } from "../future/run.ts";
-import { hasFailed, unclaimed, withOthers } from "./failures.ts";
+import { hasFailed, hasValue, unclaimed } from "./failures.ts";
 import { Gate, Gated } from "./gate.ts";
 import { Member, Members } from "./member.ts";
 import type { SpawnOptions } from "./spawn.ts";
@@ -274,14 +275,14 @@ export class JoinSet<T> implements AsyncIterable<T>, Disposable, AsyncDisposable
 /** The value of an ended task; throws its failure. */
 function valueOf<T>(task: Task): T {
 	task.claim();
-	if (!task.done) throw task.value;
+	if (!hasValue(task)) throw task.value;
 	return task.value as T;
 }
 
 function settledOf<T>(task: Task): Joined<T> {
 	task.claim();
 	const { id, value } = task;
-	return task.done ? { id, status: "fulfilled", value: value as T } : { id, status: "rejected", reason: value };
+	return hasValue(task) ? { id, status: "fulfilled", value: value as T } : { id, status: "rejected", reason: value };
 }
 
 /** Waits for the next task of a set. */
@@ -361,7 +362,7 @@ class JoinAll<T> extends Future<T[]> {
 	#take(task: Task): void {
 		task.claim();
 		const { value } = task;
-		if (task.done) {
+		if (hasValue(task)) {
 			if (this.#ignore || this.#failures.length > 0) discard(value);
 			else this.#values.push(value as T);
 		} else if (!this.#ignore && (this.#failures.length === 0 || hasFailed(task))) {
@@ -384,7 +385,7 @@ class JoinAll<T> extends Future<T[]> {
 			if (task === Pending) return Pending;
 			if (task === null) return;
 			task.claim();
-			if (task.done) discard(task.value);
+			if (hasValue(task)) discard(task.value);
 			else if (hasFailed(task)) task.report(task.value);
 		}
 	}

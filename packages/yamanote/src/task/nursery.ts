@@ -9,9 +9,9 @@ import { CancelledError, YamanoteError } from "../core/error.ts";
 import { into } from "../core/into.ts";
 import type { Waker } from "../core/poll.ts";
 import type { RuntimeCore } from "../core/runtime-core.ts";
-import { Task } from "../core/task.ts";
+import { OBSERVED, Task } from "../core/task.ts";
 import { cancelBy } from "../future/run.ts";
-import { hasFailed, isClaimed } from "./failures.ts";
+import { hasFailed, hasValue } from "./failures.ts";
 import { Gate, Gated } from "./gate.ts";
 import { Member, type MemberOwner, Members } from "./member.ts";
 import type { SpawnOptions } from "./spawn.ts";
@@ -87,7 +87,7 @@ export class Nursery implements MemberOwner {
 		const { task, gated } = member;
 		this.children.remove(member);
 		if (gated !== null) this.#gate?.leave(gated);
-		if (!task.done) {
+		if (!hasValue(task)) {
 			if (hasFailed(task)) this.fail(task.value);
 		} else if (holdsRelease(task.value, 3)) this.#keep(task);
 		if (this.children.size === 0) this.waker?.wake();
@@ -95,7 +95,7 @@ export class Nursery implements MemberOwner {
 
 	#keep(task: Task): void {
 		if (this.#kept.push(task) < this.#prune) return;
-		this.#kept = this.#kept.filter((t) => !isClaimed(t));
+		this.#kept = this.#kept.filter((t) => (t.flags & OBSERVED) === 0);
 		this.#prune = Math.max(64, 2 * this.#kept.length);
 	}
 

@@ -3,7 +3,7 @@ import { Branch } from "../core/branch.ts";
 import { Composite } from "../core/composite.ts";
 import { discard } from "../core/discard.ts";
 import type { Driver } from "../core/driver.ts";
-import { describe } from "../core/error.ts";
+import { describe, withOthers } from "../core/error.ts";
 import type { Future } from "../core/future.ts";
 import type { JoinHandle } from "../core/handle.ts";
 import { BodyContext, into } from "../core/into.ts";
@@ -17,7 +17,6 @@ import type { Elapsed } from "../time/error.ts";
 import { Instant } from "../time/instant.ts";
 import { currentDue } from "../time/nearest.ts";
 import { timeout, timeoutAt } from "../time/timeout.ts";
-import { withOthers } from "./failures.ts";
 import { Nursery } from "./nursery.ts";
 import type { SpawnOptions } from "./spawn.ts";
 
