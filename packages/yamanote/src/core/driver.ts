@@ -18,11 +18,12 @@ import type { TaskFailure } from "./unobserved.ts";
 
 /** @internal One `asyncFn` call in progress. */
 export interface Frame {
-	readonly gen: Iterator<unknown, unknown>;
+	/** Its generator while it runs, its outcome afterwards: one field, so that a waiting call takes less memory. */
+	readonly value: unknown;
 	/** The frame that waits for this one; null when a driver's root does. */
 	readonly parent: Frame | null;
-	/** What is disposed when the frame ends (`acquire`, `byRef`), in reverse order. */
-	held: AsyncDisposable[] | null;
+	/** Disposes `resource` when the frame ends, in reverse order (`acquire`, `byRef`). */
+	hold(resource: AsyncDisposable): void;
 	/** Its generator returned or threw: keeps the outcome for the caller. False if resources must be released first. */
 	settle(ok: boolean, outcome: unknown): boolean;
 	/** It was unwound. */
@@ -59,6 +60,8 @@ export class Rare {
 	expired = false;
 
 	// Of tasks only.
+	/** The number of the task; 0 until somebody asks for it. */
+	id = 0;
 	name: string | undefined = undefined;
 	failure: TaskFailure | null = null;
 	/** Called once when the task has ended. */
@@ -92,7 +95,7 @@ export function advance(d: Driver, base: unknown): unknown {
 		S.top = null;
 		let r: IteratorResult<unknown, unknown>;
 		try {
-			const it = f === null ? d.root : f.gen;
+			const it = codeOf(d, f);
 			r = crossed === undefined ? it.next() : refuseWait(it, crossed);
 			crossed = undefined;
 			if (r.done !== true) {
@@ -120,6 +123,10 @@ export function advance(d: Driver, base: unknown): unknown {
 			if (release(d, f, true, r.value)) return r.value;
 		} else if (f.settle(true, r.value)) f = f.parent;
 	}
+}
+
+function codeOf(d: Driver, f: Frame | null): Iterator<unknown, unknown> {
+	return f === null ? d.root : (f.value as Iterator<unknown, unknown>);
 }
 
 /** The root returned or threw. False if it must run on, to release the resources tied to it. */
@@ -176,7 +183,7 @@ export function unwind(d: Driver, limitMs: number): boolean {
 				const state = close(d, f);
 				if (state !== CLOSED) {
 					u = suspend(d, f, state === IN_CLEANUP, limitMs);
-					if (state === DROPPING || generatorDepth(f === null ? d.root : f.gen) <= 1) return false;
+					if (state === DROPPING || generatorDepth(codeOf(d, f)) <= 1) return false;
 					// Its `finally` waits, and resuming it would bring its caller back to life: it is cut short by another `return()`.
 					u.fail(new AsyncCleanupError());
 					continue;
@@ -207,7 +214,7 @@ const DROPPING = 2;
 
 /** Sends `return()` to one generator: it is closed, or it waits in its cleanup, or the leaf that it waited for takes time to drop. */
 function close(d: Driver, f: Frame | null): number {
-	const it = f === null ? d.root : f.gen;
+	const it = codeOf(d, f);
 	S.frame = f;
 	S.top = null;
 	S.suspended = false;

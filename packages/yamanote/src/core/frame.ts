@@ -19,24 +19,27 @@ const SUSPENDED = 1;
 const RETURNED = 2;
 const THREW = 3;
 const CLOSED = 4;
+/** A bit beside the state: resources are released when it ends. */
+const HOLDS = 8;
+
+/** The resources of the few frames that have any. */
+const held: WeakMap<Frame, AsyncDisposable[]> = new WeakMap();
 
 /** @internal */
 export class FnFuture<out T, out E = never> extends Future<T, E> implements Frame {
-	gen: Iterator<unknown, unknown>;
 	parent: Frame | null = null;
-	held: AsyncDisposable[] | null = null;
 	/** @internal */
 	state: number = FRESH;
 
 	constructor(gen: Iterator<unknown, unknown>) {
 		super();
-		this.gen = gen;
+		this.value = gen;
 	}
 
 	override next(): IteratorResult<never, T> {
 		const d = S.current;
 		if (d === null || d === TRACER || (this.owner !== undefined && this.owner !== d)) return this.elsewhere(d);
-		switch (this.state) {
+		switch (this.state & ~HOLDS) {
 			case FRESH:
 				this.owner = d;
 				return this.begin();
@@ -65,8 +68,9 @@ export class FnFuture<out T, out E = never> extends Future<T, E> implements Fram
 		for (;;) {
 			let ok = true;
 			let outcome: unknown;
+			const gen = this.value as Iterator<unknown, unknown>;
 			try {
-				let r = this.gen.next();
+				let r = gen.next();
 				while (r.done !== true) {
 					if (S.suspended) {
 						S.suspended = true;
@@ -74,7 +78,7 @@ export class FnFuture<out T, out E = never> extends Future<T, E> implements Fram
 						S.frame = parent;
 						return this as never;
 					}
-					r = refuse(this.gen, r);
+					r = refuse(gen, r);
 				}
 				outcome = r.value;
 			} catch (error) {
@@ -91,10 +95,17 @@ export class FnFuture<out T, out E = never> extends Future<T, E> implements Fram
 		}
 	}
 
+	hold(resource: AsyncDisposable): void {
+		const resources = held.get(this);
+		if (resources !== undefined && (this.state & HOLDS) !== 0) resources.push(resource);
+		else held.set(this, [resource]);
+		this.state |= HOLDS;
+	}
+
 	settle(ok: boolean, outcome: unknown): boolean {
-		if (this.held !== null) {
-			this.gen = closing(this.held, ok, outcome);
-			this.held = null;
+		if ((this.state & HOLDS) !== 0) {
+			this.value = closing(held.get(this) as AsyncDisposable[], ok, outcome);
+			this.state &= ~HOLDS;
 			return false;
 		}
 		this.state = ok ? RETURNED : THREW;
@@ -110,7 +121,7 @@ export class FnFuture<out T, out E = never> extends Future<T, E> implements Fram
 	override return(value?: unknown): IteratorResult<never, T> {
 		if (this.state === FRESH && this.owner === undefined) {
 			this.close();
-			this.gen.return?.();
+			(this.value as Iterator<unknown, unknown>).return?.();
 			return { done: true, value } as never;
 		}
 		if (this.state === CLOSED || this.owner !== S.current) return { done: true, value } as never;

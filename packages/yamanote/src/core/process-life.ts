@@ -6,7 +6,7 @@ import { tell } from "./unobserved.ts";
 const watching = Symbol.for("yamanote.exit.v1");
 const told = Symbol("told");
 const DEADLOCK_EXIT = 13;
-const MAX_LINES = 50;
+const MAX_LINES = 10;
 
 /** @internal Watches the end of the process, once. */
 export function watchExit(): void {

@@ -40,11 +40,9 @@ export const BUDGET = 128;
 
 /** @internal */
 export class Task<out T = unknown, out E = unknown> implements Driver {
-	/** An iterator result of itself: true, with `value`, once it has returned. */
-	done = false;
+	/** The outcome once it has ended; the reason while it is being cancelled. */
 	value: unknown = undefined;
 	flags = QUEUED;
-	readonly id: number = ++S.ids;
 	readonly runtime: RuntimeCore;
 	readonly context: ContextToken | null;
 	root: Iterator<unknown, unknown>;
@@ -143,7 +141,6 @@ export class Task<out T = unknown, out E = unknown> implements Driver {
 		this.before = this.after = null;
 		if (--runtime.alive === 0) runtime.onEmpty?.();
 		if (ok) {
-			this.done = true;
 			if ((this.flags & DETACHED) !== 0 && waiters === null) discard(outcome);
 		} else if (!silent && waiters === null) this.#remember();
 		else if (silent) this.flags |= OBSERVED;
@@ -175,6 +172,13 @@ export class Task<out T = unknown, out E = unknown> implements Driver {
 		rare.onEnd.push(f);
 	}
 
+	/** Given when it is first asked for. */
+	get id(): number {
+		const rare = rareOf(this);
+		rare.id ||= ++S.ids;
+		return rare.id;
+	}
+
 	get name(): string | undefined {
 		return this.rare?.name;
 	}
@@ -197,6 +201,11 @@ export class Task<out T = unknown, out E = unknown> implements Driver {
 	/** While it is cancelled and has not ended, `value` keeps the reason. */
 	get reason(): unknown {
 		return (this.flags & (CANCEL | DONE)) === CANCEL ? this.value : undefined;
+	}
+
+	/** It has returned, and `value` is what. */
+	get done(): boolean {
+		return (this.flags & (DONE | FAILED)) === DONE;
 	}
 
 	get isFinished(): boolean {
@@ -279,7 +288,7 @@ export class Task<out T = unknown, out E = unknown> implements Driver {
 		if (d === TRACER) {
 			capture(this.next);
 			S.suspended = true;
-			return this as never;
+			return waits as never;
 		}
 		if (S.budget > 0) {
 			if ((this.flags & DONE) !== 0) {
@@ -291,7 +300,7 @@ export class Task<out T = unknown, out E = unknown> implements Driver {
 					throw rethrown(this.value, this.next);
 				}
 				this.claim();
-				return this as never;
+				return { done: true, value: this.value as T };
 			}
 			if (S.suspended) {
 				S.suspended = false;
@@ -300,7 +309,7 @@ export class Task<out T = unknown, out E = unknown> implements Driver {
 			this.addWaiter(d);
 		} else d.wake();
 		S.suspended = true;
-		return (this.done ? { done: false, value: undefined } : this) as never;
+		return waits as never;
 	}
 
 	/** @internal The wait is refused: see `Future.throw`. */
@@ -366,6 +375,9 @@ export class Task<out T = unknown, out E = unknown> implements Driver {
 
 Object.defineProperty(Task.prototype, kFuture, { value: true });
 Object.defineProperty(OwnedHandle.prototype, kFuture, { value: true });
+
+/** The iterator result of a handle that has to wait. */
+const waits: IteratorResult<unknown, unknown> = Object.freeze({ done: false, value: undefined });
 
 /** The root of a task that has ended: frees the code, and keeps the shape. */
 const ended: Iterator<unknown, unknown> = {

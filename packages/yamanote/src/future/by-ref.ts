@@ -103,8 +103,10 @@ export function byRef<const F extends IntoFuture>(future: F & Starred<F>): Futur
 /** @internal Ties a resource to the enclosing frame, or to the driver where its root is no frame: it is released when that ends. */
 export function tie(resource: AsyncDisposable): void {
 	const { frame, current } = S;
-	const holder = frame ?? (current === null ? null : rareOf(current));
-	if (holder === null) return;
-	holder.held ??= [];
-	holder.held.push(resource);
+	if (frame !== null) frame.hold(resource);
+	else if (current !== null) {
+		const rare = rareOf(current);
+		rare.held ??= [];
+		rare.held.push(resource);
+	}
 }
