@@ -5,7 +5,7 @@
  * outcome in it by `settle`, and then resumes the caller, whose `yield*` comes back to `next()` to collect it.
  */
 import { Branch } from "./branch.ts";
-import { type Frame, refuse } from "./driver.ts";
+import { type Driver, type Frame, refuse } from "./driver.ts";
 import { FutureConsumedError, FutureInUseError } from "./error.ts";
 import { CONSUMED, Future, notIterable } from "./future.ts";
 import { closing } from "./held.ts";
@@ -136,6 +136,11 @@ export class FnFuture<out T, out E = never> extends Future<T, E> implements Fram
 		if (!(owner instanceof Branch)) throw owner === CONSUMED ? new FutureConsumedError() : new FutureInUseError();
 		owner.parent = cx.waker;
 		return owner.run() as Poll<T>;
+	}
+
+	/** @internal The drivers within, for dumps. */
+	branches(): Iterable<Driver> {
+		return this.owner instanceof Branch ? [this.owner] : [];
 	}
 
 	protected override drop(cx: Context): Poll<void> {

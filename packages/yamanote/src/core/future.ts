@@ -103,8 +103,7 @@ export abstract class Future<out T, out E = never> implements PromiseLike<T> {
 	elsewhere(d: Driver | null): IteratorResult<never, T> {
 		if (d === null) throw new NotIterableError();
 		if (d === TRACER) {
-			capture(this.next);
-			S.suspended = true;
+			capture(this.next, this);
 			return this as never;
 		}
 		const { owner } = this;
@@ -212,7 +211,7 @@ export abstract class Future<out T, out E = never> implements PromiseLike<T> {
 
 // A task of another copy of the library is recognised as well.
 function isStarter(owner: Driver | undefined): owner is Task {
-	return ((owner as Partial<Task> | undefined)?.flags ?? 0) >= STARTED;
+	return (((owner as Partial<Task> | undefined)?.flags ?? 0) & STARTED) !== 0;
 }
 
 /** @internal A future was asked for its items. The poll can go on: what suspended was not waited for. */

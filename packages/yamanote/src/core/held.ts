@@ -20,6 +20,10 @@ export class PromiseWait implements Iterator<unknown, unknown> {
 	}
 
 	next(): IteratorResult<unknown, unknown> {
+		if (S.current === S.tracer) {
+			S.suspended = true;
+			return this;
+		}
 		if (this.#state === "failed") throw this.value;
 		if (this.#state === "ok") {
 			this.done = true;

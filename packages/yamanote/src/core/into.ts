@@ -8,6 +8,7 @@ import { kFuture } from "./poll.ts";
 import { currentRuntime } from "./runtime-core.ts";
 import { S } from "./shared.ts";
 import { Task } from "./task.ts";
+import { capture, TRACER } from "./trace.ts";
 import type { TaskContext } from "./types.ts";
 
 type Root = Iterator<unknown, unknown>;
@@ -67,6 +68,10 @@ class Call implements Root {
 		if (this.#made !== null) return this.#made.next();
 		const d = S.current;
 		if (d === null) throw new NotIterableError();
+		if (d === TRACER) {
+			capture(this.next, this);
+			return { done: false, value: undefined };
+		}
 		const f = this.#f;
 		let root: Root | null;
 		if (Object.getPrototypeOf(f) === generatorFunction) root = f(new BodyContext(d, null)) as Root;

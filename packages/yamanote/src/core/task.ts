@@ -34,6 +34,9 @@ export const OBSERVED = 16;
 export const DETACHED = 32;
 /** @internal Made by `then` on a future, which shares its outcome ever after. */
 export const STARTED = 64;
+/** Above the flags: how often it was polled, up to a limit. */
+const POLL = 256;
+const MANY_POLLS = 2 ** 30;
 
 /** Tokio's cooperative budget: how many ready waits one poll may have before it must yield. */
 export const BUDGET = 128;
@@ -82,7 +85,7 @@ export class Task<out T = unknown, out E = unknown> implements Driver {
 	/** One poll, by the run queue. */
 	run(): void {
 		const { hooks } = S;
-		this.flags &= ~QUEUED;
+		this.flags = (this.flags & ~QUEUED) + (this.flags < MANY_POLLS ? POLL : 0);
 		// It was woken in the poll in which it ended.
 		if ((this.flags & DONE) !== 0) return;
 		S.current = this as Task;
@@ -203,6 +206,11 @@ export class Task<out T = unknown, out E = unknown> implements Driver {
 		return (this.flags & (CANCEL | DONE)) === CANCEL ? this.value : undefined;
 	}
 
+	/** How often it was polled, up to some millions. */
+	get polls(): number {
+		return Math.floor(this.flags / POLL);
+	}
+
 	/** It has returned, and `value` is what. */
 	get done(): boolean {
 		return (this.flags & (DONE | FAILED)) === DONE;
@@ -286,8 +294,7 @@ export class Task<out T = unknown, out E = unknown> implements Driver {
 		const d = S.current;
 		if (d === null) throw new NotIterableError();
 		if (d === TRACER) {
-			capture(this.next);
-			S.suspended = true;
+			capture(this.next, this);
 			return waits as never;
 		}
 		if (S.budget > 0) {

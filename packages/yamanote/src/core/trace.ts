@@ -6,19 +6,22 @@ import type { Driver } from "./driver.ts";
 import { S } from "./shared.ts";
 
 /** @internal The driver that stands for "we are tracing": no future is owned by it, so `next()` takes its slow path. */
-export const TRACER: Driver & { stacks: string[] } = (S.tracer ??= {
+export const TRACER: Driver & { stacks: string[]; leaves: object[] } = (S.tracer ??= {
 	stacks: [],
+	leaves: [],
 	root: [][Symbol.iterator](),
 	top: null,
 	rare: null,
 	reason: undefined,
 	waker: { wake() {} },
 	wake() {},
-} as Driver) as Driver & { stacks: string[] };
+} as Driver) as Driver & { stacks: string[]; leaves: object[] };
 
-/** @internal Called by `next()` in trace mode. `below` is left out of the stack, with all above it. */
-export function capture(below: (...args: never[]) => unknown): void {
+/** @internal Called by `next()` of `leaf` in trace mode, instead of a poll. `below` is left out of the stack, with all above it. */
+export function capture(below: (...args: never[]) => unknown, leaf: object): void {
 	TRACER.stacks.push(stackBelow(below, 50));
+	TRACER.leaves.push(leaf);
+	S.suspended = true;
 }
 
 /** @internal The stack of the caller of `below`, `limit` frames at most, without its first line. */
@@ -48,6 +51,7 @@ const probe: Record<string, (it: Iterator<unknown, unknown>) => void> = {
 export function traceOf(it: Iterator<unknown, unknown>): string {
 	const { current, frame, top, suspended, dropping } = S;
 	TRACER.stacks = [];
+	TRACER.leaves = [];
 	S.current = TRACER;
 	S.suspended = false;
 	try {

@@ -1,6 +1,7 @@
 /** Failures as values: `attempt`. */
 import { Branch } from "../core/branch.ts";
 import { Composite } from "../core/composite.ts";
+import type { Driver } from "../core/driver.ts";
 import type { Future } from "../core/future.ts";
 import { into } from "../core/into.ts";
 import { type Context, Pending, type Poll } from "../core/poll.ts";
@@ -30,6 +31,11 @@ class Attempting<T, E> extends Composite<Attempt<T, E>> {
 			if (this.#classes.length > 0 && !this.#classes.some((c) => error instanceof c)) throw error;
 			return { ok: false, error: error as E };
 		}
+	}
+
+	/** @internal The drivers within, for dumps. */
+	branches(): Iterable<Driver> {
+		return [this.#branch];
 	}
 
 	protected override drop(cx: Context): Poll<void> {

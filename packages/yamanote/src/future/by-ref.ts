@@ -1,7 +1,7 @@
 /** Lending a future: `byRef`. */
 import { Branch } from "../core/branch.ts";
 import { Composite } from "../core/composite.ts";
-import { rareOf } from "../core/driver.ts";
+import { type Driver, rareOf } from "../core/driver.ts";
 import type { Future } from "../core/future.ts";
 import { into } from "../core/into.ts";
 import { type Context, Pending, type Poll } from "../core/poll.ts";
@@ -38,6 +38,11 @@ class ByRef<T, E> extends Composite<T, E> {
 		if (value === Pending) return Pending;
 		this.#ended = true;
 		return value as T;
+	}
+
+	/** @internal The drivers within, for dumps. */
+	branches(): Iterable<Driver> {
+		return this.#ended ? [] : [this.#loan];
 	}
 
 	/** A borrower lost: the future stays as it is, and can be lent again. */

@@ -1,6 +1,7 @@
 /** A set of futures that gives their values as they come: `FuturesUnordered`. */
 import { Composite } from "../core/composite.ts";
 import { discard } from "../core/discard.ts";
+import type { Driver } from "../core/driver.ts";
 import type { Future } from "../core/future.ts";
 import { into } from "../core/into.ts";
 import { type Context, Pending, type Poll } from "../core/poll.ts";
@@ -62,6 +63,11 @@ class Next<T, E> extends Composite<IteratorResult<T, undefined>, E> {
 		super();
 		this.#engine = engine;
 	}
+	/** @internal The drivers within, for dumps. */
+	branches(): Iterable<Driver> {
+		return this.#engine.members;
+	}
+
 	poll(cx: Context): Poll<IteratorResult<T, undefined>> {
 		const result = this.#engine.take(cx);
 		if (result === null) return this.#engine.members.size === 0 ? { done: true, value: undefined } : Pending;

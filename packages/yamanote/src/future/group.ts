@@ -6,6 +6,7 @@
  */
 import { Branch } from "../core/branch.ts";
 import { Composite } from "../core/composite.ts";
+import type { Driver } from "../core/driver.ts";
 import { into } from "../core/into.ts";
 import { type Context, Pending, type Poll, type Waker } from "../core/poll.ts";
 
@@ -111,6 +112,11 @@ export abstract class Group<out T, out E = never> extends Composite<T, E> {
 		}
 		this.head = this.tail = null;
 		return this.#cleaning.length === 0;
+	}
+
+	/** @internal The drivers within, for dumps. */
+	branches(): Iterable<Driver> {
+		return this.rest();
 	}
 
 	protected override drop(cx: Context): Poll<void> {

@@ -1,5 +1,6 @@
 /** One future for many: `shared`. */
 import { Branch } from "../core/branch.ts";
+import type { Driver } from "../core/driver.ts";
 import { NotIterableError } from "../core/error.ts";
 import { Future, notIterable } from "../core/future.ts";
 import { into } from "../core/into.ts";
@@ -55,7 +56,7 @@ class SharedFuture<T, E> extends Future<T, E> {
 		const d = S.current;
 		if (d === null) throw new NotIterableError();
 		if (S.suspended) throw notIterable();
-		if (d === TRACER) capture(this.next);
+		if (d === TRACER) capture(this.next, this);
 		else {
 			let r: Poll<T>;
 			try {
@@ -67,6 +68,11 @@ class SharedFuture<T, E> extends Future<T, E> {
 		}
 		S.suspended = true;
 		return { done: false, value: undefined as never };
+	}
+
+	/** @internal The drivers within, for dumps. */
+	branches(): Iterable<Driver> {
+		return [this.#branch];
 	}
 
 	/** A waiter is dropped. Another that waits drives the future on. */

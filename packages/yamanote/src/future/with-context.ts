@@ -1,6 +1,7 @@
 /** A store for a future: `withContext`. */
 import { Branch } from "../core/branch.ts";
 import { Composite } from "../core/composite.ts";
+import type { Driver } from "../core/driver.ts";
 import type { Future } from "../core/future.ts";
 import { into } from "../core/into.ts";
 import { type Context, Pending, type Poll } from "../core/poll.ts";
@@ -26,6 +27,11 @@ class WithContext<T, E, V> extends Composite<T, E> {
 	poll(cx: Context): Poll<T> {
 		this.#branch.parent = cx.waker;
 		return this.#storage.run(this.#value, () => this.#branch.run()) as Poll<T>;
+	}
+
+	/** @internal The drivers within, for dumps. */
+	branches(): Iterable<Driver> {
+		return [this.#branch];
 	}
 
 	protected override drop(cx: Context): Poll<void> {
