@@ -69,7 +69,7 @@ export class Gated implements Root {
 
 	next(): IteratorResult<unknown, unknown> {
 		const d = S.current as Driver;
-		if (d === TRACER) capture(this.next);
+		if (d === TRACER) capture(this.next, this);
 		else if (this.gate.enter(this)) {
 			d.root = this.root;
 			return this.root.next();

@@ -106,7 +106,7 @@ class Begin implements Iterator<unknown, unknown> {
 	next(): IteratorResult<unknown, unknown> {
 		const d = S.current as Driver;
 		if (d === TRACER) {
-			capture(this.next);
+			capture(this.next, this);
 			S.suspended = true;
 			return this;
 		}
