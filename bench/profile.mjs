@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { openEngine } from "./lib/engines.mjs";
 import { prepare } from "./lib/peers.mjs";
-import { deopts, garbage, topFunctions } from "./lib/profiles.mjs";
+import { deopts, garbage, topAllocations, topFunctions } from "./lib/profiles.mjs";
 import { output } from "./lib/run-peer.mjs";
 import { openSnapshot } from "./lib/snapshot.mjs";
 import { TIMED } from "./peers/lib/measure.mjs";
@@ -13,16 +13,19 @@ import { WORKLOADS } from "./workloads.mjs";
 
 const USAGE = `usage: npm run profile -- WORKLOAD [n] [options]
 
-prints the functions that the CPU was in, what was optimised in vain, and what the collector did
+prints the functions that the CPU was in, what was optimised in vain, what was allocated and what the collector did
 
   --top N           rows of each list (25)
   --peer P          another JavaScript peer instead of Yamanote
   --engine E        node or node26
   --rev REV         Yamanote as it was at that commit
   --als             with one AsyncLocalStorage store active
+  --flags "F ..."   flags for the engine, such as --no-turbo-inlining: each function's allocations under its own name
   --keep FILE       leaves the CPU profile there, for a browser's developer tools
 
 workloads: ${Object.keys(WORKLOADS).join(" ")}`;
+
+const REPS = 5;
 
 const report = (line) => console.error(`profile: ${line}`);
 
@@ -36,6 +39,7 @@ function parse(argv) {
 			engine: { type: "string", default: "node" },
 			rev: { type: "string" },
 			als: { type: "boolean", default: false },
+			flags: { type: "string", default: "" },
 			keep: { type: "string" },
 		},
 	});
@@ -45,14 +49,16 @@ function parse(argv) {
 }
 
 /** Gives a function that runs the workload in a fresh process with these flags of the engine. */
-function runner({ peer: name, engine: engineName, rev, als, workload, n }) {
+function runner({ peer: name, engine: engineName, rev, als, flags: more, workload, n }) {
 	const { main } = openSnapshot({ rev, report });
-	const engine = openEngine(engineName);
+	const engine = openEngine(engineName, more.split(" ").filter(Boolean));
 	const peer = prepare(name, engine, main, report);
 	if (!peer?.workloads.includes(workload)) throw new Error(`${name} has no workload ${workload} here`);
 	const program = [...peer.command.slice(engine.command.length), workload, ...(n ? [n] : [])];
 	return async (flags, env) =>
-		output([...engine.command, ...flags, ...program], { env: { REPS: "5", ...(als && { BENCH_ALS: "1" }), ...env } });
+		output([...engine.command, ...flags, ...program], {
+			env: { REPS: String(REPS), ...(als && { BENCH_ALS: "1" }), ...env },
+		});
 }
 
 const resultOf = (text) => JSON.parse(text.split("\n").findLast((line) => line.startsWith("{")));
@@ -61,6 +67,14 @@ function printFunctions({ rows, samples, seconds }, top) {
 	console.log(`time in each function itself (${seconds.toFixed(1)} s, ${samples.toLocaleString("en-US")} samples)\n`);
 	for (const { share, name, where } of rows.slice(0, top)) {
 		console.log(`${(share * 100).toFixed(1).padStart(6)}%  ${name.padEnd(36)} ${where}`);
+	}
+}
+
+function printAllocations({ bytes, rows }, ops, top) {
+	console.log(`\nallocated: about ${(bytes / ops).toFixed(0)} bytes an operation\n`);
+	for (const { name, where, bytes: own } of rows.slice(0, top)) {
+		if (own / ops < 0.5) break;
+		console.log(`${(own / ops).toFixed(0).padStart(7)}  ${name.padEnd(36)} ${where}`);
 	}
 }
 
@@ -99,6 +113,9 @@ async function profile(options) {
 			BENCH_MARK_FILE: trace,
 		});
 		printDeopts(deopts(readFileSync(trace, "utf8"), TIMED), options.top);
+
+		const sampled = resultOf(await run([], { BENCH_ALLOCATIONS_FILE: trace }));
+		printAllocations(topAllocations(JSON.parse(readFileSync(trace, "utf8"))), sampled.n * REPS, options.top);
 
 		const collected = await run(["--trace-gc"], { BENCH_MARK_FILE: trace });
 		printGarbage(garbage(collected, resultOf(collected).timed_ms));

@@ -33,6 +33,29 @@ export function topFunctions({ nodes, samples, timeDeltas }) {
 	return { rows, samples: samples.length, seconds: all / 1e6 };
 }
 
+/**
+ * The bytes that each function itself allocated, the most first.
+ *
+ * @param {{ head: object }} profile what the engine's heap sampling gave
+ */
+export function topAllocations({ head }) {
+	const found = new Map();
+	let all = 0;
+	const open = [head];
+	while (open.length > 0) {
+		const { callFrame, selfSize, children } = open.pop();
+		open.push(...children);
+		if (selfSize === 0) continue;
+		const where = callFrame.url ? `${place(callFrame.url)}:${callFrame.lineNumber + 1}` : "";
+		const key = `${callFrame.functionName} ${where}`;
+		const entry = found.get(key) ?? { name: callFrame.functionName || "(anonymous)", where, bytes: 0 };
+		entry.bytes += selfSize;
+		all += selfSize;
+		found.set(key, entry);
+	}
+	return { bytes: all, rows: [...found.values()].sort((a, b) => b.bytes - a.bytes) };
+}
+
 const BAILOUT = /^\[bailout \(kind: ([^,]+), reason: ([^)]*)\).*?<JSFunction (.*?) ?\(sfi/;
 
 /**

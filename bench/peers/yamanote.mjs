@@ -50,3 +50,6 @@ export const memory = async () => ({
 	...(await area("memory-core"))?.things,
 	...(await area("memory-sync"))?.things,
 });
+
+/** When every task spawned so far has got to where it waits: the run queue is first in, first out. */
+export const reached = async () => (await area("program"))?.reached();

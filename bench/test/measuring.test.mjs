@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { totals } from "../lib/growth.mjs";
-import { deopts, garbage, place, topFunctions } from "../lib/profiles.mjs";
+import { deopts, garbage, place, topAllocations, topFunctions } from "../lib/profiles.mjs";
 import { quietly } from "../lib/quiet.mjs";
 
 /** A machine on which others keep so many CPUs busy in each run, and none between runs unless told. */
@@ -102,6 +102,23 @@ describe("profiles", () => {
 			],
 			samples: 4,
 			seconds: 0.004,
+		});
+	});
+
+	it("adds up what each function itself allocated, wherever it was called from", () => {
+		const node = (functionName, selfSize, children = []) => ({
+			callFrame: { functionName, url: "file:///x/node_modules/yamanote/dist/core/task.js", lineNumber: 4 },
+			selfSize,
+			children,
+		});
+		const head = node("(root)", 0, [node("spawn", 100, [node("Task", 300)]), node("Task", 50)]);
+		const where = "yamanote/dist/core/task.js:5";
+		expect(topAllocations({ head })).toEqual({
+			bytes: 450,
+			rows: [
+				{ name: "Task", where, bytes: 350 },
+				{ name: "spawn", where, bytes: 100 },
+			],
 		});
 	});
 

@@ -2,7 +2,7 @@
 //
 // A workload is `async (n) => ops` or `{ setup?, run(n, ctx), serial?(n, ctx), teardown?, minWarm? }`. `run` returns
 // how many operations it made (a small n is rounded to the workload's shape) and throws if its own check fails.
-import { appendFileSync } from "node:fs";
+import { appendFileSync, writeFileSync } from "node:fs";
 import { WORKLOADS } from "../../workloads.mjs";
 import { collect, engine, peakBytes, residentBytes } from "./host.mjs";
 
@@ -21,6 +21,8 @@ const settings = () => ({
 	als: process.env.BENCH_ALS === "1",
 	/** A file to which the start of the first timed repetition is written: the engine traces into the same one. */
 	markFile: process.env.BENCH_MARK_FILE,
+	/** A file for what the timed repetitions allocate, by function (Node). */
+	allocationsFile: process.env.BENCH_ALLOCATIONS_FILE,
 });
 
 /** Ends the part of an engine's trace that is about loading and warming up. */
@@ -33,6 +35,22 @@ const WARM_MS = 1000;
 async function withStore(f) {
 	const { AsyncLocalStorage } = await import("node:async_hooks");
 	return new AsyncLocalStorage().run({ request: 1 }, f);
+}
+
+/** Samples what is allocated, collected or not, until the function it gives is called: that writes the profile. */
+async function sampleAllocations(file) {
+	const { Session } = await import("node:inspector/promises");
+	const session = new Session();
+	session.connect();
+	await session.post("HeapProfiler.startSampling", {
+		samplingInterval: 8192,
+		includeObjectsCollectedByMajorGC: true,
+		includeObjectsCollectedByMinorGC: true,
+	});
+	return async () => {
+		const { profile } = await session.post("HeapProfiler.stopSampling");
+		writeFileSync(file, JSON.stringify(profile));
+	};
 }
 
 /** One timed repetition: ns an operation, and how many operations a run made. */
@@ -49,7 +67,7 @@ async function repetition(w, n, ctx, cpuTime, minMs) {
 	return (cpuTime ? (cpu.user + cpu.system) * 1e3 : elapsed * 1e6) / ops;
 }
 
-async function timed(w, workload, n, { reps, minMs, warmOps, markFile }) {
+async function timed(w, workload, n, { reps, minMs, warmOps, markFile, allocationsFile }) {
 	const ctx = await w.setup?.(n);
 	const warm = Math.max(w.minWarm ?? 1, Math.floor(n / 10));
 	const start = performance.now();
@@ -59,11 +77,13 @@ async function timed(w, workload, n, { reps, minMs, warmOps, markFile }) {
 
 	const cpuTime = WORKLOADS[workload]?.cpu === true;
 	if (markFile) appendFileSync(markFile, `${TIMED}\n`);
+	const stopSampling = allocationsFile && (await sampleAllocations(allocationsFile));
 	const timedFrom = performance.now();
 	const times = [];
 	for (let i = 0; i < reps; i++) times.push(await repetition(w, n, ctx, cpuTime, minMs));
 	sorted(times);
 	const out = { ns_per_op: round(median(times)), min: round(times[0]), max: round(times.at(-1)) };
+	if (stopSampling) await stopSampling();
 	if (markFile) out.timed_ms = [round(timedFrom), round(performance.now())];
 	if (w.serial) {
 		await w.serial(Math.max(1, Math.floor(n / 10)), ctx);
