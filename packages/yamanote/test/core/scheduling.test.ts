@@ -1,0 +1,441 @@
+import { describe, expect, it } from "vitest";
+import {
+	type Async,
+	asyncFn,
+	Handle,
+	type JoinHandle,
+	join,
+	lazy,
+	Pending,
+	type Poll,
+	pending,
+	pollFn,
+	Runtime,
+	race,
+	ready,
+	run,
+	sleep,
+	spawn,
+	timeout,
+	type Waker,
+	yieldNow,
+} from "yamanote";
+import { paused } from "../support/clock.ts";
+import { gate } from "../support/gate.ts";
+import { hostTurn, microtasks } from "../support/host.ts";
+
+describe("rule 5: the run queue is FIFO", () => {
+	it("polls tasks in the order in which they were spawned", async () => {
+		const log: number[] = [];
+		const tasks = Array.from({ length: 100 }, (_, i) => spawn(lazy(() => log.push(i))));
+		for (const t of tasks) await t;
+		expect(log).toEqual(Array.from({ length: 100 }, (_, i) => i));
+	});
+
+	it("polls tasks in the order in which they were woken", async () => {
+		const doors = Array.from({ length: 8 }, () => gate());
+		const log: number[] = [];
+		const tasks = doors.map((door, i) =>
+			spawn(function* () {
+				yield* door;
+				log.push(i);
+			}),
+		);
+		await microtasks();
+		const order = [3, 0, 7, 1, 6, 2, 5, 4];
+		for (const i of order) doors[i]?.open();
+		for (const t of tasks) await t;
+		expect(log).toEqual(order);
+	});
+
+	it("gives each of the tasks that yield the same number of turns", async () => {
+		const log: number[] = [];
+		const body = (i: number) =>
+			function* () {
+				for (let k = 0; k < 5; k++) {
+					log.push(i);
+					yield* yieldNow();
+				}
+			};
+		await run(join([0, 1, 2, 3].map((i) => spawn(body(i)))));
+		expect(log).toEqual(Array.from({ length: 5 }, () => [0, 1, 2, 3]).flat());
+	});
+
+	it("puts a task that is woken again behind those that wait already", async () => {
+		const log: string[] = [];
+		const a = spawn(function* () {
+			log.push("a1");
+			yield* yieldNow();
+			log.push("a2");
+		});
+		const b = spawn(lazy(() => log.push("b1")));
+		const c = spawn(lazy(() => log.push("c1")));
+		for (const t of [a, b, c]) await t;
+		expect(log).toEqual(["a1", "b1", "c1", "a2"]);
+	});
+
+	it("puts a task that was spawned by a running one behind those that wait already", async () => {
+		const log: string[] = [];
+		const first = spawn(function* () {
+			log.push("first");
+			yield* spawn(lazy(() => log.push("child")));
+		});
+		const second = spawn(lazy(() => log.push("second")));
+		await second;
+		await first;
+		expect(log).toEqual(["first", "second", "child"]);
+	});
+});
+
+describe("rule 5: a wake outside a drain schedules one in a microtask", () => {
+	it("runs a spawned task before the next turn of the host", async () => {
+		const log: string[] = [];
+		const turn = hostTurn().then(() => log.push("host turn"));
+		const task = spawn(lazy(() => log.push("task")));
+		log.push("spawned");
+		await Promise.resolve();
+		await Promise.resolve();
+		expect(log).toEqual(["spawned", "task"]);
+		await turn;
+		await task;
+	});
+
+	it("runs a woken task in a microtask, not at once", async () => {
+		const door = gate();
+		const log: string[] = [];
+		const task = spawn(function* () {
+			yield* door;
+			log.push("task");
+		});
+		await microtasks();
+		door.open();
+		log.push("opened");
+		await task;
+		expect(log).toEqual(["opened", "task"]);
+	});
+});
+
+describe("rule 5: a drain runs one generation of the queue, then promise reactions interleave", () => {
+	it("native async functions make progress between the turns of tasks that yield", async () => {
+		const log: string[] = [];
+		let stop = false;
+		const yielding = spawn(function* () {
+			while (!stop) {
+				log.push("y");
+				yield* yieldNow();
+			}
+		});
+		const native = (async () => {
+			for (let i = 0; i < 10; i++) {
+				log.push("n");
+				await undefined;
+			}
+			stop = true;
+		})();
+		await native;
+		await yielding;
+		const between = log.join("").split("n");
+		expect(between.length - 1).toBe(10);
+		// After the first turns, at most a few yields stand between two steps of the native function, and the other way round.
+		expect(Math.max(...between.map((ys) => ys.length))).toBeLessThanOrEqual(3);
+		expect(log.filter((x) => x === "y").length).toBeGreaterThanOrEqual(3);
+	});
+
+	it("a reaction that a task's poll causes runs before the next generation", async () => {
+		const log: string[] = [];
+		const settled = Promise.resolve();
+		const task = spawn(function* () {
+			for (let i = 0; i < 3; i++) {
+				log.push(`poll ${i}`);
+				settled.then(() => log.push(`reaction ${i}`));
+				yield* yieldNow();
+			}
+		});
+		await task;
+		await microtasks();
+		expect(log).toEqual(["poll 0", "reaction 0", "poll 1", "reaction 1", "poll 2", "reaction 2"]);
+	});
+
+	it("does not break a generation for reactions: they wait until all of it was polled", async () => {
+		const log: string[] = [];
+		const tasks = [0, 1, 2].map((i) =>
+			spawn(
+				lazy(() => {
+					log.push(`task ${i}`);
+					void Promise.resolve().then(() => log.push(`reaction ${i}`));
+				}),
+			),
+		);
+		for (const t of tasks) await t;
+		expect(log).toEqual(["task 0", "task 1", "task 2", "reaction 0", "reaction 1", "reaction 2"]);
+	});
+});
+
+describe("rule 5: the coop budget", () => {
+	/** How many steps a task makes in a row while another wants its turn. */
+	async function inARow(step: () => Async<unknown>): Promise<number[]> {
+		const runs: number[] = [];
+		let steps = 0;
+		const busy = spawn(function* () {
+			for (let i = 0; i < 400; i++) {
+				yield* step();
+				steps++;
+			}
+		});
+		const other = spawn(function* () {
+			while (!busy.isFinished) {
+				runs.push(steps);
+				steps = 0;
+				yield* yieldNow();
+			}
+		});
+		await busy;
+		await other;
+		return runs.filter((n) => n > 0);
+	}
+
+	const done = spawn(ready(1));
+	const steps: Record<string, () => unknown> = {
+		"a ready future": () => ready(1),
+		"a future that is computed": () => lazy(() => 1),
+		"a future of your own": () => {
+			const door = gate();
+			door.open();
+			return door;
+		},
+		"a sleep that is over": () => sleep(0),
+		"the handle of a task that has ended": () => done,
+		"a future in an asyncFn call": asyncFn(function* () {
+			yield* ready(1);
+		}),
+		"a future in a join": () => join([ready(1)]),
+		"a future in a timeout": () => timeout(Infinity, ready(1)),
+		"a future in a race": () => race([ready(1)]),
+	};
+	for (const [what, make] of Object.entries(steps)) {
+		it(`is 128 ready waits a poll, for ${what}`, async () => {
+			const runs = await inARow(make as () => Async<unknown>);
+			expect(runs.slice(0, 3)).toEqual([128, 128, 128]);
+		});
+	}
+
+	it("is spent by each member of a join", async () => {
+		const runs = await inARow((() => join([ready(1), ready(2), ready(3), ready(4)])) as never);
+		expect(runs.slice(0, 3)).toEqual([32, 32, 32]);
+	});
+
+	it("is renewed by a yield", async () => {
+		let polls = 0;
+		const before = Handle.current().metrics.polls;
+		await run(function* () {
+			for (let i = 0; i < 10; i++) {
+				for (let k = 0; k < 100; k++) {
+					yield* ready(1);
+					polls++;
+				}
+				yield* yieldNow();
+			}
+		});
+		expect(polls).toBe(1_000);
+		expect(Handle.current().metrics.polls - before).toBe(11);
+	});
+
+	it("of one task does not take from another's", async () => {
+		const runs: number[] = [];
+		const body = function* () {
+			for (let i = 0; i < 128; i++) yield* ready(1);
+			runs.push(128);
+		};
+		const before = Handle.current().metrics.polls;
+		const tasks = [spawn(body), spawn(body), spawn(body)];
+		for (const t of tasks) await t;
+		expect(Handle.current().metrics.polls - before).toBe(3);
+	});
+
+	it("a timeout polls its timer although the budget is spent", async () => {
+		await paused(async (clock) => {
+			const busy = spawn(
+				timeout(10, function* () {
+					for (;;) yield* ready(1);
+				}),
+			);
+			await microtasks();
+			expect(busy.isFinished).toBe(false);
+			await clock.advance(10);
+			await expect(busy).rejects.toMatchObject({ code: "YAMANOTE_ELAPSED" });
+		});
+	});
+
+	it("a branch that is always ready does not keep its neighbours from their turn", async () => {
+		const log: string[] = [];
+		await run(
+			race([
+				function* () {
+					for (;;) yield* ready(1);
+				},
+				function* () {
+					for (let i = 0; i < 3; i++) {
+						yield* yieldNow();
+						log.push("turn");
+					}
+				},
+			]),
+		);
+		expect(log).toEqual(["turn", "turn", "turn"]);
+	});
+});
+
+describe("re-entrancy", () => {
+	it("a task may wake itself, others, and spawn inside its poll", async () => {
+		const log: string[] = [];
+		const door = gate();
+		const waiting = spawn(function* () {
+			yield* door;
+			log.push("woken");
+		});
+		let polls = 0;
+		await run(
+			pollFn<string>((cx) => {
+				if (log.includes("woken")) return "end";
+				cx.waker.wake();
+				door.open();
+				if (polls++ === 0) spawn(lazy(() => log.push("spawned")));
+				return Pending;
+			}),
+		);
+		await waiting;
+		expect(log.sort()).toEqual(["spawned", "woken"]);
+	});
+
+	it("a waker of the user's may wake, spawn and abort", async () => {
+		const door = gate();
+		const victim = spawn(pending());
+		const log: string[] = [];
+		door.poll({
+			waker: {
+				wake() {
+					log.push("wake");
+					spawn(lazy(() => log.push("spawned")));
+					victim.abort();
+				},
+			},
+		});
+		door.open();
+		expect(log).toEqual(["wake"]);
+		await expect(victim).rejects.toMatchObject({ code: "YAMANOTE_CANCELLED" });
+		expect(log).toEqual(["wake", "spawned"]);
+	});
+
+	it("cleanup may spawn, wake, and abort other tasks", async () => {
+		const log: string[] = [];
+		const door = gate();
+		const other = spawn(pending());
+		const waiting = spawn(function* () {
+			yield* door;
+			log.push("woken by cleanup");
+		});
+		const task = spawn(function* () {
+			try {
+				yield* pending();
+			} finally {
+				spawn(lazy(() => log.push("spawned by cleanup")));
+				door.open();
+				other.abort();
+			}
+		});
+		await microtasks();
+		task.abort();
+		await expect(task).rejects.toMatchObject({ code: "YAMANOTE_CANCELLED" });
+		await expect(other).rejects.toMatchObject({ code: "YAMANOTE_CANCELLED" });
+		await waiting;
+		expect(log.sort()).toEqual(["spawned by cleanup", "woken by cleanup"]);
+	});
+
+	it("a task may abort the one that awaits it, and one that is queued", async () => {
+		const log: string[] = [];
+		const parent: JoinHandle<void> = spawn(function* () {
+			const child = spawn(function* () {
+				parent.abort();
+				yield* yieldNow();
+				log.push("child went on");
+			});
+			yield* child;
+			log.push("parent went on");
+		});
+		const queued = spawn(lazy(() => log.push("queued ran")));
+		queued.abort();
+		await expect(parent).rejects.toMatchObject({ code: "YAMANOTE_CANCELLED" });
+		await expect(queued).rejects.toMatchObject({ code: "YAMANOTE_CANCELLED" });
+		await hostTurn();
+		expect(log).toEqual(["child went on"]);
+	});
+
+	it("run and blockOn can be called inside a poll", async () => {
+		const runtime = new Runtime();
+		const [inner, other] = await run(function* () {
+			const a = run(ready("inner"));
+			const b = runtime.blockOn(ready("other"));
+			return [yield* spawn(a), yield* spawn(b)];
+		});
+		expect([inner, other]).toEqual(["inner", "other"]);
+		await runtime.shutdown();
+	});
+
+	it("a wake that comes from another runtime's poll is not lost", async () => {
+		const runtime = new Runtime({ name: "other" });
+		const door = gate<string>();
+		const there = runtime.blockOn(function* () {
+			return yield* door;
+		});
+		await microtasks();
+		await run(lazy(() => door.open("across")));
+		expect(await there).toBe("across");
+		await runtime.shutdown();
+	});
+
+	it("a task that throws in its poll does not disturb the others of its generation", async () => {
+		const log: string[] = [];
+		const bad = spawn(
+			lazy(() => {
+				throw new Error("bad");
+			}),
+		);
+		const good = spawn(lazy(() => log.push("good")));
+		await good;
+		await expect(bad).rejects.toThrow("bad");
+		expect(log).toEqual(["good"]);
+	});
+
+	it("a wake in the poll in which a task ends causes no further poll", async () => {
+		const { tasksAlive, polls } = Handle.current().metrics;
+		const task = spawn(
+			pollFn((cx) => {
+				cx.waker.wake();
+				return "ended";
+			}),
+		);
+		expect(await task).toBe("ended");
+		await hostTurn();
+		expect(Handle.current().metrics.tasksAlive).toBe(tasksAlive);
+		expect(Handle.current().metrics.polls - polls).toBeLessThanOrEqual(2);
+	});
+
+	it("wakers may be called from anywhere, also long after", async () => {
+		const wakers: Waker[] = [];
+		const task = spawn(
+			pollFn<number>((cx) => {
+				wakers.push(cx.waker);
+				return (wakers.length < 3 ? Pending : wakers.length) as Poll<number>;
+			}),
+		);
+		await microtasks();
+		await hostTurn();
+		for (const w of wakers) w.wake();
+		await hostTurn();
+		for (const w of [...wakers, ...wakers]) w.wake();
+		expect(await task).toBe(3);
+		for (const w of wakers) w.wake();
+		await hostTurn();
+		expect(wakers.length).toBe(3);
+	});
+});
