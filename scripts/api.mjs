@@ -57,6 +57,20 @@ const print = (node) =>
 		.replace(/^declare /, "")
 		.replace(/ {4}/g, "  ");
 
+const isNamespace = (symbol) => (symbol.declarations ?? []).some(ts.isSourceFile);
+
+/**
+ * The names that a face exports, each with what it stands for. A namespace (`export * as mpsc from "./mpsc.ts"`) is
+ * the names in it: `mpsc.channel`.
+ */
+function exportsOf(module, checker, prefix = "") {
+	return checker.getExportsOfModule(module).flatMap((symbol) => {
+		const target = symbol.flags & ts.SymbolFlags.Alias ? checker.getAliasedSymbol(symbol) : symbol;
+		const name = prefix + symbol.name;
+		return isNamespace(target) ? exportsOf(target, checker, `${name}.`) : [[name, target]];
+	});
+}
+
 /** What the declaration of one symbol says, and the symbols of the package that it mentions. */
 function describe(symbol, checker, dir) {
 	const statements = [...new Set((symbol.declarations ?? []).filter((node) => inPackage(node, dir)).map(statementOf))];
@@ -86,13 +100,12 @@ export function reports(dir = packageDir) {
 	const list = entries(dir);
 	const program = declarationProgram(list.map((entry) => entry.source));
 	const checker = program.getTypeChecker();
-	const resolved = (symbol) => (symbol.flags & ts.SymbolFlags.Alias ? checker.getAliasedSymbol(symbol) : symbol);
 
 	const faces = list.map((entry) => {
 		const file = program.getSourceFile(entry.source);
 		const module = file && checker.getSymbolAtLocation(file);
 		if (module === undefined) throw new Error(`${relative(root, entry.source)} exports nothing or does not exist`);
-		return { entry, names: checker.getExportsOfModule(module).map((symbol) => [symbol.name, resolved(symbol)]) };
+		return { entry, names: exportsOf(module, checker) };
 	});
 	const exported = new Set(faces.flatMap(({ names }) => names.map(([, symbol]) => symbol)));
 
@@ -113,16 +126,16 @@ export function reports(dir = packageDir) {
 			shown.push(renamed + (text === "" ? `// ${name}: not found` : text));
 			queue.push(...mentioned);
 		}
-		const hidden = new Map();
+		const hidden = [];
 		while (queue.length > 0) {
 			const symbol = queue.shift();
 			if (exported.has(symbol) || said.has(symbol)) continue;
 			said.set(symbol, entry.name);
 			const { text, mentioned } = describe(symbol, checker, dir);
-			hidden.set(symbol.name, text);
+			hidden.push([symbol.name, text]);
 			queue.push(...mentioned);
 		}
-		const rest = [...hidden].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, text]) => text);
+		const rest = hidden.sort(([a], [b]) => (a < b ? -1 : 1)).map(([, text]) => text);
 		files[`${entry.subpath === "." ? "index" : entry.subpath.slice(2).replaceAll("/", "-")}.api.md`] = [
 			`# ${entry.name}`,
 			"",

@@ -18,9 +18,11 @@ export const floors = [
 
 /** Steps aside on one floor that are meant: the importing folder, then what it may import besides. */
 export const sideways = {
+	task: ["time"],
 	net: ["io"],
 	fs: ["io"],
 	process: ["io", "signal"],
+	testing: ["diagnostics"],
 };
 
 /** Where `node:` modules may be imported; everywhere else the library runs without Node. */

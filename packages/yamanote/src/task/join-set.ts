@@ -169,7 +169,7 @@ export class JoinSet<T> implements AsyncIterable<T>, Disposable, AsyncDisposable
 	 * @source `tokio::task::JoinSet::join_next`
 	 */
 	joinNext(): Future<T | undefined> {
-		return new Taking<T, T | undefined>(this, valueOf, undefined);
+		return new Taking<T, T | undefined>(this, outcomeOf, undefined);
 	}
 
 	/**
@@ -190,7 +190,7 @@ export class JoinSet<T> implements AsyncIterable<T>, Disposable, AsyncDisposable
 	 */
 	tryJoinNext(): T | undefined {
 		const task = this.take();
-		return task === null ? undefined : valueOf<T>(task);
+		return task === null ? undefined : outcomeOf<T>(task);
 	}
 
 	/**
@@ -273,7 +273,7 @@ export class JoinSet<T> implements AsyncIterable<T>, Disposable, AsyncDisposable
 }
 
 /** The value of an ended task; throws its failure. */
-function valueOf<T>(task: Task): T {
+function outcomeOf<T>(task: Task): T {
 	task.claim();
 	if (!hasValue(task)) throw task.value;
 	return task.value as T;

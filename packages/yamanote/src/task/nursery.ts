@@ -22,7 +22,9 @@ export class ScopeClosedError extends YamanoteError {
 	override readonly name = "ScopeClosedError";
 	override readonly code = "YAMANOTE_SCOPE_CLOSED";
 	constructor() {
-		super("the scope has ended and takes no children any more: spawn inside of it, or use spawn() for an independent task");
+		super(
+			"the scope has ended and takes no children any more: spawn inside of it, or use spawn() for an independent task",
+		);
 	}
 }
 

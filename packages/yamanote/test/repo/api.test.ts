@@ -22,6 +22,12 @@ describe("the API report", () => {
 		expect(sample["extra.api.md"]).toContain('// limit: as in "sample"');
 	});
 
+	it("shows a namespace as the names in it", () => {
+		expect(sample["extra.api.md"]).toContain(
+			'// shapes.circle, declared as circle\nfunction circle(radius: number): Label;\n\n// shapes.sides: as in "sample"',
+		);
+	});
+
 	it("shows what the exported declarations mention, to any depth, and nothing else", () => {
 		const [, hidden = ""] = (sample["index.api.md"] ?? "").split("Mentioned by these, not exported:");
 		expect(hidden).toContain("interface Box<T> {");
