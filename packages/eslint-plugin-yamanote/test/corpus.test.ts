@@ -35,4 +35,11 @@ describe("the corpus", () => {
 			expect(rulesIn(snippet)).toEqual([...snippet.rules].sort());
 		},
 	);
+
+	it("is answered in whole sentences", () => {
+		for (const { message } of wrong.flatMap((snippet) => lint(snippet.code, snippet.as))) {
+			expect(message).toMatch(/^\S.*[.!]$/);
+			expect(message).not.toMatch(/\{\{|\}\}|``|undefined/);
+		}
+	});
 });

@@ -39,6 +39,7 @@ const FUNCTIONS: Results = {
 	spawn: "JoinHandle",
 	spawnBlocking: "JoinHandle",
 	scope: "Future",
+	openScope: "Scope",
 	yieldNow: "Future",
 	unconstrained: "Future",
 	cooperative: "Future",
@@ -50,6 +51,8 @@ const FUNCTIONS: Results = {
 	sleepUntil: "Future",
 	timeout: "Future",
 	timeoutAt: "Future",
+	deadline: "Future",
+	advance: "Future",
 	interval: "Interval",
 	intervalAt: "Interval",
 	// channels
@@ -150,7 +153,7 @@ const CLASSES: Readonly<Record<string, Results>> = {
 		shutdown: "Future",
 	},
 	TaskTracker: { spawn: "JoinHandle", trackFuture: "Future", wait: "Future" },
-	Scope: { spawn: "JoinHandle" },
+	Scope: { spawn: "JoinHandle", run: "Promise", throwIfCancelled: "-" },
 	Runtime: {
 		spawn: "JoinHandle",
 		spawnBlocking: "JoinHandle",
@@ -221,6 +224,7 @@ const TASK_TAKERS = new Set([
 	"race",
 	"timeout",
 	"timeoutAt",
+	"deadline",
 	"retry",
 	"mapConcurrent",
 	"each",

@@ -331,7 +331,7 @@ export class FileModel {
 				// `fs.promises.readFile`
 				return { is: "module", source: object.source, name: `${object.name}.${name}` };
 			case "instance":
-				if (object.of === "TaskContext") {
+				if (object.of === "TaskContext" || object.of === "Scope") {
 					if (name === "run") return { is: "api", name: "run" };
 					if (name === "signal") return { is: "instance", of: "AbortSignal" };
 				}

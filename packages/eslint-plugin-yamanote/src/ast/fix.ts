@@ -4,6 +4,9 @@ import type { Fix, Fixer, SourceCode } from "./eslint.ts";
 import type { FunctionNode, ImportDeclaration, Node } from "./nodes.ts";
 import { enclosingFunction } from "./query.ts";
 
+/** The subpath of the names that fixes write, where it is not the package itself. */
+const HOMES: Readonly<Record<string, string>> = { spawnBlocking: "threads" };
+
 /** The edits that make `name` of Yamanote usable in the file, and the name to write for it. */
 export function importName(
 	file: FileModel,
@@ -11,6 +14,7 @@ export function importName(
 	name: string,
 	at: Node,
 ): { readonly local: string; readonly fixes: readonly Fix[] } | undefined {
+	const home = HOMES[name] ?? "";
 	let from: ImportDeclaration | undefined;
 	for (const node of file.source.ast.body) {
 		if (node.type !== "ImportDeclaration" || node.importKind === "type") continue;
@@ -25,14 +29,13 @@ export function importName(
 			const imported = specifier.imported.type === "Identifier" ? specifier.imported.name : undefined;
 			if (imported === name) return { local: specifier.local.name, fixes: [] };
 		}
-		// The package's own face exports every function that a fix writes; a subpath may not.
-		if (subpath === "" && node.specifiers.some((specifier) => specifier.type === "ImportSpecifier")) from ??= node;
+		if (subpath === home && node.specifiers.some((specifier) => specifier.type === "ImportSpecifier")) from ??= node;
 	}
 	if (isTaken(file, name, at)) return undefined;
 	if (from === undefined) {
 		const first = file.source.ast.body[0];
 		if (first === undefined) return undefined;
-		const text = `import { ${name} } from "yamanote";\n`;
+		const text = `import { ${name} } from "yamanote${home === "" ? "" : `/${home}`}";\n`;
 		return { local: name, fixes: [fixer.insertTextBefore(first, text)] };
 	}
 	const last = from.specifiers[from.specifiers.length - 1];

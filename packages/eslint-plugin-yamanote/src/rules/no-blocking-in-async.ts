@@ -79,7 +79,8 @@ export const noBlockingInAsync: RuleModule = defineRule({
 		loop: "This loop spins until the clock says so, and no other task runs meanwhile. Wait with `sleep(ms)`.",
 		xhr: "A synchronous `XMLHttpRequest` stops the page until the answer is there. Use `fetch`.",
 		twin: "Use the asynchronous `{{twin}}` of `{{module}}`.",
-		spawnBlocking: "Run it on a worker thread: `spawnBlocking({{name}}, …)`.",
+		spawnBlocking:
+			"Run it on a worker thread, with `spawnBlocking`. `worker` is then yours to write: `export const worker = defineWorker(import.meta.url, { … })` in a file of its own.",
 	},
 	create(context) {
 		const options = (context.options[0] ?? {}) as Options;
@@ -298,9 +299,9 @@ export const noBlockingInAsync: RuleModule = defineRule({
 					fix(fixer) {
 						const imported = importName(file, fixer, "spawnBlocking", node);
 						if (imported === undefined) return null;
-						const callee = sourceCode.getText(node.callee);
 						const rest = node.arguments.map((argument) => `, ${sourceCode.getText(argument)}`).join("");
-						const call = `${fn.async ? "await" : "yield*"} ${imported.local}(${callee}${rest})`;
+						const work = `worker.${blocking.name.slice(blocking.name.lastIndexOf(".") + 1).replace(/^#/, "")}`;
+						const call = `${fn.async ? "await" : "yield*"} ${imported.local}(${work}${rest})`;
 						return [...imported.fixes, fixer.replaceText(node, inParentheses(node, call, sourceCode))];
 					},
 				});

@@ -116,6 +116,7 @@ const TAKERS: Readonly<Record<string, Taker>> = {
 	race: { position: 0, harm: LOSER },
 	tryJoin: { position: 0, harm: "it runs on when another one fails" },
 	timeout: { position: 1, harm: "it runs on after the deadline" },
+	deadline: { position: 1, harm: "it runs on after the deadline" },
 	timeoutAt: { position: 1, harm: "it runs on after the deadline" },
 	retry: { position: 1, harm: "no second attempt can be made" },
 	spawn: { position: 0, harm: "aborting the task does not stop it" },

@@ -64,7 +64,8 @@ export const noUnpolledFuture: RuleModule = defineRule({
 					to: drop.how === "callback" ? drop.to : "",
 				},
 				fix: fixable && keyword !== undefined && !bareInAsync ? waitFix(node, keyword, call) : null,
-				suggest: drop.how === "tested" || drop.how === "variable" ? [] : suggestions(node, drop, call),
+				suggest:
+					drop.how === "tested" || drop.how === "variable" || call === "fail" ? [] : suggestions(node, drop, call),
 			});
 		}
 

@@ -169,16 +169,7 @@ export const requireSignal: RuleModule = defineRule({
 });
 
 /** Functions that take a callback which is not given a task as its first argument. */
-const NOT_BRANCHES = new Set([
-	"asyncFn",
-	"promiseFn",
-	"mapConcurrent",
-	"each",
-	"scope",
-	"paused",
-	"explore",
-	"withContext",
-]);
+const NOT_BRANCHES = new Set(["asyncFn", "promiseFn", "mapConcurrent", "each", "paused", "explore", "withContext"]);
 
 const CHAINING = new Set(["then", "catch", "finally", "json", "text", "blob", "arrayBuffer", "bytes", "formData"]);
 
