@@ -10,9 +10,6 @@ const AREAS = {
 	channels: ["ping_pong", "ping_pong_1k", "mpsc_bounded", "mpsc_unbounded", "oneshot"],
 	fanout: ["broadcast", "watch"],
 	threads: ["blocking_roundtrip", "blocking_burst", "cpu_scale", "par_sum"],
-	net: ["tcp_echo"],
-	service: ["service_stack"],
-	stream: ["stream_map"],
 };
 
 /** A build without an entry point or an export: what it is missing, not a mistake in the workload itself. */

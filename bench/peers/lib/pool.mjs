@@ -2,16 +2,34 @@
 import { check, per } from "./checks.mjs";
 import { fib, sumSquares } from "./jobs.mjs";
 
-const expectedSum = (n) => {
+export const THREADS = 2;
+export const IN_FLIGHT = 1000;
+const CHUNKS = 8;
+export const FIB = 32;
+export const FIB_32 = 2178309;
+
+/** n numbers, multiples of 1/2 below 500, so that every partial sum of squares is exact. */
+export function numbers(n) {
+	const buffer = new SharedArrayBuffer(n * 8);
+	const xs = new Float64Array(buffer);
+	for (let i = 0; i < n; i++) xs[i] = (i % 1000) * 0.5;
+	return buffer;
+}
+
+/** The sum of the squares of `numbers(n)`. */
+export function expectedSum(n) {
 	const cycle = (k) => ((k - 1) * k * (2 * k - 1)) / 24; // (0/2)^2 + ... + ((k-1)/2)^2
 	return Math.floor(n / 1000) * cycle(1000) + cycle(n % 1000);
-};
+}
 
-export const THREADS = 2;
-const IN_FLIGHT = 1000;
-const CHUNKS = 8;
-const FIB = 32;
-const FIB_32 = 2178309;
+/** `f(from, to)` for each of the chunks of 0 to n. */
+export const inChunks = (n, f) =>
+	Array.from({ length: CHUNKS }, (_, c) => f(Math.floor((n * c) / CHUNKS), Math.floor((n * (c + 1)) / CHUNKS)));
+
+/** The same without threads: what `cpu_scale` is compared with. */
+export function fibs(n) {
+	for (let i = 0; i < n; i++) check("fib", fib(FIB), FIB_32);
+}
 
 export const poolWorkloads = (open) => {
 	const setup = async () => {
@@ -50,34 +68,19 @@ export const poolWorkloads = (open) => {
 				for (const r of results) check("fib", r, FIB_32);
 				return n;
 			},
-			serial(n) {
-				for (let i = 0; i < n; i++) check("fib", fib(FIB), FIB_32);
-			},
+			serial: fibs,
 		},
 		par_sum: {
 			async setup(n) {
 				const pool = await setup();
-				const buffer = new SharedArrayBuffer(n * 8);
-				const xs = new Float64Array(buffer);
-				for (let i = 0; i < n; i++) xs[i] = (i % 1000) * 0.5;
-				return { pool, buffer, close: () => pool.close() };
+				return { pool, buffer: numbers(n), close: () => pool.close() };
 			},
 			teardown,
 			async run(n, { pool, buffer }) {
-				const jobs = [];
-				for (let c = 0; c < CHUNKS; c++) {
-					jobs.push(
-						pool.run("sumSquares", {
-							buffer,
-							from: Math.floor((n * c) / CHUNKS),
-							to: Math.floor((n * (c + 1)) / CHUNKS),
-						}),
-					);
-				}
-				// the values are multiples of 1/2 below 500, so every partial sum is exact
+				const sums = await Promise.all(inChunks(n, (from, to) => pool.run("sumSquares", { buffer, from, to })));
 				check(
 					"sum",
-					(await Promise.all(jobs)).reduce((a, b) => a + b, 0),
+					sums.reduce((a, b) => a + b, 0),
 					expectedSum(n),
 				);
 				return n;
