@@ -88,7 +88,10 @@ async function timed(w, workload, n, { reps, minMs, warmOps, markFile, allocatio
 	if (w.serial) {
 		await w.serial(Math.max(1, Math.floor(n / 10)), ctx);
 		const serial = [];
-		for (let i = 0; i < reps; i++) serial.push(await repetition({ run: w.serial }, n, ctx, false, 0));
+		const run = async () => {
+			await w.serial(n, ctx); // its result is no number of operations
+		};
+		for (let i = 0; i < reps; i++) serial.push(await repetition({ run }, n, ctx, false, 0));
 		out.serial_ns_per_op = round(median(sorted(serial)));
 		out.speedup = Number((out.serial_ns_per_op / out.ns_per_op).toFixed(2));
 	}
