@@ -34,16 +34,19 @@ const worker = asyncFn(function* () {
 		} finally {
 			if (!job.isFinished) {
 				log("stopping: one job is still in hand");
-				yield* timeout({ seconds: 4 }, job.abortOnDrop());
+				yield* timeout({ seconds: 25 }, job.abortOnDrop());
 			}
 		}
 	}
 });
 
-main(function* () {
+const program = asyncFn(function* () {
 	try {
 		yield* tryJoin([worker(), worker()]);
 	} finally {
 		log(`${received} jobs received, ${done} done`);
 	}
 });
+
+// The time that all cleanup is given: 5 s unless it is said.
+main(program(), { timeout: { seconds: 30 } });
