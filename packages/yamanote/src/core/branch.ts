@@ -2,8 +2,8 @@
  * A branch: a driver inside a combinator. It runs one future or generator on behalf of the combinator's driver, with a waker of its own, so
  * that a combinator polls only what was woken.
  */
-import { advance, type Driver, type Rare, unwind } from "./driver.ts";
-import type { Waker } from "./poll.ts";
+import { advance, type Driver, ended, type Rare, rootFor, unwind } from "./driver.ts";
+import { Pending, type Waker } from "./poll.ts";
 import { S } from "./shared.ts";
 
 const CLEANUP_TIMEOUT_MS = 5_000;
@@ -13,15 +13,18 @@ export class Branch implements Driver {
 	root: Iterator<unknown, unknown>;
 	top: Driver["top"] = null;
 	rare: Rare | null = null;
-	readonly reason: unknown = undefined;
 	/** Woken when this is. */
 	parent: Waker;
 	/** It was woken since its last poll: there is something to poll for. */
 	woken = true;
 
 	constructor(root: Iterator<unknown, unknown>, parent: Waker) {
-		this.root = root;
 		this.parent = parent;
+		this.root = rootFor(this, root);
+	}
+
+	get reason(): undefined {
+		return undefined;
 	}
 
 	get waker(): Waker {
@@ -39,9 +42,12 @@ export class Branch implements Driver {
 		const { current, frame } = S;
 		S.current = this;
 		this.woken = false;
+		let value: unknown = ended;
 		try {
-			return advance(this, this.root);
+			value = advance(this, this.root);
+			return value;
 		} finally {
+			if (value !== Pending) this.root = ended;
 			S.current = current;
 			S.frame = frame;
 			S.top = null;
@@ -63,6 +69,7 @@ export class Branch implements Driver {
 			S.suspended = false;
 			S.dropping = false;
 		}
+		this.root = ended;
 		for (const error of this.rare?.errors ?? []) task?.report(error);
 		return true;
 	}

@@ -8,7 +8,7 @@
  *
  * Only these two functions call `next`, `throw` or `return` on a generator, and never while it is on the stack.
  */
-import { AsyncCleanupError, CleanupTimeout, cancelledError, YieldError } from "./error.ts";
+import { AsyncCleanupError, CleanupTimeout, cancelledError, FutureConsumedError, YieldError } from "./error.ts";
 import { closing } from "./held.ts";
 import { type HostHandle, setHostTimer } from "./host.ts";
 import { type Context, Pending, type Waker } from "./poll.ts";
@@ -77,6 +77,18 @@ export class Rare {
 export function rareOf(d: Driver): Rare {
 	d.rare ??= new Rare();
 	return d.rare;
+}
+
+/** @internal The root of a driver that has ended: frees the code, and keeps the shape. */
+export const ended: Iterator<unknown, unknown> = {
+	next() {
+		throw new FutureConsumedError();
+	},
+};
+
+/** @internal The root as the driver runs it: an `asyncFn` call that has not begun is only its generator. */
+export function rootFor(d: Driver, root: Iterator<unknown, unknown>): Iterator<unknown, unknown> {
+	return (root as { asRoot?(d: Driver): Iterator<unknown, unknown> }).asRoot?.(d) ?? root;
 }
 
 /**

@@ -19,6 +19,8 @@ const SUSPENDED = 1;
 const RETURNED = 2;
 const THREW = 3;
 const CLOSED = 4;
+/** Its generator is the root of a driver, and this object only stands for it. */
+const TAKEN = 5;
 /** A bit beside the state: resources are released when it ends. */
 const HOLDS = 8;
 
@@ -34,6 +36,14 @@ export class FnFuture<out T, out E = never> extends Future<T, E> implements Fram
 	constructor(gen: Iterator<unknown, unknown>) {
 		super();
 		this.value = gen;
+	}
+
+	/** The root of a driver needs no frame: the generator alone is kept, and this object is free. */
+	override asRoot(d: Driver): Iterator<unknown, unknown> {
+		if (this.state !== FRESH || this.owner !== undefined) return this as never;
+		this.owner = d;
+		this.state = TAKEN;
+		return this.value as Iterator<unknown, unknown>;
 	}
 
 	override next(): IteratorResult<never, T> {
@@ -52,6 +62,7 @@ export class FnFuture<out T, out E = never> extends Future<T, E> implements Fram
 				this.state = CLOSED;
 				this.owner = CONSUMED;
 				throw rethrown(this.value, this.next);
+			case TAKEN:
 			case SUSPENDED:
 				throw S.suspended ? notIterable() : new FutureInUseError();
 			default:
@@ -131,7 +142,7 @@ export class FnFuture<out T, out E = never> extends Future<T, E> implements Fram
 
 	/** Polled by hand: it gets a driver of its own. */
 	poll(cx: Context): Poll<T> {
-		if (this.owner === undefined) this.owner = new Branch(this, cx.waker);
+		if (this.owner === undefined) new Branch(this, cx.waker);
 		const { owner } = this;
 		if (!(owner instanceof Branch)) throw owner === CONSUMED ? new FutureConsumedError() : new FutureInUseError();
 		owner.parent = cx.waker;

@@ -7,7 +7,7 @@
  * One owner: the driver that polled it first. `owner` is `undefined` before the first poll, and the `consumed` mark at the end.
  */
 import { type AsyncScope, ambientScope } from "./ambient.ts";
-import type { Driver } from "./driver.ts";
+import { type Driver, ended } from "./driver.ts";
 import { FutureConsumedError, FutureInUseError, NotIterableError } from "./error.ts";
 import { type Context, kFuture, Pending, type Poll } from "./poll.ts";
 import { currentRuntime } from "./runtime-core.ts";
@@ -99,6 +99,11 @@ export abstract class Future<out T, out E = never> implements PromiseLike<T> {
 		return this as never;
 	}
 
+	/** @internal What `d` runs when this is its root. */
+	asRoot(_d: Driver): Iterator<unknown, unknown> {
+		return this as never;
+	}
+
 	/** @internal `next()` by somebody who is not the owner. */
 	elsewhere(d: Driver | null): IteratorResult<never, T> {
 		if (d === null) throw new NotIterableError();
@@ -107,7 +112,8 @@ export abstract class Future<out T, out E = never> implements PromiseLike<T> {
 			return this as never;
 		}
 		const { owner } = this;
-		if (owner === CONSUMED || owner === undefined) throw new FutureConsumedError();
+		if (owner === CONSUMED || owner === undefined || (owner.root === ended && !isStarter(owner)))
+			throw new FutureConsumedError();
 		if (owner instanceof Disposed && owner.by === d) {
 			if (this.drop(d) === Pending) {
 				S.suspended = true;

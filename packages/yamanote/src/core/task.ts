@@ -7,15 +7,8 @@
 import { type AsyncScope, ambientScope } from "./ambient.ts";
 import type { ContextToken } from "./context-token.ts";
 import { discard } from "./discard.ts";
-import { advance, type Driver, type Rare, rareOf, unwind } from "./driver.ts";
-import {
-	CancelledError,
-	CleanupTimeout,
-	cancelledError,
-	FutureConsumedError,
-	NotIterableError,
-	RuntimeClosedError,
-} from "./error.ts";
+import { advance, type Driver, ended, type Rare, rareOf, rootFor, unwind } from "./driver.ts";
+import { CancelledError, CleanupTimeout, cancelledError, NotIterableError, RuntimeClosedError } from "./error.ts";
 import { OwnedHandle } from "./owned-handle.ts";
 import { type Context, kFuture, Pending, type Poll, type Waker } from "./poll.ts";
 import type { RuntimeCore } from "./runtime-core.ts";
@@ -59,7 +52,7 @@ export class Task<out T = unknown, out E = unknown> implements Driver {
 
 	constructor(root: Iterator<unknown, unknown>, runtime: RuntimeCore) {
 		if (runtime.closed) throw new RuntimeClosedError(runtime.name);
-		this.root = root;
+		this.root = rootFor(this as Task, root);
 		this.runtime = runtime;
 		this.context = runtime.context();
 		const next = runtime.live;
@@ -134,7 +127,8 @@ export class Task<out T = unknown, out E = unknown> implements Driver {
 	#finish(ok: boolean, outcome: unknown, silent = false): void {
 		this.flags |= ok ? DONE : DONE | FAILED;
 		this.value = outcome;
-		if ((this.flags & STARTED) !== 0) (this.root as { owner?: unknown }).owner = this;
+		// A leaf that was started keeps its outcome here; a call is not polled itself.
+		if ((this.flags & STARTED) !== 0 && kFuture in this.root) (this.root as { owner?: unknown }).owner = this;
 		this.root = ended;
 		this.top = null;
 		const { before, after, runtime, waiters } = this;
@@ -385,10 +379,3 @@ Object.defineProperty(OwnedHandle.prototype, kFuture, { value: true });
 
 /** The iterator result of a handle that has to wait. */
 const waits: IteratorResult<unknown, unknown> = Object.freeze({ done: false, value: undefined });
-
-/** The root of a task that has ended: frees the code, and keeps the shape. */
-const ended: Iterator<unknown, unknown> = {
-	next() {
-		throw new FutureConsumedError();
-	},
-};

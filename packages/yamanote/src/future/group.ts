@@ -12,37 +12,40 @@ import { type Context, Pending, type Poll, type Waker } from "../core/poll.ts";
 
 /** @internal */
 export class Member extends Branch {
-	readonly group: Group<unknown, unknown>;
+	/** Its place in the combinator's argument. */
 	readonly index: number;
 	ended = false;
 	/** The next in that list. */
 	qnext: Member | null = null;
 
 	constructor(root: Iterator<unknown, unknown>, group: Group<unknown, unknown>, index: number) {
-		super(root, group.self);
-		this.group = group;
+		super(root, group);
 		this.index = index;
 	}
 
 	override wake(): void {
 		if (this.woken || this.ended) return;
 		this.woken = true;
-		this.group.enqueue(this);
-		this.group.waker?.wake();
+		const group = this.parent as Group<unknown, unknown>;
+		group.enqueue(this);
+		group.wake();
 	}
 }
 
-const asleep: Waker = { wake() {} };
+const none: Member[] = [];
 
 /** @internal */
-export abstract class Group<out T, out E = never> extends Composite<T, E> {
-	/** Whom members wake before the first poll. */
-	readonly self: Waker = asleep;
+export abstract class Group<out T, out E = never> extends Composite<T, E> implements Waker {
 	waker: Waker | null = null;
 	head: Member | null = null;
 	tail: Member | null = null;
 	/** Members whose cleanup waits; null as long as nothing is cancelled. */
-	#cleaning: Member[] | null = null;
+	/** @internal */
+	cleaning: Member[] | null = null;
+
+	wake(): void {
+		this.waker?.wake();
+	}
 
 	enqueue(m: Member): void {
 		if (this.tail === null) this.head = m;
@@ -90,28 +93,24 @@ export abstract class Group<out T, out E = never> extends Composite<T, E> {
 
 	poll(cx: Context): Poll<T> {
 		this.waker = cx.waker;
-		if (this.#cleaning === null && !this.pollWoken()) return Pending;
+		if (this.cleaning === null && !this.pollWoken()) return Pending;
 		return this.unwound() ? this.outcome() : Pending;
 	}
 
 	/** Unwinds what has not ended. False while cleanup waits. */
 	protected unwound(): boolean {
-		if (this.#cleaning === null) {
-			this.#cleaning = [];
-			for (const m of this.rest()) {
-				if (m.ended) continue;
-				if (m.cancel()) m.ended = true;
-				else this.#cleaning.push(m);
-			}
-		} else {
-			this.#cleaning = this.#cleaning.filter((m) => {
-				if (!m.woken) return true;
-				m.ended = m.cancel();
-				return !m.ended;
-			});
+		const again = this.cleaning !== null;
+		let cleaning = none;
+		for (const m of this.cleaning ?? this.rest()) {
+			// A cleanup that waits is called again when it was woken.
+			if (!m.ended && (!again || m.woken)) m.ended = m.cancel();
+			if (m.ended) continue;
+			if (cleaning === none) cleaning = [];
+			cleaning.push(m);
 		}
+		this.cleaning = cleaning;
 		this.head = this.tail = null;
-		return this.#cleaning.length === 0;
+		return cleaning === none;
 	}
 
 	/** @internal The drivers within, for dumps. */
@@ -126,25 +125,31 @@ export abstract class Group<out T, out E = never> extends Composite<T, E> {
 	}
 }
 
-/** @internal The roots of a combinator's argument, with a message that says which item is wrong. */
+/** @internal The roots of a combinator's argument; an item that is no future throws, by its name. */
 export function rootsOf(
 	what: string,
 	futures: unknown,
-): { keys: readonly string[] | null; roots: Iterator<unknown, unknown>[] } {
-	if (Array.isArray(futures)) return { keys: null, roots: futures.map((f, i) => root(what, f, i)) };
-	if (typeof futures !== "object" || futures === null || Symbol.iterator in futures) {
-		throw new TypeError(`${what}: give one array or one record of futures`);
-	}
-	const keys = Object.keys(futures);
-	return { keys, roots: keys.map((key) => root(what, (futures as Record<string, unknown>)[key], key)) };
-}
-
-function root(what: string, f: unknown, key: string | number): Iterator<unknown, unknown> {
+	keys: readonly string[] | null = keysOf(what, futures),
+): Iterator<unknown, unknown>[] {
+	const n = keys === null ? (futures as unknown[]).length : keys.length;
+	const roots: Iterator<unknown, unknown>[] = new Array(n);
+	let key: string | number = 0;
 	try {
-		return into(f);
+		for (let i = 0; i < n; i++) {
+			key = keys === null ? i : (keys[i] as string);
+			roots[i] = into((futures as Record<string | number, unknown>)[key]);
+		}
 	} catch (error) {
 		throw error instanceof TypeError ? new TypeError(`${what}: [${JSON.stringify(key)}]: ${error.message}`) : error;
 	}
+	return roots;
+}
+
+/** @internal The keys of a record of futures; null for an array. */
+export function keysOf(what: string, futures: unknown): readonly string[] | null {
+	if (Array.isArray(futures)) return null;
+	if (typeof futures === "object" && futures !== null && !(Symbol.iterator in futures)) return Object.keys(futures);
+	throw new TypeError(`${what}: give one array or one record of futures`);
 }
 
 /** @internal Values in the shape of the argument: an array, or a record with its keys. */

@@ -3,7 +3,7 @@ import { discard } from "../core/discard.ts";
 import { withOthers } from "../core/error.ts";
 import type { Future } from "../core/future.ts";
 import type { Errs, FutureRecord, Futures, Out, Outs, StarredAll } from "../core/types.ts";
-import { Group, Member, rootsOf, shaped } from "./group.ts";
+import { Group, keysOf, Member, rootsOf, shaped } from "./group.ts";
 
 /** Options of the joins. */
 export interface JoinOptions {
@@ -30,7 +30,8 @@ class Join<T, E> extends Group<T, E> {
 		if (concurrency !== undefined && !(Number.isInteger(concurrency) && concurrency >= 1)) {
 			throw new RangeError(`${what}: concurrency must be a whole number of at least 1, not ${concurrency}`);
 		}
-		const { keys, roots } = rootsOf(what, futures);
+		const keys = keysOf(what, futures);
+		const roots = rootsOf(what, futures, keys);
 		const n = roots.length;
 		this.#keys = keys;
 		this.#mode = mode;

@@ -40,9 +40,9 @@ class Select<T, E> extends Group<T, E> {
 	#ok = false;
 	#outcome: unknown;
 
-	constructor(what: string, futures: unknown, biased: boolean) {
+	constructor(what: string, futures: unknown, keys: readonly string[] | null, biased: boolean) {
 		super();
-		const { keys, roots } = rootsOf(what, futures);
+		const roots = rootsOf(what, futures, keys);
 		const n = roots.length;
 		if (n === 0) throw new NoBranchError(what);
 		const members: Member[] = new Array(n);
@@ -118,12 +118,18 @@ export function select<const F extends { readonly [key: string]: SelectBranch }>
 ): Future<Selected<F>, Err<Exclude<F[keyof F], false | null | undefined>>> {
 	if (typeof branches !== "object" || branches === null || Symbol.iterator in branches)
 		throw new TypeError("select: give one record of futures; race takes an array");
-	const enabled: Record<string, unknown> = {};
-	for (const key of Object.keys(branches)) {
-		const f: unknown = branches[key];
-		if (f !== false && f !== null && f !== undefined) enabled[key] = f;
+	let keys = Object.keys(branches);
+	for (const key of keys) {
+		if (isDisabled(branches[key])) {
+			keys = keys.filter((k) => !isDisabled(branches[k]));
+			break;
+		}
 	}
-	return new Select("select", enabled, options.biased === true);
+	return new Select("select", branches, keys, options.biased === true);
+}
+
+function isDisabled(branch: unknown): boolean {
+	return branch === false || branch === null || branch === undefined;
 }
 
 /**
@@ -147,5 +153,5 @@ export function race<const F extends Futures>(
 	futures: F & { [K in keyof F]: Starred<F[K]> },
 ): Future<Out<F[number]>, Err<F[number]>> {
 	if (!Array.isArray(futures)) throw new TypeError("race: give one array of futures; select takes a record");
-	return new Select("race", futures, false);
+	return new Select("race", futures, null, false);
 }
