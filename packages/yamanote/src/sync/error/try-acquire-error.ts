@@ -1,0 +1,20 @@
+/** The failure of a `tryAcquire`. */
+import { YamanoteError } from "../../core/error.ts";
+
+/**
+ * A `tryAcquire` got no permit: there are not enough now, or the semaphore is closed.
+ *
+ * @source `tokio::sync::TryAcquireError`
+ */
+export class TryAcquireError extends YamanoteError {
+	static override readonly codeOf: string = "YAMANOTE_TRY_ACQUIRE";
+	override readonly name = "TryAcquireError";
+	override readonly code = "YAMANOTE_TRY_ACQUIRE";
+	/** Why: `"no-permits"` can be different the next time, `"closed"` cannot. */
+	readonly kind: "no-permits" | "closed";
+
+	constructor(kind: "no-permits" | "closed") {
+		super(kind === "closed" ? "the semaphore is closed" : "not enough permits are free now");
+		this.kind = kind;
+	}
+}

@@ -1,0 +1,151 @@
+/** The right to send: `reserve`, `reserveMany`. */
+import { kRelease } from "../../core/discard.ts";
+import { type Context, Pending, type Poll } from "../../core/poll.ts";
+import { Acquire } from "../batch-semaphore.ts";
+import type { Chan } from "../chan.ts";
+import { ReleasedError } from "../error/released-error.ts";
+import { SendError } from "../error/send-error.ts";
+import { checkMessage, type Message } from "../message.ts";
+
+/**
+ * The right to send one message without waiting. It keeps the channel open for the receiver. Disposing it (`using`, `release()`) frees the slot.
+ *
+ * @source `tokio::sync::mpsc::Permit`
+ */
+export class Permit<T extends Message> implements Disposable {
+	/** @internal */
+	chan: Chan<T> | null;
+
+	/** @internal */
+	constructor(chan: Chan<T>) {
+		this.chan = chan;
+	}
+
+	/**
+	 * Sends the message. If the receiver is gone meanwhile, it is dropped.
+	 *
+	 * @throws {@link ReleasedError} if the permit was used or released; {@link TypeError} for `undefined`
+	 * @source `tokio::sync::mpsc::Permit::send`
+	 */
+	send(value: T): void {
+		checkMessage(value, "permit.send");
+		const { chan } = this;
+		if (chan === null) throw new ReleasedError("permit");
+		this.chan = null;
+		chan.put(value);
+	}
+
+	/** Frees the slot. After a send, and the second time, it does nothing. */
+	release(): void {
+		const { chan } = this;
+		this.chan = null;
+		chan?.giveBack(1);
+	}
+
+	[Symbol.dispose](): void {
+		this.release();
+	}
+
+	/** @internal */
+	[kRelease](): void {
+		this.release();
+	}
+}
+
+/**
+ * Several permits: an iterator of {@link Permit}. Disposing it (`using`, `release()`) frees those that were not taken out of it.
+ *
+ * @source `tokio::sync::mpsc::PermitIterator`
+ */
+export class Permits<T extends Message> implements IterableIterator<Permit<T>>, Disposable {
+	/** @internal */
+	readonly chan: Chan<T>;
+	/** @internal */
+	n: number;
+
+	/** @internal */
+	constructor(chan: Chan<T>, n: number) {
+		this.chan = chan;
+		this.n = n;
+	}
+
+	/** How many are left. */
+	get len(): number {
+		return this.n;
+	}
+
+	/** Takes one out. */
+	next(): IteratorResult<Permit<T>, undefined> {
+		if (this.n === 0) return { done: true, value: undefined };
+		this.n--;
+		return { done: false, value: new Permit(this.chan) };
+	}
+
+	[Symbol.iterator](): this {
+		return this;
+	}
+
+	/** Frees the slots of those that are left. */
+	release(): void {
+		const { n } = this;
+		this.n = 0;
+		if (n > 0) this.chan.giveBack(n);
+	}
+
+	[Symbol.dispose](): void {
+		this.release();
+	}
+
+	/** @internal */
+	[kRelease](): void {
+		this.release();
+	}
+}
+
+/** @internal Takes slots of a channel. */
+export abstract class TakeSlots<T, R, V> extends Acquire<R, SendError<V>> {
+	get chan(): Chan<T> {
+		return this.sem as Chan<T>;
+	}
+
+	protected face(): Chan<T> {
+		return this.chan;
+	}
+
+	override back(n: number): void {
+		this.chan.giveBack(n);
+	}
+}
+
+/** @internal */
+export class Reserve<T extends Message> extends TakeSlots<T, Permit<T>, undefined> {
+	protected refused(): SendError<undefined> {
+		return new SendError(undefined);
+	}
+
+	poll(cx: Context): Poll<Permit<T>> {
+		return this.acquired(cx) ? new Permit(this.chan) : Pending;
+	}
+}
+
+/** @internal */
+export class ReserveMany<T extends Message> extends TakeSlots<T, Permits<T>, undefined> {
+	readonly n: number;
+
+	constructor(chan: Chan<T>, n: number) {
+		super(chan);
+		this.n = n;
+	}
+
+	override wanted(): number {
+		return this.n;
+	}
+
+	protected refused(): SendError<undefined> {
+		return new SendError(undefined);
+	}
+
+	poll(cx: Context): Poll<Permits<T>> {
+		return this.acquired(cx) ? new Permits(this.chan, this.n) : Pending;
+	}
+}

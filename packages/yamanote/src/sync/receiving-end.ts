@@ -1,0 +1,107 @@
+/** What the receiving ends of `mpsc` and `mpmc` channels have in common. */
+import { kRelease } from "../core/discard.ts";
+import type { Future } from "../core/future.ts";
+import { type Chan, deadChan } from "./chan.ts";
+import { TryRecvError } from "./error/try-recv-error.ts";
+import { checkCount, type Message } from "./message.ts";
+import { MessageIterator } from "./message-iterator.ts";
+import { Recv, RecvMany } from "./recv.ts";
+
+/** The receiving end of a channel. */
+export abstract class ReceivingEnd<T extends Message> implements Disposable, AsyncIterable<T> {
+	/** @internal */
+	chan: Chan<T>;
+
+	/** @internal */
+	constructor(chan: Chan<T>) {
+		this.chan = chan;
+	}
+
+	/**
+	 * Waits for the next message; `undefined` when all senders are gone, or the channel was closed, and everything was received.
+	 *
+	 * Several may wait at once; they are served in their order.
+	 *
+	 * @cancelSafety cancel safe: no message is lost
+	 * @source `tokio::sync::mpsc::Receiver::recv`
+	 */
+	recv(): Future<T | undefined> {
+		return new Recv(this.chan);
+	}
+
+	/**
+	 * Waits for at least one message, and takes up to `limit` of those that are there.
+	 *
+	 * @param buffer - what they are appended to
+	 * @param limit - the most to take; a whole number of at least 0
+	 * @returns how many it took; 0 when there are no more, or `limit` is 0
+	 * @throws {@link RangeError} at the call, if the limit is no such number
+	 * @cancelSafety cancel safe: no message is lost, and `buffer` is as it was
+	 * @source `tokio::sync::mpsc::Receiver::recv_many`
+	 */
+	recvMany(buffer: T[], limit: number): Future<number> {
+		checkCount("recvMany: limit", limit, 0, Number.MAX_SAFE_INTEGER);
+		return new RecvMany(this.chan, buffer, limit);
+	}
+
+	/**
+	 * The next message, if there is one.
+	 *
+	 * @throws {@link TryRecvError} (`YAMANOTE_TRY_RECV`) if there is none now (`kind` `"empty"`), or will be none any more (`"closed"`)
+	 * @source `tokio::sync::mpsc::Receiver::try_recv`
+	 */
+	tryRecv(): T {
+		const { chan } = this;
+		if (chan.queue.length > chan.promised) return chan.take();
+		const ended = chan.hasEnded();
+		if (!ended) chan.glanced();
+		throw new TryRecvError(ended ? "closed" : "empty");
+	}
+
+	/**
+	 * Refuses sends from now on. What was sent, and what is sent by permits that are out, can still be received.
+	 *
+	 * @source `tokio::sync::mpsc::Receiver::close`
+	 */
+	close(): void {
+		this.chan.close();
+	}
+
+	/** Whether no more sends can begin: it was closed, or all senders are gone. There may still be messages. */
+	get isClosed(): boolean {
+		return this.chan.isClosed();
+	}
+
+	/** Whether there is no message now. */
+	get isEmpty(): boolean {
+		return this.chan.queue.length === 0;
+	}
+
+	/** How many messages there are now. */
+	get len(): number {
+		return this.chan.queue.length;
+	}
+
+	/** How many sending ends are live. */
+	get senderCount(): number {
+		return this.chan.senders;
+	}
+
+	/** The messages, for `for await`, until there are no more. Leaving the loop leaves the receiver as it is. */
+	[Symbol.asyncIterator](): AsyncIterableIterator<T> {
+		return new MessageIterator(() => this.recv());
+	}
+
+	/** Releases this end: the channel is closed, and what is in it is dropped. */
+	[Symbol.dispose](): void {
+		const { chan } = this;
+		const dead = deadChan();
+		this.chan = dead;
+		if (chan !== dead) chan.takerGone();
+	}
+
+	/** @internal */
+	[kRelease](): void {
+		this[Symbol.dispose]();
+	}
+}

@@ -1,0 +1,248 @@
+/** A counting semaphore: `Semaphore`, and the permits that it gives. */
+import { kRelease } from "../core/discard.ts";
+import type { Future } from "../core/future.ts";
+import { type Context, Pending, type Poll } from "../core/poll.ts";
+import { Acquire, BatchSemaphore } from "./batch-semaphore.ts";
+import { AcquireError } from "./error/acquire-error.ts";
+import { TryAcquireError } from "./error/try-acquire-error.ts";
+import { checkCount } from "./message.ts";
+import { tell } from "./tell.ts";
+
+/**
+ * Permits of a {@link Semaphore}. Disposing it (`using`, `release()`) gives them back; doing so again does nothing.
+ *
+ * @source `tokio::sync::SemaphorePermit`
+ */
+export class SemaphorePermit implements Disposable {
+	/** @internal */
+	n: number;
+	/** The semaphore that it belongs to. */
+	readonly semaphore: Semaphore;
+
+	/** @internal */
+	constructor(semaphore: Semaphore, n: number) {
+		this.semaphore = semaphore;
+		this.n = n;
+		tell("hold", semaphore, this);
+	}
+
+	/** How many permits it holds; 0 when it was released. */
+	get numPermits(): number {
+		return this.n;
+	}
+
+	/** Gives the permits back, and wakes whom they serve. */
+	release(): void {
+		const { n } = this;
+		if (n === 0) return;
+		this.n = 0;
+		tell("release", this.semaphore, this);
+		this.semaphore.sem.give(n);
+	}
+
+	/** The permits are never given back: the semaphore has so many fewer for good. */
+	forget(): void {
+		this.n = 0;
+		tell("release", this.semaphore, this);
+	}
+
+	/**
+	 * Takes over the permits of another, which is empty then.
+	 *
+	 * @throws {@link TypeError} if the other belongs to another semaphore, or is this one
+	 */
+	merge(other: SemaphorePermit): void {
+		if (other === this) throw new TypeError("merge: a permit cannot be merged with itself");
+		if (other.semaphore !== this.semaphore) throw new TypeError("merge: the permits belong to different semaphores");
+		this.n += other.n;
+		other.forget();
+	}
+
+	/**
+	 * Takes `n` permits out of it, into one of their own; `undefined` if it holds fewer.
+	 *
+	 * @throws {@link RangeError} if `n` is no whole number of at least 0
+	 */
+	split(n: number): SemaphorePermit | undefined {
+		checkCount("split: n", n, 0, Semaphore.MAX_PERMITS);
+		if (n > this.n) return undefined;
+		this.n -= n;
+		return new SemaphorePermit(this.semaphore, n);
+	}
+
+	[Symbol.dispose](): void {
+		this.release();
+	}
+
+	/** @internal */
+	[kRelease](): void {
+		this.release();
+	}
+}
+
+class AcquirePermits extends Acquire<SemaphorePermit, AcquireError> {
+	readonly semaphore: Semaphore;
+	readonly n: number;
+
+	constructor(semaphore: Semaphore, n: number) {
+		super(semaphore.sem);
+		this.semaphore = semaphore;
+		this.n = n;
+	}
+
+	override wanted(): number {
+		return this.n;
+	}
+
+	protected refused(): AcquireError {
+		return new AcquireError();
+	}
+
+	protected face(): Semaphore {
+		return this.semaphore;
+	}
+
+	poll(cx: Context): Poll<SemaphorePermit> {
+		return this.acquired(cx) ? new SemaphorePermit(this.semaphore, this.n) : Pending;
+	}
+}
+
+/**
+ * A number of permits that tasks take and give back: how many may do something at once.
+ *
+ * Requests are served in the order in which they were first polled: a large request at the head is never overtaken by a smaller one behind
+ * it, so nobody starves. A large request collects what falls free while it waits, and nothing is free for others meanwhile.
+ *
+ * @source `tokio::sync::Semaphore`
+ *
+ * @example
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import { join, run, yieldNow } from "yamanote";
+ * import { Semaphore } from "yamanote/sync";
+ *
+ * const atMostTwo = new Semaphore(2);
+ * let inside = 0;
+ * let most = 0;
+ * function* job() {
+ *   using _permit = yield* atMostTwo.acquire();
+ *   most = Math.max(most, ++inside);
+ *   yield* yieldNow();
+ *   inside--;
+ * }
+ * await run(join([job(), job(), job(), job()]));
+ * assert.equal(most, 2);
+ * ```
+ */
+export class Semaphore {
+	/** The most permits that a semaphore can have. */
+	static readonly MAX_PERMITS: number = Number.MAX_SAFE_INTEGER;
+
+	/** @internal */
+	readonly sem: BatchSemaphore;
+
+	/**
+	 * @param permits - how many there are; a whole number, 0 to {@link Semaphore.MAX_PERMITS}
+	 * @throws {@link RangeError} if it is not
+	 */
+	constructor(permits: number) {
+		checkCount("a semaphore's permits", permits, 0, Semaphore.MAX_PERMITS);
+		this.sem = new BatchSemaphore(permits);
+	}
+
+	/** How many permits are free now: 0 as long as somebody waits. */
+	get availablePermits(): number {
+		return this.sem.permits;
+	}
+
+	/** Whether it was closed. */
+	get isClosed(): boolean {
+		return this.sem.closed;
+	}
+
+	/**
+	 * Waits for one permit.
+	 *
+	 * @returns a {@link SemaphorePermit}: `using permit = yield* semaphore.acquire()`
+	 * @errors {@link AcquireError} (`YAMANOTE_ACQUIRE`) if the semaphore is closed before
+	 * @cancelSafety cancel safe: no permit is lost, only the place in the queue
+	 * @source `tokio::sync::Semaphore::acquire`
+	 */
+	acquire(): Future<SemaphorePermit, AcquireError> {
+		return new AcquirePermits(this, 1);
+	}
+
+	/**
+	 * Waits until `n` permits are free, and takes them together. 0 are there at once; more than there will ever be are waited for for ever.
+	 *
+	 * @param n - permits to take; a whole number, 0 to {@link Semaphore.MAX_PERMITS}
+	 * @throws {@link RangeError} at the call if `n` is out of range
+	 * @errors {@link AcquireError} (`YAMANOTE_ACQUIRE`) if the semaphore is closed before
+	 * @cancelSafety cancel safe: no permit is lost, only the place in the queue
+	 * @source `tokio::sync::Semaphore::acquire_many`
+	 */
+	acquireMany(n: number): Future<SemaphorePermit, AcquireError> {
+		checkCount("acquireMany: n", n, 0, Semaphore.MAX_PERMITS);
+		return new AcquirePermits(this, n);
+	}
+
+	/**
+	 * Takes one permit, if it is free.
+	 *
+	 * @throws {@link TryAcquireError} (`YAMANOTE_TRY_ACQUIRE`) if none is, or the semaphore is closed
+	 * @source `tokio::sync::Semaphore::try_acquire`
+	 */
+	tryAcquire(): SemaphorePermit {
+		return this.tryAcquireMany(1);
+	}
+
+	/**
+	 * Takes `n` permits together, if they are free.
+	 *
+	 * @param n - permits to take; a whole number, 0 to {@link Semaphore.MAX_PERMITS}
+	 * @throws {@link TryAcquireError} (`YAMANOTE_TRY_ACQUIRE`) if they are not, or the semaphore is closed
+	 * @throws {@link RangeError} if `n` is out of range
+	 * @source `tokio::sync::Semaphore::try_acquire_many`
+	 */
+	tryAcquireMany(n: number): SemaphorePermit {
+		checkCount("tryAcquireMany: n", n, 0, Semaphore.MAX_PERMITS);
+		const { sem } = this;
+		if (!sem.tryTake(n)) throw new TryAcquireError(sem.closed ? "closed" : "no-permits");
+		return new SemaphorePermit(this, n);
+	}
+
+	/**
+	 * Adds permits, and wakes whom they serve.
+	 *
+	 * @param n - how many; a whole number of at least 0
+	 * @throws {@link RangeError} if there would be more than {@link Semaphore.MAX_PERMITS}
+	 * @source `tokio::sync::Semaphore::add_permits`
+	 */
+	addPermits(n: number): void {
+		checkCount("addPermits: n", n, 0, Semaphore.MAX_PERMITS - this.sem.permits);
+		this.sem.give(n);
+	}
+
+	/**
+	 * Takes away at most `n` permits that are free, for good.
+	 *
+	 * @returns how many it took away
+	 * @throws {@link RangeError} if `n` is no whole number of at least 0
+	 * @source `tokio::sync::Semaphore::forget_permits`
+	 */
+	forgetPermits(n: number): number {
+		checkCount("forgetPermits: n", n, 0, Semaphore.MAX_PERMITS);
+		const taken = Math.min(n, this.sem.permits);
+		this.sem.permits -= taken;
+		return taken;
+	}
+
+	/**
+	 * Fails everybody who waits, and all who come later, with {@link AcquireError}. Permits that are out stay valid.
+	 *
+	 * @source `tokio::sync::Semaphore::close`
+	 */
+	close(): void {
+		this.sem.close();
+	}
+}

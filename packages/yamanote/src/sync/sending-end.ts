@@ -1,0 +1,79 @@
+/** What the sending ends of `mpsc` and `mpmc` channels have in common. */
+import { kRelease } from "../core/discard.ts";
+import type { Future } from "../core/future.ts";
+import { type Context, Pending, type Poll } from "../core/poll.ts";
+import { type Chan, deadChan } from "./chan.ts";
+import type { Message } from "./message.ts";
+import { Waiting, WaitList } from "./wait-list.ts";
+
+class Closed extends Waiting<void> {
+	readonly chan: Chan<unknown>;
+
+	constructor(chan: Chan<unknown>) {
+		super();
+		this.chan = chan;
+	}
+
+	poll(cx: Context): Poll<void> {
+		const { chan } = this;
+		if (chan.closed) return this.leave();
+		chan.closers ??= new WaitList();
+		this.wait(chan.closers, cx);
+		return Pending;
+	}
+}
+
+/** The sending end of a channel. */
+export abstract class SendingEnd<T extends Message> implements Disposable {
+	/** @internal */
+	chan: Chan<T>;
+
+	/** @internal */
+	constructor(chan: Chan<T>) {
+		this.chan = chan;
+	}
+
+	/** Whether a send would fail: the receiver is gone or has closed the channel, or this end was released. */
+	get isClosed(): boolean {
+		return this.chan.closed;
+	}
+
+	/** How many sending ends are live. */
+	get senderCount(): number {
+		return this.chan.senders;
+	}
+
+	/**
+	 * Waits until the receiver is gone or has closed the channel.
+	 *
+	 * @cancelSafety cancel safe: nothing is lost
+	 * @source `tokio::sync::mpsc::Sender::closed`
+	 */
+	closed(): Future<void> {
+		return new Closed(this.chan);
+	}
+
+	/** Releases this end; its sends fail from now on. When all are released the receiver gets what was sent, then the end. */
+	close(): void {
+		this[Symbol.dispose]();
+	}
+
+	[Symbol.dispose](): void {
+		const { chan } = this;
+		const dead = deadChan();
+		this.chan = dead;
+		if (chan !== dead) chan.senderGone();
+	}
+
+	/** @internal What another end of the same channel refers to. */
+	another(): Chan<T> {
+		const { chan } = this;
+		if (chan !== deadChan()) chan.senders++;
+		return chan;
+	}
+
+	/** @internal */
+	[kRelease](): void {
+		this[Symbol.dispose]();
+	}
+}

@@ -1,0 +1,142 @@
+/**
+ * Those who wait at a primitive, in their order: a doubly linked list, so that leaving costs the same wherever one stands.
+ *
+ * A future takes a place in the list only when it has to wait, and the list keeps one used place for the next who comes: waiting in a
+ * steady state allocates nothing but the future.
+ *
+ * The order of things in every primitive: first all state is as it will be, then wakers are called. So a waker may do anything with the
+ * primitive, and with those who wait, at once.
+ */
+import { Future } from "../core/future.ts";
+import type { Context, Waker } from "../core/poll.ts";
+
+/** @internal A place in a {@link WaitList}. */
+export class Place {
+	/** Whom to wake; null when that was done. */
+	waker: Waker | null;
+	/** In the list as long as it is positive; what it says then, and otherwise, is up to the primitive. */
+	need: number;
+	before: Place | null = null;
+	after: Place | null = null;
+	readonly list: WaitList;
+
+	constructor(list: WaitList, waker: Waker | null, need: number) {
+		this.list = list;
+		this.waker = waker;
+		this.need = need;
+	}
+}
+
+/** @internal */
+export class WaitList {
+	head: Place | null = null;
+	tail: Place | null = null;
+	/** A place that is out of use. */
+	spare: Place | null = null;
+
+	/** Takes a place at the end. */
+	enter(waker: Waker | null, need: number): Place {
+		let p = this.spare;
+		if (p === null) p = new Place(this, waker, need);
+		else {
+			this.spare = null;
+			p.waker = waker;
+			p.need = need;
+		}
+		this.append(p);
+		return p;
+	}
+
+	append(p: Place): void {
+		const { tail } = this;
+		if (tail === null) this.head = p;
+		else {
+			tail.after = p;
+			p.before = tail;
+		}
+		this.tail = p;
+	}
+
+	remove(p: Place): void {
+		const { before, after } = p;
+		if (before === null) this.head = after;
+		else before.after = after;
+		if (after === null) this.tail = before;
+		else after.before = before;
+		p.before = p.after = null;
+	}
+
+	/** Gives up a place, in the list or not. Nobody may use it any more. */
+	leave(p: Place): void {
+		if (p.need > 0) {
+			p.need = 0;
+			this.remove(p);
+		} else if (p.waker !== null) {
+			// It stands in a chain that is being woken: it is passed over, but cannot be used again.
+			p.waker = null;
+			return;
+		}
+		p.waker = null;
+		this.spare = p;
+	}
+
+	/** Wakes all who wait now. */
+	wakeAll(): void {
+		const first = this.head;
+		if (first === null) return;
+		this.head = this.tail = null;
+		for (let p: Place | null = first; p !== null; p = p.after) p.need = 0;
+		wakeChain(first);
+	}
+}
+
+/** @internal Wakes a chain of places that was taken out of its list. A waker that throws keeps nobody else from being woken. */
+export function wakeChain(first: Place | null): void {
+	let thrown: { readonly error: unknown } | null = null;
+	for (let p = first; p !== null; ) {
+		const next: Place | null = p.after;
+		const { waker } = p;
+		p.before = p.after = null;
+		p.waker = null;
+		try {
+			waker?.wake();
+		} catch (error) {
+			thrown ??= { error };
+		}
+		p = next;
+	}
+	if (thrown !== null) throw thrown.error;
+}
+
+/**
+ * A future that waits for a state: each poll looks, and takes a place if it has to wait. Whoever changes the state wakes all.
+ *
+ * @internal
+ */
+export abstract class Waiting<out T, out E = never> extends Future<T, E> {
+	place: Place | null = null;
+
+	/** Waits in the list, at its end if it has been woken meanwhile. */
+	wait(list: WaitList, cx: Context): void {
+		const p = this.place;
+		if (p === null) this.place = list.enter(cx.waker, 1);
+		else {
+			p.waker = cx.waker;
+			if (p.need > 0) return;
+			p.need = 1;
+			list.append(p);
+		}
+	}
+
+	/** Does not wait any more. */
+	leave(): void {
+		const p = this.place;
+		if (p === null) return;
+		this.place = null;
+		p.list.leave(p);
+	}
+
+	protected override drop(): void {
+		this.leave();
+	}
+}
