@@ -47,7 +47,14 @@ export class AsyncBody extends Future<unknown> implements AsyncScope {
 
 	/** Calls the function in this scope. */
 	call<R>(f: () => R): R {
-		return inScope(this, f);
+		// Its own code is native: what it starts before its first `await` belongs to this scope, too.
+		const { current } = S;
+		S.current = null;
+		try {
+			return inScope(this, f);
+		} finally {
+			S.current = current;
+		}
 	}
 
 	/** The function has given its promise. */

@@ -3,6 +3,7 @@
  * that a combinator polls only what was woken.
  */
 import { advance, type Driver, ended, type Rare, rootFor, unwind } from "./driver.ts";
+import { FutureConsumedError } from "./error.ts";
 import { Pending, type Waker } from "./poll.ts";
 import { S } from "./shared.ts";
 
@@ -39,6 +40,10 @@ export class Branch implements Driver {
 
 	/** Polls it: its value, `Pending`, or a throw. */
 	run(): unknown {
+		if (this.rare?.disposed === true) {
+			if (!this.cancel()) return Pending;
+			throw new FutureConsumedError();
+		}
 		const { current, frame } = S;
 		S.current = this;
 		this.woken = false;

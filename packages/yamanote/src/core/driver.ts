@@ -22,6 +22,8 @@ export interface Frame {
 	readonly value: unknown;
 	/** The frame that waits for this one; null when a driver's root does. */
 	readonly parent: Frame | null;
+	/** Its generator releases its resources. */
+	readonly closing: boolean;
 	/** Disposes `resource` when the frame ends, in reverse order (`acquire`, `byRef`). */
 	hold(resource: AsyncDisposable): void;
 	/** Its generator returned or threw: keeps the outcome for the caller. False if resources must be released first. */
@@ -45,6 +47,10 @@ export interface Driver extends Context, Waker {
 export class Rare {
 	/** Resources of a bare generator root. */
 	held: AsyncDisposable[] | null = null;
+	/** The root releases them. */
+	closing = false;
+	/** The `asyncFn` call that is the root was disposed by somebody else. */
+	disposed = false;
 	/** Gives the signal of the driver's body. */
 	controller: AbortController | null = null;
 
@@ -148,6 +154,7 @@ function release(d: Driver, f: Frame | null, ok: boolean, outcome: unknown): boo
 	if (rare === null || rare.held === null) return true;
 	d.root = closing(rare.held, ok, outcome);
 	rare.held = null;
+	rare.closing = true;
 	return false;
 }
 
@@ -182,7 +189,13 @@ export function unwind(d: Driver, limitMs: number): boolean {
 		f = u.frame;
 		inCleanup = u.inCleanup;
 	} else {
-		d.top = null;
+		const base = closingFrame(d);
+		if (base !== undefined) {
+			// Releasing resources is cleanup: it goes on.
+			f = base;
+			inCleanup = true;
+			u = suspend(d, f, true, limitMs);
+		} else d.top = null;
 		u?.controller?.abort(d.reason instanceof Error ? d.reason : cancelledError(d.reason));
 	}
 	while (u === null || !u.expired) {
@@ -218,6 +231,14 @@ export function unwind(d: Driver, limitMs: number): boolean {
 	u?.timer?.cancel();
 	if (u?.expired === true) u.fail(new CleanupTimeout(limitMs, "a cancelled task"));
 	return true;
+}
+
+/** The outermost frame that releases its resources just now; null for the root, undefined if none does. */
+function closingFrame(d: Driver): Frame | null | undefined {
+	if (d.rare?.closing === true) return null;
+	let found: Frame | undefined;
+	for (let f = d.top; f !== null; f = f.parent) if (f.closing) found = f;
+	return found;
 }
 
 const CLOSED = 0;

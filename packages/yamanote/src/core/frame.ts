@@ -5,13 +5,14 @@
  * outcome in it by `settle`, and then resumes the caller, whose `yield*` comes back to `next()` to collect it.
  */
 import { Branch } from "./branch.ts";
-import { type Driver, type Frame, refuse } from "./driver.ts";
+import { type Driver, type Frame, rareOf, refuse } from "./driver.ts";
 import { FutureConsumedError, FutureInUseError } from "./error.ts";
-import { CONSUMED, Future, notIterable } from "./future.ts";
+import { CONSUMED, Future, notIterable, reap } from "./future.ts";
 import { closing } from "./held.ts";
 import { type Context, Pending, type Poll } from "./poll.ts";
 import { S } from "./shared.ts";
 import { rethrown } from "./stack.ts";
+import type { Task } from "./task.ts";
 import { TRACER } from "./trace.ts";
 
 const FRESH = 0;
@@ -23,9 +24,23 @@ const CLOSED = 4;
 const TAKEN = 5;
 /** A bit beside the state: resources are released when it ends. */
 const HOLDS = 8;
+/** Another: its generator releases resources now, and is not cancelled any more. */
+const CLOSING = 16;
 
 /** The resources of the few frames that have any. */
 const held: WeakMap<Frame, AsyncDisposable[]> = new WeakMap();
+
+/** The driver of a call that is polled by hand. */
+class ByHand extends Branch {
+	/** Cancels the code; cleanup that waits goes on as a task. */
+	reap(): void {
+		if (!this.cancel())
+			reap((cx) => {
+				this.parent = cx.waker;
+				return this.cancel() ? undefined : Pending;
+			});
+	}
+}
 
 /** @internal */
 export class FnFuture<out T, out E = never> extends Future<T, E> implements Frame {
@@ -49,7 +64,7 @@ export class FnFuture<out T, out E = never> extends Future<T, E> implements Fram
 	override next(): IteratorResult<never, T> {
 		const d = S.current;
 		if (d === null || d === TRACER || (this.owner !== undefined && this.owner !== d)) return this.elsewhere(d);
-		switch (this.state & ~HOLDS) {
+		switch (this.state & ~(HOLDS | CLOSING)) {
 			case FRESH:
 				this.owner = d;
 				return this.begin();
@@ -106,6 +121,10 @@ export class FnFuture<out T, out E = never> extends Future<T, E> implements Fram
 		}
 	}
 
+	get closing(): boolean {
+		return (this.state & CLOSING) !== 0;
+	}
+
 	hold(resource: AsyncDisposable): void {
 		const resources = held.get(this);
 		if (resources !== undefined && (this.state & HOLDS) !== 0) resources.push(resource);
@@ -116,7 +135,7 @@ export class FnFuture<out T, out E = never> extends Future<T, E> implements Fram
 	settle(ok: boolean, outcome: unknown): boolean {
 		if ((this.state & HOLDS) !== 0) {
 			this.value = closing(held.get(this) as AsyncDisposable[], ok, outcome);
-			this.state &= ~HOLDS;
+			this.state = (this.state & ~HOLDS) | CLOSING;
 			return false;
 		}
 		this.state = ok ? RETURNED : THREW;
@@ -140,23 +159,35 @@ export class FnFuture<out T, out E = never> extends Future<T, E> implements Fram
 		return super.return(value);
 	}
 
+	override [Symbol.dispose](): void {
+		const { owner } = this;
+		if (this.state !== TAKEN || owner === undefined) super[Symbol.dispose]();
+		else if (owner instanceof ByHand) {
+			this.close();
+			owner.reap();
+		} else if (owner instanceof Branch) {
+			rareOf(owner).disposed = true;
+			owner.wake();
+		} else (owner as Partial<Task>).abort?.();
+	}
+
 	/** Polled by hand: it gets a driver of its own. */
 	poll(cx: Context): Poll<T> {
-		if (this.owner === undefined) new Branch(this, cx.waker);
+		if (this.owner === undefined) new ByHand(this, cx.waker);
 		const { owner } = this;
-		if (!(owner instanceof Branch)) throw owner === CONSUMED ? new FutureConsumedError() : new FutureInUseError();
+		if (!(owner instanceof ByHand)) throw owner === CONSUMED ? new FutureConsumedError() : new FutureInUseError();
 		owner.parent = cx.waker;
 		return owner.run() as Poll<T>;
 	}
 
 	/** @internal The drivers within, for dumps. */
 	branches(): Iterable<Driver> {
-		return this.owner instanceof Branch ? [this.owner] : [];
+		return this.owner instanceof ByHand ? [this.owner] : [];
 	}
 
 	protected override drop(cx: Context): Poll<void> {
 		const { owner } = this;
-		if (!(owner instanceof Branch)) return;
+		if (!(owner instanceof ByHand)) return;
 		owner.parent = cx.waker;
 		return owner.cancel() ? undefined : Pending;
 	}

@@ -27,7 +27,10 @@ export class FromPromise<out T, out E = never> extends Future<T, E> {
 			case "failed":
 				throw this.#mapError === undefined ? this.#result : this.#mapError(this.#result);
 			case "new":
+				this.#waker = cx.waker;
 				this.#listen();
+				// A thenable may have answered already.
+				return this.#waker === null ? this.poll(cx) : Pending;
 		}
 		this.#waker = cx.waker;
 		return Pending;
@@ -55,6 +58,7 @@ export class FromPromise<out T, out E = never> extends Future<T, E> {
 		this.#state = state;
 		this.#result = result;
 		this.#waker?.wake();
+		this.#waker = null;
 	}
 
 	/** Dropped before its first poll: a rejection that nobody will hear must not end the process. */

@@ -163,15 +163,14 @@ export abstract class Future<out T, out E = never> implements PromiseLike<T> {
 		const { owner } = this;
 		if (owner === CONSUMED || owner instanceof Disposed) return;
 		if (isStarter(owner)) owner.abort();
-		else if (owner !== undefined && owner.root !== this) {
+		else if (owner !== undefined) {
 			this.owner = new Disposed(owner);
 			owner.wake();
 		} else {
 			// Nobody owns it: it was never polled, or by hand.
 			this.return();
 			this.owner = CONSUMED;
-			const cx = owner ?? idle;
-			if (this.drop(cx) === Pending) new Task(new Reaper((w) => this.drop(w)), currentRuntime());
+			if (this.drop(idle) === Pending) reap((cx) => this.drop(cx));
 		}
 	}
 
@@ -247,7 +246,11 @@ class Disposed implements Driver {
 	}
 }
 
-/** Goes on with the cleanup of a future that was disposed. */
+/** @internal Goes on with cleanup that waits, as a task. */
+export function reap(drop: (cx: Context) => Poll<void>): void {
+	new Task(new Reaper(drop), currentRuntime());
+}
+
 class Reaper implements Iterator<unknown, unknown> {
 	readonly #drop: (cx: Context) => Poll<void>;
 	constructor(drop: (cx: Context) => Poll<void>) {

@@ -105,7 +105,7 @@ export class RuntimeCore {
 		this.#more = this.head !== null;
 		try {
 			while (this.#more) {
-				const context = (this.head as Task).context;
+				const { context } = this.pick === null ? (this.head as Task) : this.#picked();
 				if (context === null) this.#batch();
 				else context.run(this.#batch);
 			}
@@ -127,7 +127,7 @@ export class RuntimeCore {
 		const context = (this.head as Task).context;
 		let task: Task;
 		do {
-			task = this.pick === null ? (this.head as Task) : this.#picked();
+			task = this.head as Task;
 			this.head = task.qnext;
 			if (this.head === null) this.tail = null;
 			task.qnext = null;
@@ -139,7 +139,7 @@ export class RuntimeCore {
 				this.#more = false;
 				return;
 			}
-		} while (this.head.context === context);
+		} while (this.head.context === context && this.pick === null);
 	};
 
 	/** Moves the task that `pick` chose to the head of the queue. */
