@@ -10,7 +10,7 @@ import { tour } from "./tour.ts";
 import { fetchOwned } from "./with-async.ts";
 import { allOrDeadline } from "./with-promises.ts";
 
-const plans: readonly Plan[] = [{ ms: 200 }, { ms: 20, fails: true }, { ms: 350 }];
+const plans: readonly Plan[] = [{ ms: 400 }, { ms: 20, fails: true }, { ms: 700 }];
 const warmUp: readonly Plan[] = [{ ms: 5 }, { ms: 1, fails: true }, { ms: 5 }];
 
 main(async () => {
@@ -21,7 +21,7 @@ main(async () => {
 		await measure("", services, warmUp, () => allOrDeadline(urls));
 		await measure("", services, warmUp, () => fetchOwned(urls, 5_000));
 
-		console.log("Three HTTP services: user needs 200 ms, ads 350 ms, and orders fails at 20 ms. The same three");
+		console.log("Three HTTP services: user needs 400 ms, ads 700 ms, and orders fails at 20 ms. The same three");
 		console.log("requests twice: what the caller saw, and what each service says became of its request.\n");
 		const promises = await measure("Promise.all in Promise.race", services, plans, () => allOrDeadline(urls));
 		const owned = await measure("timeout(tryJoin)", services, plans, () => fetchOwned(urls, 5_000));

@@ -7,8 +7,8 @@ import type { Plan, Service, Urls } from "./services.ts";
 import * as plain from "./with-async.ts";
 import * as starred from "./with-yield.ts";
 
-const fine: readonly Plan[] = [{ ms: 150 }, { ms: 250 }, { ms: 200 }];
-const failing: readonly Plan[] = [{ ms: 150 }, { ms: 20, fails: true }, { ms: 200 }];
+const fine: readonly Plan[] = [{ ms: 200 }, { ms: 400 }, { ms: 300 }];
+const failing: readonly Plan[] = [{ ms: 300 }, { ms: 20, fails: true }, { ms: 400 }];
 
 const styles = [
 	{ style: "yield*", ...starred },
