@@ -2,6 +2,7 @@ import { AsyncLocalStorage } from "node:async_hooks";
 import { describe, expect, it } from "vitest";
 import {
 	type Async,
+	asyncFn,
 	attempt,
 	byRef,
 	Elapsed,
@@ -63,6 +64,12 @@ const programs: Record<string, (kit: Kit) => IntoFuture> = {
 				if (first.key === "lent") return first.value;
 			}
 		},
+	"byRef, never awaited to its end": ({ child, step }) =>
+		asyncFn(function* () {
+			const lent = byRef(child("a", 9));
+			yield* race([lent, step() as Async<void>]);
+			return "enough";
+		})(),
 	abortOnDrop: ({ child }) =>
 		function* () {
 			return yield* spawn(child("a", 3)).abortOnDrop();

@@ -34,7 +34,8 @@ export function leftOver(): string[] {
 export async function checkLeaks(): Promise<void> {
 	const why = home[key];
 	home[key] = undefined;
-	// A test may end in the same turn as the tasks that it cancelled.
+	// Each test begins in a fresh turn of the host; and one may end in the same turn as the tasks that it cancelled.
+	await hostTurn();
 	for (let turn = 0; turn < 3 && leftOver().length > 0; turn++) await hostTurn();
 	const found = leftOver();
 	if (found.length === 0) return;

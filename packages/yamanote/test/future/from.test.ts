@@ -1,0 +1,151 @@
+import { describe, expect, it } from "vitest";
+import { fromCallback, fromPromise, run, type Settle, spawn } from "yamanote";
+import { deferred } from "../support/gate.ts";
+import { hostTurn, microtasks } from "../support/host.ts";
+
+class Bad extends Error {
+	readonly code = "BAD";
+}
+
+describe("fromPromise", () => {
+	it("gives the value, or fails with the rejection as it is", async () => {
+		expect(await run(fromPromise(Promise.resolve(1)))).toBe(1);
+		await expect(run(fromPromise(Promise.reject(new Bad("as it is"))))).rejects.toThrow("as it is");
+	});
+
+	it("makes the declared failure by catch", async () => {
+		const future = fromPromise(Promise.reject(new Error("raw")), { catch: (cause) => new Bad("mapped", { cause }) });
+		await expect(run(future)).rejects.toMatchObject({ code: "BAD", message: "mapped", cause: new Error("raw") });
+	});
+
+	it("given a function, calls it at the first poll, with a signal that is aborted when it is dropped", async () => {
+		const log: string[] = [];
+		const make = () =>
+			fromPromise((signal) => {
+				log.push("called");
+				signal.addEventListener("abort", () => log.push("aborted"));
+				return new Promise<never>(() => {});
+			});
+		const unused = make();
+		unused[Symbol.dispose]();
+		expect(log).toEqual([]);
+		const task = spawn(make());
+		await microtasks();
+		expect(log).toEqual(["called"]);
+		task.abort();
+		await expect(task).rejects.toThrow();
+		expect(log).toEqual(["called", "aborted"]);
+	});
+
+	it("does not abort the signal of work that is done", async () => {
+		let signal: AbortSignal | undefined;
+		await run(
+			fromPromise(async (s) => {
+				signal = s;
+			}),
+		);
+		expect(signal?.aborted).toBe(false);
+	});
+
+	it("fails with what the function throws", async () => {
+		await expect(
+			run(
+				fromPromise(() => {
+					throw new Bad("thrown");
+				}),
+			),
+		).rejects.toThrow("thrown");
+	});
+
+	it("takes a thenable, also one that answers at once", async () => {
+		expect(
+			await run(fromPromise({ then: (ok: (v: string) => void) => ok("now") } as unknown as PromiseLike<string>)),
+		).toBe("now");
+		expect(
+			await run(
+				fromPromise({
+					then: (ok: (v: string) => void) => void hostTurn().then(() => ok("later")),
+				} as unknown as PromiseLike<string>),
+			),
+		).toBe("later");
+	});
+
+	it("a promise that rejects after it was dropped is heard by nobody, and harms nobody", async () => {
+		const late = deferred<never>();
+		const task = spawn(fromPromise(late.promise));
+		await microtasks();
+		task.abort();
+		await expect(task).rejects.toThrow();
+		late.reject(new Bad("late"));
+		await hostTurn();
+	});
+
+	it("refuses what is neither", () => {
+		expect(() => fromPromise(5 as never)).toThrow(/fromPromise/);
+		expect(() => fromPromise(null as never)).toThrow(TypeError);
+	});
+});
+
+describe("fromCallback", () => {
+	it("starts at the first poll; the first of resolve and reject counts; cleanup runs once", async () => {
+		let settle: Settle<string> | undefined;
+		let cleaned = 0;
+		const make = () =>
+			fromCallback<string>((s) => {
+				settle = s;
+				return () => void cleaned++;
+			});
+		const future = make();
+		expect(settle).toBe(undefined);
+		const promise = run(future);
+		await microtasks();
+		settle?.resolve("first");
+		settle?.resolve("second");
+		settle?.reject(new Bad());
+		expect(await promise).toBe("first");
+		expect(cleaned).toBe(1);
+		const failing = run(make());
+		await microtasks();
+		settle?.reject(new Bad("rejected"));
+		await expect(failing).rejects.toThrow("rejected");
+		expect(cleaned).toBe(2);
+		settle?.resolve("late");
+	});
+
+	it("may settle inside start", async () => {
+		let cleaned = 0;
+		expect(
+			await run(
+				fromCallback<number>(({ resolve }) => {
+					resolve(5);
+					return () => void cleaned++;
+				}),
+			),
+		).toBe(5);
+		expect(cleaned).toBe(1);
+		await expect(run(fromCallback(({ reject }) => reject(new Bad("inside"))))).rejects.toThrow("inside");
+	});
+
+	it("cleans up when it is dropped, once, and not if it never started", async () => {
+		let cleaned = 0;
+		const make = () => fromCallback<never>(() => () => void cleaned++);
+		const task = spawn(make());
+		await microtasks();
+		task.abort();
+		await expect(task).rejects.toThrow();
+		expect(cleaned).toBe(1);
+		make()[Symbol.dispose]();
+		expect(cleaned).toBe(1);
+	});
+
+	it("fails with what start throws, and needs no cleanup", async () => {
+		await expect(
+			run(
+				fromCallback(() => {
+					throw new Bad("start");
+				}),
+			),
+		).rejects.toThrow("start");
+		expect(() => fromCallback(5 as never)).toThrow(/fromCallback/);
+	});
+});

@@ -1,0 +1,109 @@
+import { describe, expect, it } from "vitest";
+import { asyncFn, fail, pending, ready, run, spawn, yieldNow } from "yamanote";
+import { hostTurn, microtasks } from "../support/host.ts";
+
+class Bad extends Error {
+	readonly code = "BAD";
+}
+
+describe("run", () => {
+	it("gives a real promise of the value of whatever can be waited for", async () => {
+		const promise = run(ready(1));
+		expect(promise).toBeInstanceOf(Promise);
+		expect(await promise).toBe(1);
+		expect(await run(Promise.resolve(2))).toBe(2);
+		expect(await run(async () => 3)).toBe(3);
+	});
+
+	it("with a signal, cancels, waits for cleanup, and rejects with the signal's reason", async () => {
+		const stop = new AbortController();
+		const log: string[] = [];
+		const promise = run(
+			function* () {
+				try {
+					yield* pending();
+				} finally {
+					yield* yieldNow();
+					log.push("cleaned");
+				}
+			},
+			{ signal: stop.signal },
+		);
+		await microtasks();
+		const reason = new Bad("stop");
+		stop.abort(reason);
+		await expect(promise).rejects.toBe(reason);
+		expect(log).toEqual(["cleaned"]);
+	});
+
+	it("with a signal that is aborted already, runs nothing", async () => {
+		let ran = 0;
+		const signal = AbortSignal.abort("no");
+		await expect(run(async () => ran++, { signal })).rejects.toBe("no");
+		await expect(
+			run(
+				asyncFn(function* () {
+					ran++;
+				})(),
+				{ signal },
+			),
+		).rejects.toBe("no");
+		await expect(run(Promise.reject(new Error("unheard")), { signal })).rejects.toBe("no");
+		await hostTurn();
+		expect(ran).toBe(0);
+	});
+
+	it("listens to the signal no longer than it runs (rule 14)", async () => {
+		const listeners = new Set<unknown>();
+		const { signal } = new AbortController();
+		const add = signal.addEventListener.bind(signal);
+		const remove = signal.removeEventListener.bind(signal);
+		signal.addEventListener = (name: string, f: never, o?: never) => {
+			listeners.add(f);
+			add(name, f, o);
+		};
+		signal.removeEventListener = (name: string, f: never) => {
+			listeners.delete(f);
+			remove(name, f);
+		};
+		await run(yieldNow(), { signal });
+		await expect(run(fail(new Bad()), { signal })).rejects.toThrow();
+		expect(listeners.size).toBe(0);
+		const task = spawn(pending(), { signal });
+		expect(listeners.size).toBe(1);
+		task.abort();
+		await expect(task).rejects.toThrow();
+		expect(listeners.size).toBe(0);
+	});
+
+	it("keeps a failure that is not the signal's", async () => {
+		const stop = new AbortController();
+		const promise = run(
+			function* () {
+				stop.abort("later");
+				throw new Bad("own");
+			},
+			{ signal: stop.signal },
+		);
+		await expect(promise).rejects.toBe("later");
+		const other = new AbortController();
+		await expect(run(fail(new Bad("own")), { signal: other.signal })).rejects.toThrow("own");
+		other.abort();
+	});
+
+	it("ends with the task's own value if that came first", async () => {
+		const stop = new AbortController();
+		const value = await run(ready("value"), { signal: stop.signal });
+		stop.abort();
+		expect(value).toBe("value");
+	});
+
+	it("names the task", async () => {
+		expect(await run(async ({ name }) => name, { name: "job" })).toBe("job");
+	});
+
+	it("refuses what is no future, at the call", () => {
+		expect(() => run(5 as never)).toThrow(TypeError);
+		expect(() => run({} as never)).toThrow(/no future/);
+	});
+});
