@@ -2,6 +2,7 @@
 import { CONSUMED, Future, notIterable } from "./future.ts";
 import { Pending, type Poll } from "./poll.ts";
 import { S } from "./shared.ts";
+import { rethrown } from "./stack.ts";
 import { TRACER } from "./trace.ts";
 
 /** @internal */
@@ -18,7 +19,7 @@ export abstract class Composite<out T, out E = never> extends Future<T, E> {
 			r = this.poll(d);
 		} catch (error) {
 			this.owner = CONSUMED;
-			throw error;
+			throw rethrown(error, this.next, true);
 		}
 		if (r === Pending) {
 			S.suspended = true;

@@ -8,6 +8,8 @@
  *
  * Only these two functions call `next`, `throw` or `return` on a generator, and never while it is on the stack.
  */
+
+import { discard } from "./discard.ts";
 import { AsyncCleanupError, CleanupTimeout, cancelledError, FutureConsumedError, YieldError } from "./error.ts";
 import { closing } from "./held.ts";
 import { type HostHandle, setHostTimer } from "./host.ts";
@@ -203,7 +205,9 @@ export function unwind(d: Driver, limitMs: number): boolean {
 			if (inCleanup) {
 				d.top ??= f;
 				// `advance` also releases what is tied to the frame.
-				if (advance(d, f) === Pending) return false;
+				const outcome = advance(d, f);
+				if (outcome === Pending) return false;
+				discard(outcome);
 			} else {
 				const state = close(d, f);
 				if (state !== CLOSED) {

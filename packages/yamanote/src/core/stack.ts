@@ -7,8 +7,8 @@ import { stackBelow } from "./trace.ts";
 const MAX_FRAMES = 50;
 const stitched = new WeakMap<Error, number>();
 
-/** @internal Adds the place where `error` is rethrown (the caller of `below`) to its stack, and returns it. */
-export function rethrown(error: unknown, below: (...args: never[]) => unknown): unknown {
+/** @internal Adds the place where `error` is rethrown (the caller of `below`) to its stack, and returns it; `once`: unless it ends there already. */
+export function rethrown(error: unknown, below: (...args: never[]) => unknown, once = false): unknown {
 	if (!(error instanceof Error) || Object.isFrozen(error)) return error;
 	const frames = stitched.get(error) ?? 0;
 	if (frames >= MAX_FRAMES) return error;
@@ -17,7 +17,10 @@ export function rethrown(error: unknown, below: (...args: never[]) => unknown): 
 	try {
 		const { stack } = error;
 		if (at === line || internal.test(line) || typeof stack !== "string") return error;
-		error.stack = `${frames === 0 ? clean(stack) : stack}\n${at}`;
+		const text = frames === 0 ? clean(stack) : stack;
+		// An error that was made in the poll of a combinator has its caller on the native stack already.
+		const known = once && frames === 0 && text.endsWith(at.replace("at async ", "at "));
+		error.stack = known ? text : `${text}\n${at}`;
 		stitched.set(error, frames + 1);
 	} catch {
 		// A stack that cannot be written stays as it is.
@@ -34,12 +37,14 @@ export function sealed(error: unknown): unknown {
 const internal =
 	/[\\/]yamanote[\\/](?:dist|src)[\\/]|\(node:(?:async_hooks|internal)|^\s*at .*\b(?:next|return|throw) \((?:<anonymous>|native)/;
 
+// What stands below the first driver on the native stack is who woke the code, not who called it: callers are added as they are passed.
+const driver = /\badvance\b.*[\\/]yamanote[\\/](?:dist|src)[\\/]core[\\/]driver\./;
+
 /** @internal Hides the library's own frames and the engine's generator steps. */
 export function clean(stack: string): string {
-	return stack
-		.split("\n")
-		.filter((line, i) => i === 0 || !internal.test(line))
-		.join("\n");
+	const lines = stack.split("\n");
+	const end = lines.findIndex((line) => driver.test(line));
+	return (end < 0 ? lines : lines.slice(0, end)).filter((line, i) => i === 0 || !internal.test(line)).join("\n");
 }
 
 /** @internal An error as it is printed: its stack without our frames, and the chain of its causes. */

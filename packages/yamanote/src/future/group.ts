@@ -9,6 +9,7 @@ import { Composite } from "../core/composite.ts";
 import type { Driver } from "../core/driver.ts";
 import { into } from "../core/into.ts";
 import { type Context, Pending, type Poll, type Waker } from "../core/poll.ts";
+import { S } from "../core/shared.ts";
 
 /** @internal */
 export class Member extends Branch {
@@ -65,10 +66,32 @@ export abstract class Group<out T, out E = never> extends Composite<T, E> implem
 	/** The group is dropped: releases the results that it holds. */
 	protected abstract discardResults(): void;
 
+	/** Whether the order of the woken members is free, for schedule exploration. */
+	protected get shuffles(): boolean {
+		return true;
+	}
+
+	/** The woken members in the order that the observer asks for. */
+	#arranged(first: Member): Member | null {
+		const woken: Member[] = [];
+		for (let m: Member | null = first; m !== null; m = m.qnext) woken.push(m);
+		const now = S.hooks?.branches?.(woken) as readonly Member[] | null | undefined;
+		if (now == null) return first;
+		for (const m of woken) m.qnext = null;
+		for (let i = 1; i < now.length; i++) (now[i - 1] as Member).qnext = now[i] as Member;
+		for (const m of woken) {
+			if (now.includes(m)) continue;
+			this.enqueue(m);
+			this.wake();
+		}
+		return now[0] ?? null;
+	}
+
 	/** Polls the woken members. True if the group is decided. */
 	protected pollWoken(): boolean {
 		let m = this.head;
 		this.head = this.tail = null;
+		if (m !== null && S.hooks !== null && this.shuffles) m = this.#arranged(m);
 		while (m !== null) {
 			const next: Member | null = m.qnext;
 			m.qnext = null;

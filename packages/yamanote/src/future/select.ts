@@ -54,6 +54,10 @@ class Select<T, E> extends Group<T, E> {
 		this.#biased = biased;
 	}
 
+	protected override get shuffles(): boolean {
+		return !this.#biased;
+	}
+
 	protected override pollWoken(): boolean {
 		if (this.#biased && this.head !== this.tail) {
 			const woken: Member[] = [];

@@ -23,7 +23,6 @@ const signals: { readonly [name: string]: number } = { SIGINT: 2, SIGTERM: 15 };
  * The process itself ends as Node does: when nothing else, such as an open server, keeps it.
  *
  * @param program - whatever can be waited for
- * @returns a promise that is resolved, and never rejected, when all is done
  * @source `#[tokio::main]`
  *
  * @example
@@ -36,10 +35,12 @@ const signals: { readonly [name: string]: number } = { SIGINT: 2, SIGTERM: 15 };
  * });
  * ```
  */
-export async function main<const F extends IntoFuture>(
-	program: F & Starred<F>,
-	options: ShutdownOptions = {},
-): Promise<void> {
+export function main<const F extends IntoFuture>(program: F & Starred<F>, options: ShutdownOptions = {}): void {
+	// A promise all the same, for who wants to wait: it is resolved when all is done, and never rejected.
+	return runMain(program, options) as unknown as undefined;
+}
+
+async function runMain(program: unknown, options: ShutdownOptions): Promise<void> {
 	const process = hostProcess();
 	const core = currentRuntime();
 	if (options.timeout !== undefined) core.limits.cleanupTimeout = toMs(options.timeout);
