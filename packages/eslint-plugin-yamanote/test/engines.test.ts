@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process";
-import { mkdirSync, writeFileSync } from "node:fs";
+import { cpSync, mkdirSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import { pathToFileURL } from "node:url";
@@ -11,6 +11,7 @@ import { type Built, build } from "./support/built.ts";
 import { readCorpus } from "./support/corpus.ts";
 
 const require = createRequire(import.meta.url);
+const root = join(import.meta.dirname, "..");
 // Snippets with JSX or CommonJS are asked of one host only: what differs there is the parser.
 const corpus = readCorpus().filter((snippet) => snippet.as === "src/app.ts");
 
@@ -88,6 +89,24 @@ describe("oxlint", () => {
 		expect(report.number_of_files).toBeGreaterThanOrEqual(corpus.length);
 		expect(differences(found)).toEqual([]);
 	}, 120_000);
+});
+
+describe("the package, installed", () => {
+	it("is one line in an oxlint configuration", () => {
+		const project = join(built.folder, "project");
+		const installed = join(project, "node_modules", "eslint-plugin-yamanote");
+		cpSync(dirname(built.entry), join(installed, "dist"), { recursive: true });
+		for (const part of ["oxlint", "package.json"]) cpSync(join(root, part), join(installed, part), { recursive: true });
+		const preset = "./node_modules/eslint-plugin-yamanote/oxlint/recommended.json";
+		writeFileSync(join(project, ".oxlintrc.json"), JSON.stringify({ extends: [preset] }));
+		writeFileSync(
+			join(project, "app.ts"),
+			'import { sleep } from "yamanote";\nexport async function f() {\n  sleep(1);\n}\n',
+		);
+		const output = run(oxlint(), ["-c", join(project, ".oxlintrc.json"), "--format", "json", project]);
+		const codes = (JSON.parse(output) as { diagnostics: { code: string }[] }).diagnostics.map(({ code }) => code);
+		expect(codes).toContain("yamanote(no-unpolled-future)");
+	}, 60_000);
 });
 
 function oxlint(): string {

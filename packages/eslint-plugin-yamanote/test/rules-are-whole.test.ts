@@ -60,6 +60,21 @@ describe("the page of a rule", () => {
 	});
 });
 
+describe("the README", () => {
+	it("has a row for every rule, with what it says and does", () => {
+		const readme = readFileSync(join(root, "README.md"), "utf8");
+		for (const name of names) {
+			const meta = rules[name]?.meta;
+			const level = configs.recommended.rules[`yamanote/${name}`] ?? "";
+			const start = `| [\`${name}\`](docs/rules/${name}.md): ${meta?.docs.description} | ${level === "warn" ? "warning" : level} | `;
+			const row = readme.split("\n").find((line) => line.startsWith(start));
+			expect(row, start).toBeDefined();
+			expect(row?.includes("🔧")).toBe(meta?.fixable !== undefined);
+			expect(row?.includes("💡")).toBe(meta?.hasSuggestions === true);
+		}
+	});
+});
+
 describe("the presets", () => {
 	it("name rules that exist, and strict names all of them", () => {
 		const named = (preset: "recommended" | "strict"): string[] =>

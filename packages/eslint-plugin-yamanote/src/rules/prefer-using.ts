@@ -121,7 +121,7 @@ const WHAT: Readonly<Record<string, string>> = {
 const END_MAKERS = new Set(["clone", "subscribe", "resubscribe"]);
 const RELEASING = new Set(["release", "unlock", "dispose", "drop", "close", "@@dispose"]);
 /** Methods of a held thing that say its fate was decided: it is not to be given back here. */
-const DECIDING = new Set(["forget", "intoInner", "detach", "downgrade"]);
+const DECIDING = new Set(["forget", "intoInner", "detach", "downgrade", "disarm"]);
 
 /** What kind of thing the expression takes hold of, if it is one that must be given back. */
 function heldThing(file: FileModel, init: Node): string | undefined {
