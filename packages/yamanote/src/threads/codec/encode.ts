@@ -1,0 +1,458 @@
+/**
+ * From values to bytes, and the check of what may cross: the two are one walk, so that nothing is carried that was not looked at.
+ *
+ * The rule: a value arrives as what it was, or is refused with its path. What structured clone damages in silence is carried rightly
+ * (error classes, registered classes, `Buffer`, frozen objects, objects without a prototype, aliased views) or refused (getters, symbol keys,
+ * hidden fields, instances of other classes).
+ */
+import { describe } from "../../core/error.ts";
+import { kFuture } from "../../core/poll.ts";
+import { NotSendError } from "../error.ts";
+import { type Registered, registry } from "../sendable.ts";
+import { isMarked } from "../transfer.ts";
+import { AGAIN, writeBuffer, writeView } from "./encode-buffer.ts";
+import { writeError } from "./encode-error.ts";
+import * as kinds from "./kinds.ts";
+import * as tags from "./tags.ts";
+
+/** A step of a path: an index, a key, or a place inside a `Map` or `Set`. */
+type Step = number | string | { readonly of: (path: string) => string };
+
+const isArray = Array.isArray;
+const getter = (Object.prototype as unknown as { __lookupGetter__(key: string): unknown }).__lookupGetter__;
+const LONG_TEXT = 2_048;
+const MANY = 1_000;
+
+/** @internal One walk. Reused, since making the buffer costs more than most messages. */
+export class Encoder {
+	bytes: Uint8Array = new Uint8Array(4_096);
+	view: DataView = new DataView(this.bytes.buffer);
+	at = 0;
+	extras: unknown[] = [];
+	transfers: object[] = [];
+	/** Marked buffers whose bytes leave this thread when the walk has succeeded. */
+	moves: ArrayBuffer[] = [];
+	/** Refuse what would be damaged; else take what objects show. */
+	checked = true;
+	/** Nothing is refused: what cannot cross becomes a text. For what is thrown. */
+	lenient = false;
+	/** Views are carried with the whole of their buffers. */
+	whole = false;
+	/** The buffers that were met. */
+	buffers: Set<ArrayBufferLike> | null = null;
+	root = "value";
+	readonly path: Step[] = [];
+	depth = 0;
+	#seen: object[] = [];
+	#numbers: Map<object, number> | null = null;
+	#open: Set<object> | null = null;
+	readonly #keys: Map<string, number> = new Map();
+
+	start(root: string, checked: boolean): void {
+		this.root = root;
+		this.checked = checked;
+		this.at = 0;
+		this.depth = 0;
+		this.lenient = false;
+		if (this.extras.length > 0) this.extras = [];
+		if (this.transfers.length > 0) this.transfers = [];
+		if (this.moves.length > 0) this.moves = [];
+		this.buffers = null;
+		if (this.#seen.length > 0) this.#seen = [];
+		this.#numbers = null;
+		this.#open = null;
+		if (this.#keys.size > 0) this.#keys.clear();
+	}
+
+	/** Makes room for `n` bytes. */
+	room(n: number): void {
+		const need = this.at + n;
+		if (need <= this.bytes.length) return;
+		const bytes = new Uint8Array(Math.max(need, this.bytes.length * 2));
+		bytes.set(this.bytes.subarray(0, this.at));
+		this.bytes = bytes;
+		this.view = new DataView(bytes.buffer);
+	}
+
+	byte(b: number): void {
+		if (this.at === this.bytes.length) this.room(1);
+		this.bytes[this.at++] = b;
+	}
+
+	varint(n: number): void {
+		this.room(5);
+		while (n > 127) {
+			this.bytes[this.at++] = (n & 127) | 128;
+			n >>>= 7;
+		}
+		this.bytes[this.at++] = n;
+	}
+
+	float(n: number): void {
+		this.room(8);
+		this.view.setFloat64(this.at, n, true);
+		this.at += 8;
+	}
+
+	number(n: number): void {
+		if ((n | 0) !== n || (n === 0 && 1 / n < 0)) {
+			this.byte(tags.FLOAT);
+			this.float(n);
+		} else if (n >= 0 && n < 128) this.byte(128 | n);
+		else {
+			this.room(5);
+			this.bytes[this.at] = tags.INT;
+			this.view.setInt32(this.at + 1, n, true);
+			this.at += 5;
+		}
+	}
+
+	text(s: string): void {
+		const n = s.length;
+		if (n > LONG_TEXT) return this.extra(s, tags.LONG_TEXT);
+		this.room(2 * n + 6);
+		const start = this.at;
+		this.bytes[this.at++] = tags.LATIN1;
+		this.varint(n);
+		let { at } = this;
+		const { bytes } = this;
+		for (let i = 0; i < n; i++) {
+			const c = s.charCodeAt(i);
+			if (c > 255) return this.#wide(s, start);
+			bytes[at++] = c;
+		}
+		this.at = at;
+	}
+
+	#wide(s: string, start: number): void {
+		this.at = start;
+		this.bytes[this.at++] = tags.UTF16;
+		this.varint(s.length);
+		let { at } = this;
+		const { bytes } = this;
+		for (let i = 0; i < s.length; i++) {
+			const c = s.charCodeAt(i);
+			bytes[at++] = c & 255;
+			bytes[at++] = c >> 8;
+		}
+		this.at = at;
+	}
+
+	/** Sends a value beside the bytes. */
+	extra(value: unknown, tag: number = tags.EXTRA): void {
+		this.byte(tag);
+		this.varint(this.extras.length);
+		this.extras.push(value);
+	}
+
+	value(v: unknown): void {
+		switch (typeof v) {
+			case "number":
+				return this.number(v);
+			case "string":
+				return this.text(v);
+			case "boolean":
+				return this.byte(v ? tags.TRUE : tags.FALSE);
+			case "undefined":
+				return this.byte(tags.UNDEFINED);
+			case "object":
+				return v === null ? this.byte(tags.NULL) : this.#object(v);
+			case "bigint":
+				this.byte(tags.BIGINT);
+				return this.text(v.toString(36));
+			case "function":
+				return this.refuse("is a function: send data, and call a function of defineWorker there", v);
+			default:
+				return this.refuse("is a symbol: send a string", v);
+		}
+	}
+
+	#object(o: object): void {
+		const number = this.#numberOf(o);
+		if (number >= 0) {
+			if (this.#open?.has(o) === true) return this.refuse("contains itself: toSend cannot send a circle", o);
+			this.byte(tags.REF);
+			return this.varint(number);
+		}
+		this.#remember(o);
+		const prototype = Object.getPrototypeOf(o) as object | null;
+		if (prototype === Object.prototype || prototype === null) return this.#plain(o, prototype);
+		if (prototype === Array.prototype && isArray(o)) return this.#list(o);
+		const registered = registry().byPrototype.get(prototype);
+		if (registered !== undefined) return this.#registered(o, registered);
+		this.#byKind(o, prototype, kinds.kindOf(prototype));
+	}
+
+	#byKind(o: object, prototype: object, kind: number): void {
+		if (kind >= kinds.VIEW) return writeView(this, o as ArrayBufferView, kind - kinds.VIEW);
+		if (kind >= kinds.ERROR) return writeError(this, o as Error, kind - kinds.ERROR, "");
+		switch (kind) {
+			case kinds.PLAIN:
+				return this.#plain(o, prototype);
+			case kinds.LIST:
+				return this.#list(o as unknown[]);
+			case kinds.BUFFER:
+				return writeBuffer(this, o as ArrayBuffer);
+			case kinds.SHARED:
+				return this.extra(o);
+			case kinds.CLONED:
+				if (isMarked(o)) this.transfers.push(o);
+				return this.extra(o);
+			case kinds.MOVED:
+				if (!isMarked(o)) return this.refuse(`is a ${nameOf(o)}: it can only move, write transfer(it)`, o);
+				this.transfers.push(o);
+				return this.extra(o);
+			case kinds.UNKNOWN:
+				return this.#stranger(o, prototype);
+			case kinds.PROMISE:
+				return this.refuse("is a promise: await it, and send its value", o);
+			case kinds.WEAK:
+				return this.refuse("is weak: weak references do not cross threads", o);
+			case kinds.SIGNAL:
+				return this.refuse(
+					`is an ${nameOf(o)}: a function of a worker has its own, abortSignal(); or send a CancellationToken`,
+					o,
+				);
+		}
+		this.#bare(o);
+		switch (kind) {
+			case kinds.DATE:
+				this.byte(tags.DATE);
+				return this.float((o as Date).getTime());
+			case kinds.REGEXP:
+				this.byte(tags.REGEXP);
+				this.text((o as RegExp).flags);
+				this.text((o as RegExp).source);
+				return this.number((o as RegExp).lastIndex);
+			case kinds.MAP:
+				return this.#map(o as Map<unknown, unknown>);
+			case kinds.SET:
+				return this.#set(o as Set<unknown>);
+			case kinds.URL_:
+				this.byte(tags.URL_);
+				return this.text((o as URL).href);
+			case kinds.URL_PARAMS:
+				this.byte(tags.URL_PARAMS);
+				return this.text(String(o));
+			case kinds.TEMPORAL:
+				this.byte(tags.TEMPORAL);
+				this.text(nameOf(o));
+				return this.text(String(o));
+			default:
+				this.byte(tags.BOXED);
+				return this.value(o.valueOf());
+		}
+	}
+
+	/** An instance of a class that nobody has registered. */
+	#stranger(o: object, prototype: object): void {
+		if (this.lenient && o instanceof Error) return writeError(this, o, baseOf(o), "");
+		if (!this.checked) return this.#byKind(o, prototype, baseKind(prototype));
+		const is = `is ${describe(o)}`;
+		if ((o as { [kFuture]?: boolean })[kFuture] === true)
+			return this.refuse("is a future: wait for it, and send its value", o);
+		if (typeof (o as PromiseLike<unknown>).then === "function")
+			return this.refuse("is a promise: await it, and send its value", o);
+		if (typeof (o as { nodeType?: unknown }).nodeType === "number")
+			return this.refuse("is a DOM node: send what it says", o);
+		if (Symbol.dispose in o || Symbol.asyncDispose in o)
+			return this.refuse("is a resource of this thread: release it here, and send data", o);
+		if (typeof (o as Iterator<unknown>).next === "function") return this.refuse("is an iterator: send an array", o);
+		if (o instanceof Error) return this.refuse(`${is}: register its class with sendable()`, o);
+		this.refuse(`${is}: register its class with sendable(), or send a plain object`, o);
+	}
+
+	#registered(o: object, { name, toSend }: Registered): void {
+		if (toSend === undefined) return writeError(this, o as Error, baseOf(o as Error), name);
+		this.byte(tags.CLASS);
+		this.text(name);
+		this.#open ??= new Set();
+		this.#open.add(o);
+		this.within({ of: (path) => `(toSend of ${path})` }, toSend(o));
+		this.#open.delete(o);
+	}
+
+	// ---- containers
+
+	#plain(o: object, prototype: object | null): void {
+		if (this.checked) this.#lock(o);
+		const keys = Object.keys(o);
+		if (this.checked && !this.lenient) this.#nothingHidden(o, keys.length);
+		this.byte(prototype === null ? tags.BARE : tags.OBJECT);
+		this.fields(o, keys);
+	}
+
+	/** The named fields of an object. */
+	fields(o: object, keys: readonly string[]): void {
+		this.varint(keys.length);
+		const depth = this.depth++;
+		for (let i = 0; i < keys.length; i++) {
+			const key = keys[i] as string;
+			this.path[depth] = key;
+			this.key(key);
+			if (this.checked && getter.call(o, key) !== undefined) this.#getter(o, key);
+			else this.value((o as Record<string, unknown>)[key]);
+		}
+		this.depth = depth;
+	}
+
+	#getter(o: object, key: string): void {
+		if (!this.lenient) return this.refuse("is a getter: send its value", o);
+		this.value((o as Record<string, unknown>)[key]);
+	}
+
+	key(key: string): void {
+		const known = this.#keys.get(key);
+		if (known !== undefined) return this.varint(known);
+		this.#keys.set(key, this.#keys.size + 1);
+		this.varint(0);
+		this.text(key);
+	}
+
+	#list(a: readonly unknown[]): void {
+		const n = a.length;
+		let fields: string[] | null = null;
+		if (this.checked) {
+			this.#lock(a);
+			// Longer ones are not searched for named fields, since their keys would have to be listed. These stand behind "length".
+			if (n <= MANY) {
+				const names = Object.getOwnPropertyNames(a);
+				if (names[names.length - 1] !== "length") fields = names.slice(names.indexOf("length") + 1);
+			}
+		}
+		this.byte(fields === null ? tags.ARRAY : tags.ARRAY_AND_FIELDS);
+		this.varint(n);
+		const depth = this.depth++;
+		for (let i = 0; i < n; i++) {
+			const v = a[i];
+			if (v === undefined && !(i in a)) {
+				this.byte(tags.HOLE);
+				continue;
+			}
+			this.path[depth] = i;
+			this.value(v);
+		}
+		this.depth = depth;
+		if (fields !== null) this.fields(a, fields);
+	}
+
+	#map(map: Map<unknown, unknown>): void {
+		this.byte(tags.MAP);
+		this.varint(map.size);
+		for (const [k, v] of map) {
+			this.within({ of: (path) => `(a key of ${path})` }, k);
+			this.within({ of: (path) => (typeof k === "object" ? `${path}.get(…)` : `${path}.get(${show(k)})`) }, v);
+		}
+	}
+
+	#set(set: Set<unknown>): void {
+		this.byte(tags.SET);
+		this.varint(set.size);
+		const step: Step = { of: (path) => `(a member of ${path})` };
+		for (const v of set) this.within(step, v);
+	}
+
+	/** Encodes a value that stands at `step`. */
+	within(step: Step, v: unknown): void {
+		const depth = this.depth++;
+		this.path[depth] = step;
+		this.value(v);
+		this.depth = depth;
+	}
+
+	/** Says that the object comes out frozen, sealed, or closed to new fields. */
+	#lock(o: object): void {
+		if (Object.isExtensible(o)) return;
+		this.byte(tags.LOCKED);
+		this.byte(Object.isFrozen(o) ? tags.FROZEN : Object.isSealed(o) ? tags.SEALED : tags.NOT_EXTENSIBLE);
+	}
+
+	#nothingHidden(o: object, shown: number): void {
+		if (Object.getOwnPropertyNames(o).length !== shown) {
+			const hidden = Object.getOwnPropertyNames(o).find((key) => !Object.prototype.propertyIsEnumerable.call(o, key));
+			this.refuse(`has a hidden field, ${show(hidden)}: make it enumerable, or leave it out`, o);
+		}
+		if (Object.getOwnPropertySymbols(o).length > 0) this.refuse("has a symbol as a key: use a string", o);
+	}
+
+	/** A built-in object with fields of its own would lose them. */
+	#bare(o: object): void {
+		if (!this.checked || this.lenient) return;
+		const [key] = Reflect.ownKeys(o).filter((k) => k !== "lastIndex" && k !== "length" && !(o instanceof String));
+		if (key !== undefined) this.refuse(`is a ${nameOf(o)} with a field of its own, ${show(key)}: send them apart`, o);
+	}
+
+	// ---- identity
+
+	#numberOf(o: object): number {
+		if (this.#numbers !== null) return this.#numbers.get(o) ?? -1;
+		return this.#seen.lastIndexOf(o);
+	}
+
+	#remember(o: object): void {
+		const seen = this.#seen;
+		seen.push(o);
+		if (this.#numbers !== null) this.#numbers.set(o, seen.length - 1);
+		else if (seen.length > 12) this.#numbers = new Map(seen.map((s, i) => [s, i]));
+	}
+
+	/** Encodes `v` in place, or what `instead` gives if it may not cross. For what is thrown, which must arrive in some form. */
+	attempt(v: unknown, instead: (error: unknown) => unknown): void {
+		const { at, depth } = this;
+		const [seen, extras, transfers, moves] = [
+			this.#seen.length,
+			this.extras.length,
+			this.transfers.length,
+			this.moves.length,
+		];
+		const keys = this.#keys.size;
+		try {
+			this.value(v);
+		} catch (error) {
+			if (error === AGAIN) throw error;
+			this.at = at;
+			this.depth = depth;
+			this.#seen.length = seen;
+			this.#numbers = null;
+			this.#open = null;
+			this.extras.length = extras;
+			this.transfers.length = transfers;
+			this.moves.length = moves;
+			for (const key of [...this.#keys.keys()].slice(keys)) this.#keys.delete(key);
+			this.value(instead(error));
+		}
+	}
+
+	refuse(why: string, _value: unknown): never {
+		let path = this.root;
+		for (const step of this.path.slice(0, this.depth)) path = join(path, step);
+		throw new NotSendError(path, why);
+	}
+}
+
+// ---- words
+
+function join(path: string, step: Step): string {
+	if (typeof step === "number") return `${path}[${step}]`;
+	if (typeof step === "object") return step.of(path);
+	return /^[\p{ID_Start}$_][\p{ID_Continue}$]*$/u.test(step) ? `${path}.${step}` : `${path}[${JSON.stringify(step)}]`;
+}
+
+const show = (key: unknown): string => (typeof key === "string" ? JSON.stringify(key) : String(key));
+
+const nameOf = (o: object): string => (o.constructor as { name?: string } | undefined)?.name ?? "object";
+
+/** What the nearest known class is. */
+function baseKind(prototype: object): number {
+	for (let p: object | null = prototype; p !== null; p = Object.getPrototypeOf(p) as object | null) {
+		const kind = kinds.kindOf(p);
+		if (kind !== kinds.UNKNOWN) return kind;
+	}
+	return kinds.PLAIN;
+}
+
+/** The class of the language that an error's class extends. */
+function baseOf(error: Error): number {
+	const kind = baseKind(Object.getPrototypeOf(error) as object);
+	return kind >= kinds.ERROR && kind < kinds.VIEW ? kind - kinds.ERROR : 0;
+}

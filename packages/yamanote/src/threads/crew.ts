@@ -1,0 +1,481 @@
+/**
+ * The threads that run the functions of one source, the calls that they run, and those that wait for them.
+ *
+ * A small call is posted on the board, for whichever thread is free first. A call with a large or special message waits until a thread is
+ * idle, which is then reserved for it. How results are noticed: `watch.ts`.
+ */
+import { hostNow } from "../core/host.ts";
+import { Board, OK, PARKED, RESERVED, RETIRED, ROOM, SLEEPING, SLOTS, SPINNING, THREADS } from "./board.ts";
+import { Decoder } from "./codec/decode.ts";
+import { copy, packArguments, packArgumentsInto, unpackValue } from "./codec/pack.ts";
+import { WorkerLost, type WorkerLostReason } from "./error.ts";
+import { adoptThread, canShare, type Ending, startThread } from "./host-worker.ts";
+import { ENDED, type Job, JobQueue, QUEUED, SENT } from "./job.ts";
+import { loadError } from "./load-error.ts";
+import type { PoolCore } from "./pool-core.ts";
+import * as protocol from "./protocol.ts";
+import { markBorder } from "./stack-border.ts";
+import { Thread } from "./thread.ts";
+import { Watch } from "./watch.ts";
+import { definitionOf, type WorkerFunction, type WorkerSource } from "./worker-function.ts";
+
+const PARTS = SLOTS / 32;
+/** How far the board is filled ahead of the threads, in time: so long may a call of higher priority have to wait. */
+const AHEAD_US = 500;
+
+/** @internal */
+export class Crew {
+	readonly pool: PoolCore;
+	readonly #factory: (() => object) | null;
+	readonly board: Board | null = canShare() ? Board.create() : null;
+	readonly #decoder: Decoder | null = this.board === null ? null : new Decoder(this.board.bytes);
+	readonly queue: JobQueue = new JobQueue();
+	readonly threads: (Thread | null)[] = [];
+	readonly #slots: (Job | null)[] = new Array(SLOTS).fill(null);
+	/** The thread that has a call, where there is no board. */
+	readonly #holders: (Thread | null)[] = new Array(SLOTS).fill(null);
+	readonly #free: number[] = Array.from({ length: SLOTS }, (_, i) => SLOTS - 1 - i);
+	readonly #watch: Watch;
+	readonly #ids: Map<WorkerFunction, number> = new Map();
+	readonly #definitions: protocol.Definition[] = [];
+	#serials = 0;
+	#results = 0;
+	/** Microseconds that a call runs, on average of late. */
+	#pace = 1_000;
+	/** Calls that are out: on the board, or with a thread. */
+	sent = 0;
+	/** Why a thread did not come up. */
+	lastFailure: unknown = undefined;
+
+	constructor(pool: PoolCore, source: WorkerSource) {
+		this.pool = pool;
+		this.#factory = typeof source === "string" ? null : source;
+		this.#watch = new Watch(this);
+	}
+
+	// ---- calls
+
+	submit(job: Job): void {
+		job.state = QUEUED;
+		job.since = hostNow();
+		if (this.queue.size > 0 || !this.#place(job)) this.queue.push(job);
+		this.#watch.kick();
+	}
+
+	/** The caller has dropped a call. True if it is over with that. */
+	cancel(job: Job): boolean {
+		if (job.state === QUEUED) {
+			job.state = ENDED;
+			this.queue.forget();
+			return true;
+		}
+		const { board } = this;
+		if (board?.revoke(job.slot) === true) {
+			this.#release(job.slot);
+			job.state = ENDED;
+			this.#watch.kick();
+			return true;
+		}
+		board?.abort(job.slot);
+		const thread = this.threadOf(job.slot);
+		thread?.host?.post([protocol.MARK, protocol.ABORT, job.slot, job.serial], []);
+		return false;
+	}
+
+	/** The thread that runs a call, if one has it. */
+	threadOf(slot: number): Thread | null {
+		return this.board === null ? (this.#holders[slot] ?? null) : (this.threads[this.board.takenBy(slot)] ?? null);
+	}
+
+	/** More items of a stream may come. */
+	credit(job: Job, n: number): void {
+		this.threadOf(job.slot)?.host?.post([protocol.MARK, protocol.CREDIT, job.slot, job.serial, n], []);
+	}
+
+	/** Sends a call, if there is room for it. */
+	#place(job: Job): boolean {
+		if (this.sent >= this.#limit()) return false;
+		const slot = this.#free[this.#free.length - 1] as number;
+		const { board } = this;
+		const id = this.#idOf(job.fn);
+		if (board !== null) {
+			let { packed } = job;
+			const at = board.at(slot);
+			if (packed === null) {
+				const n = packArgumentsInto(job.args, board.bytes, at, ROOM);
+				if (typeof n !== "number") packed = n;
+			} else if (packed.extras === null && packed.bytes.length <= ROOM) {
+				copy(packed.bytes, packed.bytes.length, board.bytes, at);
+				packed = null;
+			}
+			if (packed === null) {
+				this.#took(job, slot);
+				board.post(slot, job.serial, (id << 1) | (job.checked ? 1 : 0));
+				return true;
+			}
+		}
+		const thread = this.#reserve();
+		if (thread === null) return false;
+		const packed = job.packed ?? packArguments(job.args, true);
+		this.#took(job, slot);
+		const { bytes, extras } = packed;
+		const message = [protocol.MARK, protocol.CALL, slot, job.serial, id, bytes, extras, job.checked] as const;
+		this.#holders[slot] = thread;
+		thread.running++;
+		board?.postTo(slot, thread.index);
+		try {
+			thread.host?.post(message, protocol.listed(packed));
+		} catch (error) {
+			// Something that cannot be cloned after all: the thread waits for a call, so it gets none by a wake.
+			this.#release(slot);
+			board?.free(slot);
+			thread.running--;
+			board?.change(thread.index, RESERVED, SPINNING);
+			this.#wake(thread, PARKED);
+			this.pool.ended(job, "failed");
+			job.settle(false, error);
+			return true;
+		}
+		board?.rouse(thread.index);
+		return true;
+	}
+
+	#took(job: Job, slot: number): void {
+		this.#free.pop();
+		this.#slots[slot] = job;
+		this.sent++;
+		job.slot = slot;
+		job.serial = this.#serials = (this.#serials + 1) & 0x3fff_ffff;
+		job.state = SENT;
+	}
+
+	#release(slot: number): void {
+		this.#slots[slot] = null;
+		this.#holders[slot] = null;
+		this.#free.push(slot);
+		this.sent--;
+	}
+
+	/** How many calls may be out at once. */
+	#limit(): number {
+		const { callsPerThread, maxThreads } = this.pool.options;
+		const threads = maxThreads * callsPerThread;
+		if (this.board === null) return Math.min(SLOTS, threads);
+		return Math.min(SLOTS, threads + Math.ceil((AHEAD_US / this.#pace) * maxThreads));
+	}
+
+	#idOf(fn: WorkerFunction): number {
+		const known = this.#ids.get(fn);
+		if (known !== undefined) return known;
+		const id = this.#definitions.length;
+		const definition = definitionOf(id, fn);
+		this.#definitions.push(definition);
+		this.#ids.set(fn, id);
+		for (const thread of this.threads) thread?.host?.post([protocol.MARK, protocol.DEFINE, definition], []);
+		return id;
+	}
+
+	/** Sends what waits, and sees that there are threads for it. */
+	pump(): void {
+		const { queue } = this;
+		while (queue.size > 0) {
+			const job = queue.peek();
+			if (job === null || this.sent >= this.#limit()) break;
+			queue.shift(job);
+			if (!this.#place(job)) {
+				queue.unshift(job);
+				break;
+			}
+		}
+		this.#staff();
+	}
+
+	// ---- results
+
+	/** Reads the results that have been written. True if there were any. */
+	collect(): boolean {
+		const { board } = this;
+		if (board === null || board.results === this.#results) return false;
+		this.#results = board.results;
+		const now = hostNow();
+		let any = false;
+		for (let part = 0; part < PARTS; part++) {
+			let bits = board.takeDone(part);
+			while (bits !== 0) {
+				const bit = 31 - Math.clz32(bits & -bits);
+				bits &= bits - 1;
+				any = true;
+				this.#written(board, (part << 5) | bit, now);
+			}
+		}
+		if (any) this.pump();
+		return any;
+	}
+
+	#written(board: Board, slot: number, now: number): void {
+		const job = this.#slots[slot] as Job;
+		const thread = this.threads[board.doneBy(slot)] ?? null;
+		const decoder = this.#decoder as Decoder;
+		let ok = board.outcome(slot) === OK;
+		const micros = board.micros(slot);
+		let value: unknown;
+		try {
+			decoder.start(board.at(slot), null);
+			value = decoder.value();
+		} catch (error) {
+			ok = false;
+			value = error;
+		}
+		board.free(slot);
+		this.#ended(job, slot, thread, ok, value, micros, now);
+	}
+
+	#ended(
+		job: Job,
+		slot: number,
+		thread: Thread | null,
+		ok: boolean,
+		value: unknown,
+		micros: number,
+		now: number,
+	): void {
+		this.#release(slot);
+		this.#pace += (Math.max(1, micros) - this.#pace) / 8;
+		if (thread !== null) {
+			thread.calls++;
+			thread.idleSince = now;
+			this.pool.mayRecycle(this, thread, now);
+		}
+		if (!ok) markBorder(value, job.fn.name, this.pool.options.name);
+		this.pool.ended(job, ok ? "completed" : "failed", (now - job.since) * 1_000 - micros, micros);
+		job.settle(ok, value);
+	}
+
+	/** A thread has said something. */
+	#heard(thread: Thread, [, kind, ...rest]: protocol.Message): void {
+		if (kind === protocol.READY) {
+			thread.ready = true;
+			thread.idleSince = hostNow();
+			this.pool.threadReady();
+			return this.pump();
+		}
+		if (kind === protocol.WAKE) return this.#watch.woken();
+		const [slot, serial] = rest as [number, number];
+		const job = this.#slots[slot];
+		if (job == null || job.serial !== serial) return;
+		if (kind === protocol.ITEM) {
+			const [, , bytes, extras] = rest as [number, number, Uint8Array, unknown[] | null];
+			return job.item(unpackValue({ bytes, extras }));
+		}
+		const [, , outcome, bytes, extras, micros] = rest as [number, number, number, Uint8Array, unknown[] | null, number];
+		let ok = outcome === OK;
+		let value: unknown;
+		try {
+			value = unpackValue({ bytes, extras });
+		} catch (error) {
+			ok = false;
+			value = error;
+		}
+		thread.running = Math.max(0, thread.running - 1);
+		this.board?.free(slot);
+		this.#ended(job, slot, thread, ok, value, micros, hostNow());
+		this.collect();
+		this.pump();
+		this.#watch.kick();
+	}
+
+	// ---- threads
+
+	/** An idle thread, kept for a message. */
+	#reserve(): Thread | null {
+		const { board } = this;
+		const { callsPerThread } = this.pool.options;
+		for (const idle of board === null ? [0] : [SPINNING, SLEEPING, PARKED]) {
+			for (const thread of this.threads) {
+				if (thread == null || !thread.ready || thread.retiring || thread.stopping !== null) continue;
+				if (board === null ? thread.running < callsPerThread : board.change(thread.index, idle, RESERVED))
+					return thread;
+			}
+		}
+		return null;
+	}
+
+	isIdle(thread: Thread): boolean {
+		if (!thread.ready) return false;
+		if (this.board === null) return thread.running === 0;
+		const status = this.board.status(thread.index);
+		return status >= SPINNING && status <= PARKED;
+	}
+
+	#wake(thread: Thread, from: number): boolean {
+		const { board } = this;
+		if (board === null || !board.change(thread.index, from, SPINNING)) return false;
+		if (from === SLEEPING) board.rouse(thread.index);
+		else thread.host?.post([protocol.MARK, protocol.WAKE], []);
+		return true;
+	}
+
+	/** Wakes as many threads as there are calls to take, and starts some if that is not enough. */
+	#staff(): void {
+		const { board } = this;
+		let wanted = (board?.waiting ?? 0) + this.queue.size;
+		if (wanted === 0) return;
+		let some = false;
+		for (const thread of this.threads) {
+			if (thread == null || thread.stopping !== null) continue;
+			some = true;
+			if (!thread.ready || (board !== null && board.status(thread.index) === SPINNING)) wanted--;
+			else if (board !== null && wanted > 0 && (this.#wake(thread, SLEEPING) || this.#wake(thread, PARKED))) wanted--;
+			else if (board === null) wanted -= Math.max(0, this.pool.options.callsPerThread - thread.running);
+		}
+		while (wanted > 0 && this.pool.mayStart(this, some)) {
+			if (!this.#start()) return;
+			some = true;
+			wanted--;
+		}
+	}
+
+	/** Starts a thread with the module of the call that has waited longest. */
+	#start(): boolean {
+		const job = this.queue.peek() ?? this.#slots.find((one) => one != null && this.board?.isReady(one.slot) === true);
+		return job == null ? false : this.start(job.fn.source) !== null;
+	}
+
+	/** Starts a thread. Null if that failed, and the calls that wanted it with it. */
+	start(source: WorkerSource): Thread | null {
+		const index = this.#place_();
+		const url = typeof source === "string" ? source : null;
+		const thread = new Thread(index, url, hostNow());
+		const { options } = this.pool;
+		const init: protocol.Init = {
+			index,
+			memory: this.board?.memory ?? null,
+			url,
+			callsPerThread: options.callsPerThread,
+			spinMs: this.pool.spinMs,
+			definitions: this.#definitions.slice(),
+		};
+		const listener = {
+			message: (message: protocol.Message) => this.#heard(thread, message),
+			ended: (ending: Ending) => this.#lost(thread, ending),
+		};
+		this.board?.reset(index);
+		this.threads[index] = thread;
+		this.pool.threadStarts(thread);
+		try {
+			if (this.#factory === null) thread.host = startThread(url as string, init, options.name, options, listener);
+			else {
+				thread.host = adoptThread(this.#factory(), listener);
+				thread.host.post([protocol.MARK, protocol.INIT, init], []);
+			}
+		} catch (error) {
+			this.#lost(thread, { reason: "load", message: "its thread could not be started", cause: error });
+			return null;
+		}
+		thread.host.ref(this.#watch.holds);
+		return thread;
+	}
+
+	#place_(): number {
+		const i = this.threads.findIndex((thread) => thread == null);
+		if (i >= 0) return i;
+		if (this.threads.length >= THREADS) throw new RangeError(`a pool has ${THREADS} threads at most`);
+		return this.threads.length;
+	}
+
+	/** A thread has ended: its calls are lost, and nothing else. */
+	#lost(thread: Thread, ended: Ending): void {
+		if (this.threads[thread.index] !== thread) return;
+		this.collect();
+		const ending = thread.endingOf(ended);
+		const lost: Job[] = [];
+		for (let slot = 0; slot < SLOTS; slot++) {
+			const job = this.#slots[slot];
+			if (job == null || this.threadOf(slot) !== thread) continue;
+			this.board?.free(slot);
+			this.#release(slot);
+			lost.push(job);
+		}
+		this.threads[thread.index] = null;
+		const unloadable = !thread.ready && thread.stopping === null;
+		for (const job of lost) this.#fail(job, this.#lostError(job, ending));
+		if (unloadable) this.#unloadable(thread, ending);
+		this.pool.threadEnded(this, thread);
+		this.#watch.kick();
+	}
+
+	#lostError({ fn }: Job, { reason, message, cause }: Ending): WorkerLost {
+		return new WorkerLost(reason, `${fn.name}: ${message}`, cause);
+	}
+
+	/** A thread never came up: the calls that need its module cannot be served. */
+	#unloadable(thread: Thread, { cause, message }: Ending): void {
+		const error = (): WorkerLost => loadError(thread.url ?? "the worker of a factory", cause ?? new Error(message));
+		this.lastFailure = error();
+		this.failAll((job) => this.#factory !== null || job.fn.source === thread.url, error);
+	}
+
+	/** Fails the calls that no thread has taken, and that `test` is true of. */
+	failAll(test: (job: Job) => boolean, error: (job: Job) => WorkerLost): void {
+		for (const job of [...this.queue]) {
+			if (!test(job)) continue;
+			this.queue.forget();
+			this.#fail(job, error(job));
+		}
+		for (let slot = 0; slot < SLOTS; slot++) {
+			const job = this.#slots[slot];
+			if (job == null || !test(job) || this.board?.revoke(slot) !== true) continue;
+			this.#release(slot);
+			this.#fail(job, error(job));
+		}
+	}
+
+	#fail(job: Job, error: WorkerLost): void {
+		job.state = ENDED;
+		this.pool.ended(job, "lost");
+		job.settle(false, error);
+	}
+
+	/** Ends a thread as soon as it has nothing to do. True if it ends now. */
+	retire(thread: Thread): boolean {
+		if (thread.stopping !== null) return true;
+		thread.retiring = true;
+		const { board } = this;
+		if (board === null) {
+			if (thread.running > 0 || !thread.ready) return false;
+		} else {
+			board.retire(thread.index);
+			const { index } = thread;
+			const caught = [PARKED, SLEEPING, SPINNING].some((idle) => board.change(index, idle, RETIRED));
+			if (!caught && board.status(index) !== RETIRED) return false;
+		}
+		thread.stop("exit");
+		return true;
+	}
+
+	/** Ends the threads that were asked to, and have nothing to do any more. */
+	sweep(): void {
+		for (const thread of this.threads) if (thread?.retiring === true) this.retire(thread);
+	}
+
+	stopAll(reason: WorkerLostReason): void {
+		for (const thread of this.threads) thread?.stop(reason);
+	}
+
+	/** Calls that stand on the board, and no thread has taken. */
+	get posted(): number {
+		let n = 0;
+		if (this.board !== null) for (const job of this.#slots) if (job !== null && this.board.isReady(job.slot)) n++;
+		return n;
+	}
+
+	/** Keeps the process alive, or not. */
+	ref(on: boolean): void {
+		for (const thread of this.threads) thread?.host?.ref(on);
+	}
+
+	/** A runtime has begun or ceased to be waited for. */
+	rootsChanged(): void {
+		this.#watch.rootsChanged();
+	}
+}

@@ -1,0 +1,338 @@
+/** The engine of a pool: its crews, and what they share: the number of threads, their life times, the counts, the end. */
+import { type HostHandle, hostNow, setHostTimer } from "../core/host.ts";
+import type { Waker } from "../core/poll.ts";
+import { currentRuntime, type RuntimeCore } from "../core/runtime-core.ts";
+import { Crew } from "./crew.ts";
+import { PoolFullError, WorkerLost } from "./error.ts";
+import { parallelism } from "./host-worker.ts";
+import { ENDED, type Job } from "./job.ts";
+import { type PoolMetrics, Times } from "./metrics.ts";
+import { type CheckedOptions, checkOptions, type PoolOptions } from "./options.ts";
+import type { Thread } from "./thread.ts";
+import { threadState } from "./thread-state.ts";
+import { Tie } from "./tie.ts";
+import { crewKey, type WorkerFunction, type WorkerSource } from "./worker-function.ts";
+
+const SPIN_MS = 0.05;
+
+/** @internal */
+export class PoolCore {
+	readonly options: CheckedOptions;
+	/** How long threads and the pool look out for each other; 0 where that would take the only core. */
+	readonly spinMs: number = parallelism() > 1 ? SPIN_MS : 0;
+	readonly #crews: Map<WorkerSource, Crew> = new Map();
+	readonly #ties: Map<RuntimeCore, Tie> = new Map();
+	#lastTie: Tie | null = null;
+	#threads = 0;
+	#started = 0;
+	#completed = 0;
+	#failed = 0;
+	#cancelled = 0;
+	#lost = 0;
+	abandoned = 0;
+	readonly #waitTime: Times = new Times();
+	readonly #runTime: Times = new Times();
+	#reaper: HostHandle | null = null;
+	#closing: Promise<void> | null = null;
+	#onChange: (() => void)[] = [];
+	readonly #forRoom: Set<Waker> = new Set();
+
+	constructor(options: PoolOptions) {
+		this.options = checkOptions(options, threadState().started);
+	}
+
+	#crew(fn: WorkerFunction): Crew {
+		const key = crewKey(fn);
+		let crew = this.#crews.get(key);
+		if (crew === undefined) this.#crews.set(key, (crew = new Crew(this, fn.source)));
+		return crew;
+	}
+
+	// ---- calls
+
+	submit(job: Job): Crew {
+		const crew = this.#crew(job.fn);
+		if (this.#closing !== null) throw new WorkerLost("shutdown", `${job.fn.name}: the pool is shut down`);
+		const { maxQueue, whenFull } = this.options;
+		if (whenFull === "fail" && crew.queue.size >= maxQueue && crew.sent > 0) throw new PoolFullError(maxQueue);
+		this.#tie(job.runtime).calls++;
+		crew.submit(job);
+		return crew;
+	}
+
+	#tie(runtime: RuntimeCore): Tie {
+		if (this.#lastTie?.runtime === runtime) return this.#lastTie;
+		let tie = this.#ties.get(runtime);
+		if (tie === undefined) {
+			tie = new Tie(runtime, () => {
+				for (const crew of this.#crews.values()) crew.rootsChanged();
+			});
+			this.#ties.set(runtime, tie);
+		}
+		this.#lastTie = tie;
+		return tie;
+	}
+
+	/** Whether somebody waits for calls of this pool, so that the process must live. */
+	get holds(): boolean {
+		if (this.#closing !== null || this.#lastTie?.holds === true) return true;
+		for (const tie of this.#ties.values()) if (tie.holds) return true;
+		return false;
+	}
+
+	/** A call has an outcome. */
+	ended(job: Job, how: "completed" | "failed" | "lost", waited = 0, ran = 0): void {
+		this.#tie(job.runtime).calls--;
+		if (how === "completed") this.#completed++;
+		else if (how === "failed") this.#failed++;
+		else this.#lost++;
+		if (how !== "lost") {
+			this.#waitTime.record(Math.max(0, waited));
+			this.#runTime.record(ran);
+		}
+		this.#changed();
+	}
+
+	/** A call was dropped before a thread had taken it. */
+	cancelled(job: Job): void {
+		job.state = ENDED;
+		this.#tie(job.runtime).calls--;
+		this.#cancelled++;
+		this.#changed();
+	}
+
+	/** A call was dropped while it runs: nobody waits for it any more. */
+	dropped(): void {
+		this.#cancelled++;
+	}
+
+	/** It is given up, and no reason to live for the process any more. */
+	abandon(job: Job): void {
+		this.abandoned++;
+		this.#tie(job.runtime).calls--;
+		for (const crew of this.#crews.values()) crew.rootsChanged();
+	}
+
+	/** It has ended after all. */
+	foundAgain(job: Job): void {
+		this.abandoned--;
+		// `ended` counts it off once more.
+		this.#tie(job.runtime).calls++;
+	}
+
+	#changed(): void {
+		if (this.#forRoom.size > 0 && this.hasRoom) {
+			for (const waker of this.#forRoom) waker.wake();
+			this.#forRoom.clear();
+		}
+		if (this.#onChange.length > 0) for (const f of this.#onChange.slice()) f();
+	}
+
+	get queued(): number {
+		let n = 0;
+		for (const crew of this.#crews.values()) n += crew.queue.size;
+		return n;
+	}
+
+	get hasRoom(): boolean {
+		return this.#closing !== null || this.queued < Math.max(1, this.options.maxQueue);
+	}
+
+	waitForRoom(waker: Waker): void {
+		this.#forRoom.add(waker);
+	}
+
+	forgetWaiter(waker: Waker): void {
+		this.#forRoom.delete(waker);
+	}
+
+	// ---- threads
+
+	/** Whether one more thread may start. A crew that has none makes an idle one of another crew give way. */
+	mayStart(crew: Crew, has: boolean): boolean {
+		if (this.#closing !== null && crew.queue.size + crew.sent === 0) return false;
+		if (this.#threads < this.options.maxThreads) return true;
+		if (has) return false;
+		let chosen: { crew: Crew; thread: Thread } | undefined;
+		for (const other of this.#crews.values()) {
+			if (other === crew) continue;
+			for (const thread of other.threads) {
+				if (thread == null) continue;
+				// One gives way already.
+				if (thread.retiring || thread.stopping !== null) return false;
+				if (chosen === undefined || other.isIdle(thread)) chosen = { crew: other, thread };
+			}
+		}
+		chosen?.crew.retire(chosen.thread);
+		return false;
+	}
+
+	threadStarts(_thread: Thread): void {
+		this.#threads++;
+		this.#started++;
+	}
+
+	threadReady(): void {
+		this.#reapLater();
+		this.#changed();
+	}
+
+	threadEnded(_crew: Crew, _thread: Thread): void {
+		this.#threads--;
+		for (const crew of this.#crews.values()) crew.pump();
+		this.#changed();
+	}
+
+	/** A thread has ended a call: it may be time for a fresh one. */
+	mayRecycle(crew: Crew, thread: Thread, now: number): void {
+		const { calls, ms, heapMb } = this.options.recycle;
+		if (thread.retiring) crew.retire(thread);
+		else if (thread.calls >= calls || now - thread.startedAt >= ms || this.#heapOf(crew, thread) > heapMb)
+			crew.retire(thread);
+	}
+
+	#heapOf(crew: Crew, thread: Thread): number {
+		return this.options.recycle.heapMb === Infinity ? 0 : (crew.board?.heapOf(thread.index) ?? 0);
+	}
+
+	/** Ends threads that have been idle for long. */
+	#reapLater(): void {
+		const { keepAliveMs, minThreads } = this.options;
+		if (this.#reaper !== null || keepAliveMs === Infinity || this.#threads <= minThreads) return;
+		this.#reaper = setHostTimer(Math.max(1, keepAliveMs), () => {
+			this.#reaper = null;
+			const now = hostNow();
+			let left = this.#threads;
+			for (const crew of this.#crews.values()) {
+				for (const thread of crew.threads) {
+					if (thread == null || left <= minThreads || thread.stopping !== null || now - thread.idleSince < keepAliveMs)
+						continue;
+					if (crew.isIdle(thread) && crew.retire(thread)) left--;
+				}
+			}
+			this.#reapLater();
+		});
+	}
+
+	/** Starts threads for a function, and waits until they are up. */
+	async warmUp(fn: WorkerFunction, n: number): Promise<void> {
+		const crew = this.#crew(fn);
+		const live = (): Thread[] =>
+			crew.threads.filter((thread) => thread !== null && thread.stopping === null) as Thread[];
+		for (let left = Math.min(n, this.options.maxThreads) - live().length; left > 0; left--) {
+			if (!this.mayStart(crew, live().length > 0)) break;
+			if (crew.start(fn.source) === null) break;
+		}
+		crew.ref(true);
+		const started = live();
+		await this.#until(() =>
+			started.every((thread) => thread.ready || thread.stopping !== null || !crew.threads.includes(thread)),
+		);
+		crew.ref(this.holds);
+		if (!started.some((thread) => thread.ready))
+			throw new WorkerLost("load", `no thread came up for ${fn.name}`, crew.lastFailure);
+	}
+
+	#until(test: () => boolean): Promise<void> {
+		return new Promise((resolve) => {
+			const look = (): void => {
+				if (!test()) return;
+				this.#onChange = this.#onChange.filter((f) => f !== look);
+				resolve();
+			};
+			this.#onChange.push(look);
+			look();
+		});
+	}
+
+	// ---- the end
+
+	/** Takes no more calls, waits for those it has, for `ms` at most, and ends all threads. */
+	close(ms: number): Promise<void> {
+		this.#closing ??= this.#close(ms);
+		return this.#closing;
+	}
+
+	async #close(ms: number): Promise<void> {
+		await null;
+		const crews = [...this.#crews.values()];
+		for (const crew of crews) crew.ref(true);
+		this.#changed();
+		let late = false;
+		const timer =
+			ms === Infinity
+				? null
+				: setHostTimer(ms, () => {
+						late = true;
+						for (const crew of crews) {
+							crew.failAll(
+								() => true,
+								(job) => new WorkerLost("shutdown", `${job.fn.name}: its pool was shut down`),
+							);
+							crew.stopAll("shutdown");
+						}
+						this.#changed();
+					});
+		timer?.ref(true);
+		await this.#until(() => late || crews.every((crew) => crew.sent + crew.queue.size === 0));
+		for (const crew of crews) crew.stopAll(late ? "shutdown" : "exit");
+		await this.#until(() => this.#threads === 0);
+		timer?.cancel();
+		this.#reaper?.cancel();
+		for (const tie of this.#ties.values()) tie.cancel();
+		this.#ties.clear();
+		this.#lastTie = null;
+	}
+
+	get isClosed(): boolean {
+		return this.#closing !== null;
+	}
+
+	metrics(): PoolMetrics {
+		let [idle, queued, running] = [0, 0, 0];
+		for (const crew of this.#crews.values()) {
+			queued += crew.queue.size + crew.posted;
+			running += crew.sent - crew.posted;
+			for (const thread of crew.threads) if (thread != null && crew.isIdle(thread)) idle++;
+		}
+		return {
+			threads: this.#threads,
+			idle,
+			queued,
+			running,
+			completed: this.#completed,
+			failed: this.#failed,
+			cancelled: this.#cancelled,
+			lost: this.#lost,
+			abandoned: this.abandoned,
+			started: this.#started,
+			waitTime: this.#waitTime.snapshot(),
+			runTime: this.#runTime.snapshot(),
+		};
+	}
+}
+
+const slot = Symbol.for("yamanote.pool.v1");
+
+/** The pool of a runtime, which its shutdown ends. */
+class RuntimePool extends PoolCore {
+	readonly #ms: number;
+
+	constructor(runtime: RuntimeCore) {
+		const { maxBlockingThreads } = (runtime as { options?: PoolOptions }).options ?? {};
+		super({ maxBlockingThreads });
+		this.#ms = runtime.limits.cleanupTimeout;
+	}
+
+	[Symbol.asyncDispose](): Promise<void> {
+		return this.close(this.#ms);
+	}
+}
+
+/** @internal The shared pool of a runtime, made on first use. */
+export function poolOf(runtime: RuntimeCore = currentRuntime()): PoolCore {
+	let pool = runtime.slots.get(slot) as PoolCore | undefined;
+	if (pool === undefined || (pool.isClosed && !runtime.closed))
+		runtime.slots.set(slot, (pool = new RuntimePool(runtime)));
+	return pool;
+}

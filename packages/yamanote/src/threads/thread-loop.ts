@@ -1,0 +1,394 @@
+/**
+ * The life of a thread of a pool: takes calls from the board or from messages, runs them, writes the results.
+ *
+ * When there is nothing to do it looks out for a few tens of microseconds, lets its event loop turn once, sleeps for two milliseconds on
+ * a word of shared memory, and then parks: it goes back to its event loop, costs nothing, and is woken by a message. While functions of it
+ * wait, it never blocks its loop.
+ */
+import { hostModule, hostNow, hostProcess, hostTurn } from "../core/host.ts";
+import { Board, BUSY, OK, PARKED, RESERVED, RETIRED, ROOM, SLEEPING, SPINNING, THREW } from "./board.ts";
+import { Decoder } from "./codec/decode.ts";
+import { copy, type Packed, packInto, packThrown, packValue, readArguments, unpackArguments } from "./codec/pack.ts";
+import type { Parent } from "./host-worker.ts";
+import { loadError } from "./load-error.ts";
+import * as protocol from "./protocol.ts";
+import { ItemPump } from "./thread-pump.ts";
+import { kindOfFunction, type Outcome, runFunction } from "./thread-run.ts";
+import { Running, type ThreadState, tellApart } from "./thread-state.ts";
+
+type AnyFunction = (...args: unknown[]) => unknown;
+
+interface Entry {
+	readonly definition: protocol.Definition;
+	f: AnyFunction | null;
+}
+
+const SLEEP_MS = 2;
+/** How long it may go from call to call before its event loop turns. */
+const BREATHE_MS = 5;
+const HEAP_EVERY_MS = 50;
+
+/** @internal */
+export class ThreadLoop {
+	readonly #parent: Parent;
+	readonly #state: ThreadState;
+	readonly #init: protocol.Init;
+	readonly #board: Board | null;
+	readonly #decoder: Decoder | null;
+	readonly #me: number;
+	readonly #functions: Map<number, Entry> = new Map();
+	readonly #pumps: Map<number, ItemPump> = new Map();
+	readonly #bySlot: Map<number, Running> = new Map();
+	/** Slots whose function this thread has not been told of yet. */
+	#unknown: number[] = [];
+	#working = false;
+	#breathed = false;
+	#heapAt = 0;
+
+	constructor(parent: Parent, state: ThreadState, init: protocol.Init) {
+		this.#parent = parent;
+		this.#state = state;
+		this.#init = init;
+		this.#me = init.index;
+		this.#board = init.memory === null ? null : new Board(init.memory);
+		this.#decoder = this.#board === null ? null : new Decoder(this.#board.bytes);
+		for (const definition of init.definitions) this.#functions.set(definition.id, { definition, f: null });
+		if (init.callsPerThread > 1) tellApart(state);
+	}
+
+	/** The module is loaded: says so, and begins. */
+	start(): void {
+		this.#board?.setStatus(this.#me, SPINNING);
+		this.#post([protocol.MARK, protocol.READY], []);
+		this.#work();
+	}
+
+	#post(message: protocol.Message, transfer: readonly object[]): void {
+		this.#parent.post(message, transfer);
+	}
+
+	/** A message of the pool. */
+	hear(message: protocol.Message): void {
+		const working = this.#working;
+		this.#working = true;
+		try {
+			this.#handle(message);
+		} finally {
+			this.#working = working;
+		}
+		this.#work();
+	}
+
+	#handle([, kind, ...rest]: protocol.Message): void {
+		if (kind === protocol.CALL) return this.#message(rest as never);
+		if (kind === protocol.DEFINE) {
+			const [definition] = rest as [protocol.Definition];
+			this.#functions.set(definition.id, { definition, f: null });
+			for (const slot of this.#unknown.splice(0)) this.#posted(slot);
+			return;
+		}
+		const [slot, serial, n] = rest as [number, number, number];
+		const call = this.#bySlot.get(slot);
+		if (call === undefined || call.serial !== serial) return;
+		if (kind === protocol.ABORT) call.abort();
+		else if (kind === protocol.CREDIT) this.#pumps.get(slot)?.credit(n);
+	}
+
+	// ---- looking for work
+
+	#work = (): void => {
+		const board = this.#board;
+		if (board === null || this.#working) return;
+		this.#working = true;
+		try {
+			this.#loop(board);
+		} finally {
+			this.#working = false;
+		}
+	};
+
+	#loop(board: Board): void {
+		const me = this.#me;
+		const { active } = this.#state;
+		const began = hostNow();
+		if (active.size >= this.#init.callsPerThread) return;
+		// A message has come while it was parked, and it was no call.
+		board.change(me, PARKED, SPINNING);
+		for (;;) {
+			if (active.size === 0 && this.#unknown.length === 0 && board.shouldRetire(me)) return this.#retire(board);
+			const posted = board.posted;
+			const slot = board.take(me, SPINNING);
+			if (slot >= 0) {
+				this.#breathed = false;
+				this.#posted(slot);
+				if (active.size >= this.#init.callsPerThread) return;
+				board.change(me, BUSY, SPINNING);
+				if (hostNow() - began > BREATHE_MS) return this.#breathe();
+				continue;
+			}
+			if (board.status(me) === RESERVED) {
+				const message = this.#parent.receive();
+				// Where messages cannot be taken, or it is not here yet, it comes as an event.
+				if (message === undefined) return;
+				this.#handle(message);
+				if (active.size >= this.#init.callsPerThread) return;
+				continue;
+			}
+			if (active.size > 0) {
+				if (this.#park(board, posted)) return;
+				continue;
+			}
+			if (this.#lookOut(board, posted)) continue;
+			if (!this.#breathed) {
+				this.#breathed = true;
+				return this.#breathe();
+			}
+			if (this.#sleep(board, posted)) continue;
+			if (this.#park(board, posted)) return;
+		}
+	}
+
+	/** Goes on in the next turn of the event loop. */
+	#breathe(): void {
+		hostTurn(this.#work)?.ref(true);
+	}
+
+	/** Looks for a moment whether something is posted. True if something has happened. */
+	#lookOut(board: Board, posted: number): boolean {
+		const me = this.#me;
+		if (this.#init.spinMs <= 0 || board.othersSpin(me)) return false;
+		const until = hostNow() + this.#init.spinMs;
+		for (let i = 1; ; i++) {
+			if (board.posted !== posted || board.status(me) !== SPINNING) return true;
+			if ((i & 63) === 0 && hostNow() > until) return false;
+		}
+	}
+
+	/** True if something has happened, or may have. */
+	#sleep(board: Board, posted: number): boolean {
+		const me = this.#me;
+		// Node writes what this thread prints only while its loop turns.
+		if (printing()) return false;
+		const wakeups = board.wakeups(me);
+		if (!board.change(me, SPINNING, SLEEPING)) return true;
+		if (board.posted === posted) board.sleep(me, wakeups, SLEEP_MS);
+		// Roused: somebody else has changed it already.
+		if (!board.change(me, SLEEPING, SPINNING)) return true;
+		return board.posted !== posted;
+	}
+
+	/** Back to the event loop, until a message comes. False if something has happened. */
+	#park(board: Board, posted: number): boolean {
+		const me = this.#me;
+		this.#breathed = false;
+		if (!board.change(me, SPINNING, PARKED)) return false;
+		if (board.posted === posted) return true;
+		return !board.change(me, PARKED, SPINNING);
+	}
+
+	#retire(board: Board): void {
+		board.setStatus(this.#me, RETIRED);
+		this.#post([protocol.MARK, protocol.WAKE], []);
+	}
+
+	// ---- running
+
+	/** A call from the board. */
+	#posted(slot: number): void {
+		const board = this.#board as Board;
+		const word = board.fn(slot);
+		const entry = this.#entry(word >> 1);
+		const call = new Running(slot, board.serial(slot), entry?.definition.table ?? "", board);
+		if (entry === undefined) {
+			// Its definition is on the way.
+			this.#unknown.push(slot);
+			return;
+		}
+		this.#begin(call);
+		const decoder = this.#decoder as Decoder;
+		const read = (): unknown[] => {
+			decoder.start(board.at(slot), null);
+			return readArguments(decoder);
+		};
+		this.#run(call, entry, read, (word & 1) === 1);
+	}
+
+	/** A call from a message. */
+	#message([slot, serial, fn, bytes, extras, checked]: [number, number, number, Uint8Array, unknown[], boolean]): void {
+		const entry = this.#functions.get(fn) as Entry;
+		const call = new Running(slot, serial, entry.definition.table, this.#board);
+		this.#board?.change(this.#me, RESERVED, BUSY);
+		this.#begin(call);
+		this.#run(call, entry, () => unpackArguments({ bytes, extras }), checked);
+		if (this.#state.active.size < this.#init.callsPerThread) this.#board?.change(this.#me, BUSY, SPINNING);
+	}
+
+	/** The definition of a function comes as a message, before the first call of it. */
+	#entry(id: number): Entry | undefined {
+		for (;;) {
+			const entry = this.#functions.get(id);
+			if (entry !== undefined) return entry;
+			const message = this.#parent.receive();
+			if (message === undefined) return undefined;
+			this.#handle(message);
+		}
+	}
+
+	#begin(call: Running): void {
+		this.#state.active.add(call);
+		this.#bySlot.set(call.slot, call);
+	}
+
+	#end(call: Running): void {
+		this.#state.active.delete(call);
+		if (this.#bySlot.get(call.slot) === call) this.#bySlot.delete(call.slot);
+		this.#pumps.delete(call.slot);
+	}
+
+	#run(call: Running, entry: Entry, read: () => unknown[], checked: boolean): void {
+		const outcome = new Ending(hostNow(), (ok, value, micros) => this.#finish(call, ok, value, checked, micros));
+		outcome.streams = (items) => this.#stream(call, entry, items, checked, outcome);
+		if (entry.f !== null) return this.#call(call, entry.f, read, outcome);
+		find(entry.definition, this.#state).then(
+			(f) => {
+				entry.f = f;
+				this.#call(call, f, read, outcome);
+				this.#work();
+			},
+			(error) => outcome.threw(error),
+		);
+	}
+
+	#call(call: Running, f: AnyFunction, read: () => unknown[], outcome: Outcome): void {
+		let args: unknown[];
+		try {
+			args = read();
+		} catch (error) {
+			return outcome.threw(error);
+		}
+		const { store } = this.#state;
+		if (store === null) runFunction(this.#state, call, f, args, outcome);
+		else store.run(call, () => runFunction(this.#state, call, f, args, outcome));
+	}
+
+	#stream(call: Running, entry: Entry, items: AsyncIterator<unknown>, checked: boolean, outcome: Outcome): void {
+		if (kindOfFunction(entry.f) !== "AsyncGeneratorFunction") {
+			void items.return?.();
+			outcome.threw(
+				new TypeError(`${entry.definition.name} streams: write it as \`async *${entry.definition.name}()\``),
+			);
+			return;
+		}
+		const pump = new ItemPump(items, outcome, (item) => {
+			const { bytes, extras, transfers } = packValue(item, "the item", checked);
+			const transfer = transfers === null ? [bytes.buffer] : [bytes.buffer, ...transfers];
+			this.#post([protocol.MARK, protocol.ITEM, call.slot, call.serial, bytes, extras], transfer);
+		});
+		this.#pumps.set(call.slot, pump);
+		call.onAbort = () => pump.close();
+		if (call.isAborted) pump.close();
+		else pump.start();
+	}
+
+	#finish(call: Running, ok: boolean, value: unknown, checked: boolean, micros: number): void {
+		const board = this.#board;
+		const late = !this.#working;
+		this.#end(call);
+		const packed = ok ? this.#pack(call, value, checked) : { threw: packThrown(value) };
+		if (typeof packed === "number") this.#told(call.slot, OK, micros);
+		else if ("threw" in packed) this.#send(call, THREW, packed.threw, micros);
+		else this.#send(call, OK, packed, micros);
+		if (board === null || !late) return;
+		board.change(this.#me, BUSY, SPINNING);
+		this.#work();
+	}
+
+	/** The result: in its slot if it fits there. */
+	#pack(call: Running, value: unknown, checked: boolean): number | Packed | { readonly threw: Packed } {
+		try {
+			const board = this.#board;
+			if (board === null) return packValue(value, "the result", checked);
+			return packInto(value, checked, board.bytes, board.at(call.slot), ROOM);
+		} catch (error) {
+			return { threw: packThrown(error) };
+		}
+	}
+
+	#send(call: Running, outcome: number, packed: Packed, micros: number): void {
+		const { bytes, extras } = packed;
+		const board = this.#board;
+		if (board !== null && extras === null && bytes.length <= ROOM) {
+			copy(bytes, bytes.length, board.bytes, board.at(call.slot));
+			return this.#told(call.slot, outcome, micros);
+		}
+		this.#measure();
+		const message = [protocol.MARK, protocol.RESULT, call.slot, call.serial, outcome, bytes, extras, micros] as const;
+		this.#post(message, protocol.listed(packed));
+	}
+
+	#told(slot: number, outcome: number, micros: number): void {
+		this.#measure();
+		if ((this.#board as Board).finish(slot, this.#me, outcome, micros)) this.#post([protocol.MARK, protocol.WAKE], []);
+	}
+
+	/** Tells now and then how big the heap is. */
+	#measure(): void {
+		if (this.#board === null) return;
+		const now = hostNow();
+		if (now - this.#heapAt < HEAP_EVERY_MS) return;
+		this.#heapAt = now;
+		const v8 = hostModule("node:v8") as { getHeapStatistics?(): { used_heap_size: number } } | undefined;
+		const used = v8?.getHeapStatistics?.().used_heap_size;
+		if (used !== undefined) this.#board.setHeap(this.#me, Math.round(used / 2 ** 20));
+	}
+}
+
+/** Tells how a call ended, once. */
+class Ending implements Outcome {
+	readonly #from: number;
+	readonly #tell: (ok: boolean, value: unknown, micros: number) => void;
+	#told = false;
+	streams: (items: AsyncIterator<unknown>) => void = () => {};
+
+	constructor(from: number, tell: (ok: boolean, value: unknown, micros: number) => void) {
+		this.#from = from;
+		this.#tell = tell;
+	}
+
+	returned(value: unknown): void {
+		this.#end(true, value);
+	}
+
+	threw(error: unknown): void {
+		this.#end(false, error);
+	}
+
+	#end(ok: boolean, value: unknown): void {
+		if (this.#told) return;
+		this.#told = true;
+		this.#tell(ok, value, Math.min(0x7fff_ffff, Math.round((hostNow() - this.#from) * 1_000)));
+	}
+}
+
+/** Loads the module of a function if need be. */
+async function find({ url, table, name }: protocol.Definition, state: ThreadState): Promise<AnyFunction> {
+	if (!state.tables.has(table) && url !== null) {
+		try {
+			await import(/* @vite-ignore */ /* webpackIgnore: true */ url);
+		} catch (error) {
+			throw loadError(url, error);
+		}
+	}
+	const f = state.tables.get(table)?.[name];
+	if (typeof f === "function") return f as AnyFunction;
+	throw new TypeError(
+		state.tables.has(table)
+			? `the worker module has no function ${name} in this thread`
+			: `${url ?? "the worker module"} does not call defineWorker in this thread with what it was given elsewhere (${table})`,
+	);
+}
+
+function printing(): boolean {
+	const { stdout, stderr } = (hostProcess() ?? {}) as Partial<Record<"stdout" | "stderr", { writableLength?: number }>>;
+	return (stdout?.writableLength ?? 0) > 0 || (stderr?.writableLength ?? 0) > 0;
+}

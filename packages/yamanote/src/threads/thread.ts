@@ -1,0 +1,55 @@
+/** One thread of a pool, as the pool keeps it. */
+
+import type { WorkerLostReason } from "./error.ts";
+import type { Ending, HostWorker } from "./host-worker.ts";
+
+/** @internal */
+export class Thread {
+	/** Its place on the board. */
+	readonly index: number;
+	/** The module that it was started with; null if a factory has started it. */
+	readonly url: string | null;
+	readonly startedAt: number;
+	host: HostWorker | null = null;
+	/** Its module is loaded. */
+	ready = false;
+	/** It was told to end: it gets nothing any more. */
+	stopping: WorkerLostReason | null = null;
+	/** It ends as soon as it has nothing to do. */
+	retiring = false;
+	/** Calls that it has ended. */
+	calls = 0;
+	/** Calls that it runs; counted where there is no board. */
+	running = 0;
+	/** When its last call ended. */
+	idleSince: number;
+
+	constructor(index: number, url: string | null, now: number) {
+		this.index = index;
+		this.url = url;
+		this.startedAt = now;
+		this.idleSince = now;
+	}
+
+	stop(reason: WorkerLostReason): void {
+		if (this.stopping !== null) return;
+		this.stopping = reason;
+		this.host?.terminate();
+	}
+
+	/** Why its calls are lost. */
+	endingOf({ reason, message, cause }: Ending): Ending {
+		switch (this.stopping) {
+			case "killed":
+				return {
+					reason: "killed",
+					message: "its thread was killed, since a call on it was cancelled and did not end",
+					cause,
+				};
+			case "shutdown":
+				return { reason: "shutdown", message: "its pool was shut down", cause };
+			default:
+				return { reason, message, cause };
+		}
+	}
+}
