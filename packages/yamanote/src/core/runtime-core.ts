@@ -1,8 +1,8 @@
 /**
  * The executor: a FIFO run queue, drained by generations.
  *
- * A wake outside a drain schedules one in a microtask. A drain polls the tasks that were queued when it began, then returns, so that
- * promise reactions interleave, and goes on by microtask until the host turn was used for `hostYield` milliseconds; then by a host
+ * A wake outside a drain schedules one in a microtask. A drain polls the tasks that were queued when it began (and, if these were few, those
+ * that they woke, up to 16 polls), then returns, so that promise reactions interleave, and goes on by microtask until the host turn was used for `hostYield` milliseconds; then by a host
  * macrotask, so that timers and sockets are served. The clock is read every 64 polls: a turn with fewer costs no clock and no macrotask.
  *
  * It has no policy of its own: `runtime/` adds options, shutdown and `main`.
@@ -28,6 +28,8 @@ export interface RuntimeLimits {
 
 const nothing = Promise.resolve();
 const CHECK = 63;
+/** A drain makes so many polls, if there are so many to make, before promise reactions have their turn: a microtask costs as much as a poll. */
+const LEAST_POLLS = 16;
 
 /** @internal */
 export class RuntimeCore {
@@ -101,14 +103,17 @@ export class RuntimeCore {
 
 	#drain = (): void => {
 		const timed = (this.#drains++ & 15) === 0 ? hostNow() : 0;
-		this.#last = this.tail;
-		this.#more = this.head !== null;
+		const enough = this.polls + LEAST_POLLS;
 		try {
-			while (this.#more) {
-				const { context } = this.pick === null ? (this.head as Task) : this.#picked();
-				if (context === null) this.#batch();
-				else context.run(this.#batch);
-			}
+			do {
+				this.#last = this.tail;
+				this.#more = this.head !== null;
+				while (this.#more) {
+					const { context } = this.pick === null ? (this.head as Task) : this.#picked();
+					if (context === null) this.#batch();
+					else context.run(this.#batch);
+				}
+			} while (this.head !== null && this.polls < enough && !this.#spent);
 		} finally {
 			S.current = null;
 			S.task = null;

@@ -293,7 +293,7 @@ describe("rule 6: join throws the failure that came first, with the others in th
 					async () => {
 						throw first;
 					},
-					failing("second", 3),
+					failing("second", 30),
 				]),
 			).catch((e: unknown) => e);
 			expect(thrown).toBe(first);

@@ -115,7 +115,8 @@ describe("rule 5: a wake outside a drain schedules one in a microtask", () => {
 	});
 });
 
-describe("rule 5: a drain runs one generation of the queue, then promise reactions interleave", () => {
+// Decision 9: small generations are drained together, up to 16 polls.
+describe("rule 5: a drain runs a generation of the queue, 16 polls at least, then promise reactions interleave", () => {
 	it("native async functions make progress between the turns of tasks that yield", async () => {
 		const log: string[] = [];
 		let stop = false;
@@ -136,24 +137,41 @@ describe("rule 5: a drain runs one generation of the queue, then promise reactio
 		await yielding;
 		const between = log.join("").split("n");
 		expect(between.length - 1).toBe(10);
-		// After the first turns, at most a few yields stand between two steps of the native function, and the other way round.
-		expect(Math.max(...between.map((ys) => ys.length))).toBeLessThanOrEqual(3);
+		// A drain's worth of yields stands between two steps of the native function at most, and both make progress.
+		expect(Math.max(...between.map((ys) => ys.length))).toBe(16);
 		expect(log.filter((x) => x === "y").length).toBeGreaterThanOrEqual(3);
 	});
 
-	it("a reaction that a task's poll causes runs before the next generation", async () => {
+	it("a reaction that a task's poll causes runs when that drain has made its 16 polls", async () => {
 		const log: string[] = [];
 		const settled = Promise.resolve();
 		const task = spawn(function* () {
-			for (let i = 0; i < 3; i++) {
-				log.push(`poll ${i}`);
-				settled.then(() => log.push(`reaction ${i}`));
+			for (let i = 0; i < 33; i++) {
+				log.push("poll");
+				settled.then(() => log.push("reaction"));
 				yield* yieldNow();
 			}
 		});
 		await task;
 		await microtasks();
-		expect(log).toEqual(["poll 0", "reaction 0", "poll 1", "reaction 1", "poll 2", "reaction 2"]);
+		const drain = [...Array(16).fill("poll"), ...Array(16).fill("reaction")];
+		expect(log).toEqual([...drain, ...drain, "poll", "reaction"]);
+	});
+
+	it("a generation of 16 tasks and more is a drain of its own", async () => {
+		const log: string[] = [];
+		let reaction: Promise<unknown> | undefined;
+		const tasks = Array.from({ length: 20 }, (_, i) =>
+			spawn(function* () {
+				log.push("first");
+				if (i === 0) reaction = Promise.resolve().then(() => log.push("reaction"));
+				yield* yieldNow();
+				log.push("second");
+			}),
+		);
+		for (const t of tasks) await t;
+		await reaction;
+		expect(log).toEqual([...Array(20).fill("first"), "reaction", ...Array(20).fill("second")]);
 	});
 
 	it("does not break a generation for reactions: they wait until all of it was polled", async () => {
@@ -167,6 +185,7 @@ describe("rule 5: a drain runs one generation of the queue, then promise reactio
 			),
 		);
 		for (const t of tasks) await t;
+		await microtasks();
 		expect(log).toEqual(["task 0", "task 1", "task 2", "reaction 0", "reaction 1", "reaction 2"]);
 	});
 });
