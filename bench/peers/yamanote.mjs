@@ -2,7 +2,8 @@
 // point that a build lacks costs its own workloads alone.
 
 const AREAS = {
-	tasks: ["spawn_join", "spawn_yield_join", "yield_many", "chained_spawn", "idle_tasks"],
+	tasks: ["spawn_join", "spawn_yield_join", "yield_many", "chained_spawn"],
+	idle: ["idle_tasks"],
 	calls: ["deep_await", "deep_resume"],
 	combinators: ["join3", "select2"],
 	time: ["timeout_ready", "sleep_many"],

@@ -1,4 +1,4 @@
-import { asyncFn, pending, spawn, yieldNow } from "yamanote";
+import { asyncFn, spawn, yieldNow } from "yamanote";
 import { check, per, sumTo } from "../lib/checks.mjs";
 import { programs } from "./program.mjs";
 
@@ -29,11 +29,6 @@ const chain = asyncFn(function* (depth) {
 	return 1 + (yield* spawn(chain(depth - 1)));
 });
 
-const park = asyncFn(function* (count) {
-	count.parked++;
-	yield* pending();
-});
-
 export const workloads = programs({
 	spawn_join: (n) => spawnAndJoin(n, ready),
 	spawn_yield_join: (n) => spawnAndJoin(n, yieldOnce),
@@ -58,12 +53,5 @@ export const workloads = programs({
 		const chains = per(n, 1000);
 		for (let c = 0; c < chains; c++) check("depth", yield* spawn(chain(999)), 999);
 		return chains * 1000;
-	}),
-
-	idle_tasks: asyncFn(function* (n) {
-		const count = { parked: 0 };
-		const handles = Array.from({ length: n }, () => spawn(park(count)));
-		while (count.parked < n) yield* yieldNow();
-		return handles;
 	}),
 });
