@@ -31,6 +31,9 @@ export default defineConfig({
 	test: {
 		include: ["packages/*/test/**/*.test.ts", "examples/**/*.test.ts", "bench/test/*.test.mjs"],
 		exclude: ["**/node_modules/**", "**/dist/**", "**/fixtures/**"],
+		// Generous, for a busy machine; no test waits for real time.
+		testTimeout: 20_000,
+		hookTimeout: 20_000,
 		setupFiles: [`${root}/scripts/watchdog.mjs`, `${packageDir}/test/support/setup.ts`],
 		server: { deps: { external: [/packages\/[^/]+\/dist\//] } },
 		coverage: {

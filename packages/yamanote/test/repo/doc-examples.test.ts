@@ -22,7 +22,7 @@ describe("documentation examples", () => {
 
 	it("all compile", () => {
 		expect(typeErrors(examples)).toEqual([]);
-	}, 60_000);
+	}, 180_000);
 
 	for (const example of examples) {
 		if (example.kind === "no-run") continue;
@@ -76,5 +76,5 @@ describe("the extraction of examples", () => {
 		const wrong = fromMarkdown("page.md", "\n\n```ts\nconst a = 1;\nconst b: string = a;\n```");
 		const written = writeExamples(wrong, join(examplesDir, "../doc-examples-wrong"));
 		expect(typeErrors(written)).toEqual(["page.md:5 Type 'number' is not assignable to type 'string'."]);
-	}, 60_000);
+	}, 180_000);
 });

@@ -7,7 +7,7 @@ describe("the type tests", () => {
 	it("hold in the sources, by this repository's compiler", async () => {
 		const tsc = [process.execPath, join(root, "node_modules/typescript/bin/tsc")];
 		expect(judge(allMistakes(), await compile(tsc, "sources", true)).wrong).toEqual([]);
-	}, 60_000);
+	}, 180_000);
 });
 
 describe("the judge of type tests", () => {
