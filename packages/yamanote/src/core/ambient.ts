@@ -1,5 +1,6 @@
 /** The ambient scope: which plain async body a native `await` stands in, where the engine can tell (AsyncLocalStorage). */
 import { hostModule } from "./host.ts";
+import type { RuntimeCore } from "./runtime-core.ts";
 import { S } from "./shared.ts";
 import type { Task } from "./task.ts";
 
@@ -8,6 +9,7 @@ export interface AsyncScope {
 	/** False once its body has ended: an ended scope is never ambient. */
 	readonly live: boolean;
 	readonly parent: AsyncScope | null;
+	readonly runtime: RuntimeCore;
 	/** A promise of the task's outcome that rejects when the scope is cancelled. An owned task is aborted then, and waited for. */
 	wait<T>(task: Task<T>, owned: boolean): Promise<T>;
 }

@@ -29,7 +29,7 @@ export class AsyncBody extends Future<unknown> implements AsyncScope {
 	live = true;
 	readonly parent: AsyncScope | null = storedScope();
 	readonly #driver: Driver;
-	readonly #runtime: RuntimeCore = currentRuntime();
+	readonly runtime: RuntimeCore = currentRuntime();
 	readonly #label: string = S.task?.label() ?? "";
 	readonly #waits: Set<WaitOfOurs> = new Set();
 	#state: State = "waiting";
@@ -59,10 +59,10 @@ export class AsyncBody extends Future<unknown> implements AsyncScope {
 
 	/** The function has given its promise. */
 	attach(promise: PromiseLike<unknown>): void {
-		this.#runtime.beginWork(this, `an async function of task ${this.#label}`);
+		this.runtime.beginWork(this, `an async function of task ${this.#label}`);
 		const settle = (state: State, result: unknown): void => {
 			this.live = false;
-			if (this.#waits.size === 0) this.#runtime.endWork(this);
+			if (this.#waits.size === 0) this.runtime.endWork(this);
 			if (this.#state === "abandoned") {
 				if (state === "failed" && !this.#isCancellation(result)) this.#report(result);
 				else if (state === "ok") discard(result);
@@ -125,7 +125,7 @@ export class AsyncBody extends Future<unknown> implements AsyncScope {
 
 	/** It may take longer while it waits for futures of ours than while it waits for anything else. */
 	#limit(): void {
-		const { cleanupGrace, cleanupTimeout } = this.#runtime.limits;
+		const { cleanupGrace, cleanupTimeout } = this.runtime.limits;
 		this.#timer?.cancel();
 		const ms = this.#waits.size > 0 ? cleanupTimeout : cleanupGrace;
 		this.#timer = setHostTimer(ms, () => {
@@ -137,7 +137,7 @@ export class AsyncBody extends Future<unknown> implements AsyncScope {
 	}
 
 	#report(error: unknown): void {
-		this.#runtime.limits.onUnhandled({ error, task: this.#label, runtime: this.#runtime.name, when: "cleanup" });
+		this.runtime.limits.onUnhandled({ error, task: this.#label, runtime: this.runtime.name, when: "cleanup" });
 	}
 
 	wait<T>(task: Task<T>, owned: boolean): Promise<T> {
@@ -161,7 +161,7 @@ export class AsyncBody extends Future<unknown> implements AsyncScope {
 					}
 				},
 			};
-			if (this.#waits.size === 0) this.#runtime.endWork(this);
+			if (this.#waits.size === 0) this.runtime.endWork(this);
 			this.#waits.add(w);
 			if (this.#cancelled !== null && this.#timer !== null) this.#limit();
 			if (task.isFinished) w.wake();
@@ -171,7 +171,7 @@ export class AsyncBody extends Future<unknown> implements AsyncScope {
 
 	#left(w: WaitOfOurs): void {
 		if (!this.#waits.delete(w) || this.#waits.size > 0) return;
-		if (this.live) this.#runtime.beginWork(this, `an async function of task ${this.#label}`);
+		if (this.live) this.runtime.beginWork(this, `an async function of task ${this.#label}`);
 		if (this.#timer !== null && this.#state === "waiting") this.#limit();
 	}
 

@@ -27,6 +27,9 @@ const HOLDS = 8;
 /** Another: its generator releases resources now, and is not cancelled any more. */
 const CLOSING = 16;
 
+/** Calls that begin before their callers have waited nest on the native stack, at most so deep. */
+const MAX_DEPTH = 400;
+
 /** The resources of the few frames that have any. */
 const held: WeakMap<Frame, AsyncDisposable[]> = new WeakMap();
 
@@ -63,7 +66,7 @@ export class FnFuture<out T, out E = never> extends Future<T, E> implements Fram
 
 	override next(): IteratorResult<never, T> {
 		const d = S.current;
-		if (d === null || d === TRACER || (this.owner !== undefined && this.owner !== d)) return this.elsewhere(d);
+		if (d === null || d === TRACER || (this.owner !== undefined && this.owner !== d)) return this.elsewhere(d) ?? this;
 		switch (this.state & ~(HOLDS | CLOSING)) {
 			case FRESH:
 				this.owner = d;
@@ -90,6 +93,14 @@ export class FnFuture<out T, out E = never> extends Future<T, E> implements Fram
 		const parent = S.frame;
 		this.parent = parent;
 		this.state = SUSPENDED;
+		if (S.depth === MAX_DEPTH) {
+			// Too deep for the native stack: the driver begins it in its next poll.
+			S.top = this;
+			S.suspended = true;
+			S.current?.wake();
+			return this as never;
+		}
+		S.depth++;
 		S.frame = this;
 		for (;;) {
 			let ok = true;
@@ -102,6 +113,7 @@ export class FnFuture<out T, out E = never> extends Future<T, E> implements Fram
 						S.suspended = true;
 						S.top ??= this;
 						S.frame = parent;
+						S.depth--;
 						return this as never;
 					}
 					r = refuse(gen, r);
@@ -114,6 +126,7 @@ export class FnFuture<out T, out E = never> extends Future<T, E> implements Fram
 			// False: resources tied to it are released first, by the generator that it has now.
 			if (!this.settle(ok, outcome)) continue;
 			S.frame = parent;
+			S.depth--;
 			this.close();
 			if (!ok) throw outcome;
 			this.done = true;

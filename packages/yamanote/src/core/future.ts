@@ -75,7 +75,7 @@ export abstract class Future<out T, out E = never> implements PromiseLike<T> {
 	next(): IteratorResult<never, T> {
 		const d = S.current;
 		if (this.owner !== d || d === null) {
-			if (this.owner !== undefined || d === null || d === TRACER) return this.elsewhere(d);
+			if (this.owner !== undefined || d === null || d === TRACER) return this.elsewhere(d) ?? this;
 			this.owner = d;
 		}
 		if (S.suspended) throw notIterable();
@@ -84,6 +84,7 @@ export abstract class Future<out T, out E = never> implements PromiseLike<T> {
 			try {
 				r = this.poll(d);
 			} catch (error) {
+				S.budget--;
 				this.owner = CONSUMED;
 				throw error;
 			}

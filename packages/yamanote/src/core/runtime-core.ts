@@ -7,6 +7,7 @@
  *
  * It has no policy of its own: `runtime/` adds options, shutdown and `main`.
  */
+import { ambientScope } from "./ambient.ts";
 import { type ContextToken, captureContext } from "./context-token.ts";
 import { type HostHandle, hostNow, hostTurn } from "./host.ts";
 import { watchExit } from "./process-life.ts";
@@ -213,7 +214,7 @@ export class RuntimeCore {
 	}
 }
 
-/** @internal The runtime of the current task, else the entered one, else the default one. */
+/** @internal The runtime of the current task, else the entered one, else that of the ambient async body, else the default one. */
 export function currentRuntime(): RuntimeCore {
-	return S.task?.runtime ?? S.entered ?? (S.main ??= new RuntimeCore("default"));
+	return S.task?.runtime ?? S.entered ?? ambientScope()?.runtime ?? (S.main ??= new RuntimeCore("default"));
 }

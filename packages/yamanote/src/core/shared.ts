@@ -29,6 +29,8 @@ export interface Shared {
 	tracer: Driver | null;
 	/** Guards that must not live across a suspension; null when none is held. */
 	plain: { crossed(d: Driver): Error | undefined } | null;
+	/** How many calls have begun on the native stack, one in the other. */
+	depth: number;
 	/** Cooperative budget that is left in this poll. */
 	budget: number;
 	/** The runtime entered by `runtime.enter`, outside a poll. */
@@ -57,6 +59,7 @@ export const S: Shared = (home[key] ??= {
 	closing: null,
 	tracer: null,
 	plain: null,
+	depth: 0,
 	budget: 0,
 	entered: null,
 	main: null,

@@ -17,9 +17,16 @@ export const TRACER: Driver & { stacks: string[]; leaves: object[] } = (S.tracer
 	wake() {},
 } as Driver) as Driver & { stacks: string[]; leaves: object[] };
 
+// The name survives minification, and marks in the stack where the traced generator ends.
+const MARK = "yamanote trace";
+/** Frames of a trace: most are short, and a stack takes time by its length. */
+const SHORT = 12;
+const LONG = 50;
+
 /** @internal Called by `next()` of `leaf` in trace mode, instead of a poll. `below` is left out of the stack, with all above it. */
 export function capture(below: (...args: never[]) => unknown, leaf: object): void {
-	TRACER.stacks.push(stackBelow(below, 50));
+	const stack = stackBelow(below, SHORT);
+	TRACER.stacks.push(stack.includes(MARK) ? stack : stackBelow(below, LONG));
 	TRACER.leaves.push(leaf);
 	S.suspended = true;
 }
@@ -39,8 +46,6 @@ export function stackBelow(below: (...args: never[]) => unknown, limit: number):
 	}
 }
 
-// The name survives minification, and marks in the stack where the traced generator ends.
-const MARK = "yamanote trace";
 const probe: Record<string, (it: Iterator<unknown, unknown>) => void> = {
 	[MARK](it) {
 		it.next();
@@ -73,5 +78,7 @@ const resumption =
 
 /** @internal How many generators stand between a suspended generator and its leaf, itself included; 1 if the engine's stacks do not tell. */
 export function generatorDepth(it: Iterator<unknown, unknown>): number {
-	return traceOf(it).match(resumption)?.length ?? 1;
+	const stack = traceOf(it);
+	// JavaScriptCore shows no resumptions: each frame above the mark is a generator's own.
+	return stack.match(resumption)?.length ?? ("line" in new Error() ? Math.max(1, stack.split("\n").length - 1) : 1);
 }

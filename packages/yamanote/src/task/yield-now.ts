@@ -23,7 +23,7 @@ class YieldNow extends Future<void> {
 		} else if (this.owner === d && d !== null) {
 			this.owner = CONSUMED;
 			this.done = true;
-		} else return this.elsewhere(d);
+		} else return this.elsewhere(d) ?? this;
 		return this as never;
 	}
 }

@@ -458,3 +458,22 @@ describe("re-entrancy", () => {
 		expect(wakers.length).toBe(3);
 	});
 });
+
+describe("calls that have not waited yet", () => {
+	const down = asyncFn(function* (depth: number): Async<number> {
+		return depth === 0 ? 0 : 1 + (yield* down(depth - 1));
+	});
+
+	it("nest 100,000 deep without using the native stack up", async () => {
+		expect(await run(down(100_000))).toBe(100_000);
+	});
+
+	it("bring a failure back up from any depth", async () => {
+		const fails = asyncFn(function* (depth: number): Async<never> {
+			if (depth === 0) throw new Error("at the bottom");
+			return yield* fails(depth - 1);
+		});
+		await expect(run(fails(10_000))).rejects.toThrow("at the bottom");
+		expect(await run(down(10))).toBe(10);
+	});
+});
