@@ -60,7 +60,10 @@ export type SendableClass<D> = Class<{ [toSend](): D }> & { [fromSend](data: D):
  * import { checkSend, fromSend, sendable, toSend } from "yamanote/threads";
  *
  * class Money {
- *   constructor(readonly cents: bigint) {}
+ *   readonly cents: bigint;
+ *   constructor(cents: bigint) {
+ *     this.cents = cents;
+ *   }
  *   [toSend]() {
  *     return this.cents;
  *   }
