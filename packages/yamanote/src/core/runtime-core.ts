@@ -69,8 +69,8 @@ export class RuntimeCore {
 	workNames: Map<object, string> | null = null;
 	/** Called when a drain has left the queue empty. */
 	onIdle: (() => void) | null = null;
-	/** Chooses which ready task runs next, for schedule exploration; null is FIFO. */
-	pick: ((head: Task) => Task) | null = null;
+	/** Chooses which ready task runs next, for schedule exploration; it answers null to be asked again in another host turn. None is FIFO. */
+	pick: ((head: Task) => Task | null) | null = null;
 	/** Called when the last live task has ended. */
 	onEmpty: (() => void) | null = null;
 	/** It takes no tasks any more. */
@@ -105,16 +105,22 @@ export class RuntimeCore {
 	#drain = (): void => {
 		const timed = (this.#drains++ & 15) === 0 ? hostNow() : 0;
 		const enough = this.polls + LEAST_POLLS;
+		let later = false;
 		try {
 			do {
 				this.#last = this.tail;
 				this.#more = this.head !== null;
 				while (this.#more) {
-					const { context } = this.pick === null ? (this.head as Task) : this.#picked();
+					const next = this.pick === null ? this.head : this.#picked();
+					if (next === null) {
+						later = true;
+						break;
+					}
+					const { context } = next;
 					if (context === null) this.#batch();
 					else context.run(this.#batch);
 				}
-			} while (this.head !== null && this.polls < enough && !this.#spent);
+			} while (!later && this.head !== null && this.polls < enough && !this.#spent);
 		} finally {
 			S.current = null;
 			S.task = null;
@@ -124,7 +130,8 @@ export class RuntimeCore {
 			if (this.head === null) {
 				this.#scheduled = false;
 				this.onIdle?.();
-			} else if (!this.#spent) nothing.then(this.#drain);
+			} else if (later) hostTurn(this.#drain);
+			else if (!this.#spent) nothing.then(this.#drain);
 		}
 	};
 
@@ -148,11 +155,11 @@ export class RuntimeCore {
 		} while (this.head.context === context && this.pick === null);
 	};
 
-	/** Moves the task that `pick` chose to the head of the queue. */
-	#picked(): Task {
+	/** Moves the task that `pick` chose to the head of the queue; null if it chose none. */
+	#picked(): Task | null {
 		const head = this.head as Task;
 		const chosen = this.pick === null ? head : this.pick(head);
-		if (chosen === head) return head;
+		if (chosen === head || chosen === null) return chosen;
 		let before = head;
 		while (before.qnext !== chosen) before = before.qnext as Task;
 		before.qnext = chosen.qnext;

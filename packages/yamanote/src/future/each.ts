@@ -22,8 +22,9 @@ function* receive<T>(source: Receives<T>, body: Body<T>): Generator<unknown, voi
 }
 
 function* iterate<T>(source: AsyncIterable<T> | Iterable<T>, body: Body<T>): Generator<unknown, void> {
-	const it = Symbol.asyncIterator in source ? source[Symbol.asyncIterator]() : source[Symbol.iterator]();
-	const isAsync = Symbol.asyncIterator in source;
+	const { [Symbol.asyncIterator]: iterateAsync } = source as Partial<AsyncIterable<T>>;
+	const isAsync = iterateAsync !== undefined;
+	const it = isAsync ? iterateAsync.call(source) : (source as Iterable<T>)[Symbol.iterator]();
 	let open = true;
 	try {
 		for (;;) {

@@ -29,7 +29,7 @@ class MapConcurrent<I, T, E> extends Group<T[], E> {
 
 	constructor(items: Items<I>, limit: number, f: (item: I, index: number) => IntoFuture) {
 		super();
-		this.#async = Symbol.asyncIterator in items;
+		this.#async = (items as Partial<AsyncIterable<I>>)[Symbol.asyncIterator] !== undefined;
 		this.#iterator = this.#async
 			? (items as AsyncIterable<I>)[Symbol.asyncIterator]()
 			: (items as Iterable<I>)[Symbol.iterator]();

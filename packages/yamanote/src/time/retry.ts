@@ -65,7 +65,7 @@ export function retry<const F extends (task: TaskContext) => IntoFuture>(
 	if (times !== Infinity && !(Number.isInteger(times) && times >= 1))
 		throw new RangeError(`retry: times must be a whole number of at least 1, not ${String(times)}`);
 	for (const ms of [backoffMs, maxBackoffMs])
-		if (typeof ms !== "function" && !(ms >= 0))
+		if (typeof ms !== "function" && !(typeof ms === "number" && ms >= 0))
 			throw new RangeError(`retry: a pause must be milliseconds of at least 0, not ${String(ms)}`);
 	if (typeof f !== "function") throw new TypeError(`retry: give a function that makes a future, not ${describe(f)}`);
 	return new FnFuture(attempts(options, f));
