@@ -7,6 +7,11 @@
  */
 export type Message = NonNullable<unknown> | null;
 
+/** Refuses types that have `undefined`, where the type is inferred from a value. */
+export type Refused<T> = undefined extends T
+	? ["a channel carries no `undefined`, which stands for no message: use null"]
+	: [];
+
 /** @internal Refuses `undefined`. */
 export function checkMessage(value: unknown, where: string): void {
 	if (value === undefined)

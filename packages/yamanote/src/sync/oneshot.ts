@@ -33,7 +33,7 @@ const TAKEN = 4;
  *
  * @source `tokio::sync::oneshot::Sender`
  */
-export class Sender<T extends Message> implements Disposable {
+export class Sender<T> implements Disposable {
 	/** @internal */
 	readonly rx: Receiver<T>;
 
@@ -88,9 +88,9 @@ export class Sender<T extends Message> implements Disposable {
 }
 
 class Closed extends Waiting<void> {
-	readonly rx: Receiver<Message>;
+	readonly rx: Receiver<unknown>;
 
-	constructor(rx: Receiver<Message>) {
+	constructor(rx: Receiver<unknown>) {
 		super();
 		this.rx = rx;
 	}
@@ -112,7 +112,7 @@ class Closed extends Waiting<void> {
  *
  * @source `tokio::sync::oneshot::Receiver`
  */
-export class Receiver<out T extends Message> extends Future<T, RecvError> implements Disposable, AsyncIterable<T> {
+export class Receiver<out T> extends Future<T, RecvError> implements Disposable, AsyncIterable<T> {
 	/** @internal */
 	state: number = OPEN;
 	/** @internal */

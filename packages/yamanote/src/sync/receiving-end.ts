@@ -3,12 +3,12 @@ import { kRelease } from "../core/discard.ts";
 import type { Future } from "../core/future.ts";
 import { type Chan, deadChan } from "./chan.ts";
 import { TryRecvError } from "./error/try-recv-error.ts";
-import { checkCount, type Message } from "./message.ts";
+import { checkCount } from "./message.ts";
 import { MessageIterator } from "./message-iterator.ts";
 import { Recv, RecvMany } from "./recv.ts";
 
 /** The receiving end of a channel. */
-export abstract class ReceivingEnd<T extends Message> implements Disposable, AsyncIterable<T> {
+export abstract class ReceivingEnd<T> implements Disposable, AsyncIterable<T> {
 	/** @internal */
 	chan: Chan<T>;
 

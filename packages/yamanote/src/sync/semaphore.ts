@@ -2,11 +2,13 @@
 import { kRelease } from "../core/discard.ts";
 import type { Future } from "../core/future.ts";
 import { type Context, Pending, type Poll } from "../core/poll.ts";
+import type { Starred, TaskContext } from "../core/types.ts";
 import { Acquire, BatchSemaphore } from "./batch-semaphore.ts";
 import { AcquireError } from "./error/acquire-error.ts";
 import { TryAcquireError } from "./error/try-acquire-error.ts";
 import { checkCount } from "./message.ts";
 import { tell } from "./tell.ts";
+import { type BodyErr, type BodyOut, withLock } from "./with-lock.ts";
 
 /**
  * Permits of a {@link Semaphore}. Disposing it (`using`, `release()`) gives them back; doing so again does nothing.
@@ -244,5 +246,32 @@ export class Semaphore {
 	 */
 	close(): void {
 		this.sem.close();
+	}
+
+	/**
+	 * Runs a body while it holds one permit, which is given back when the body has ended, however it ends.
+	 *
+	 * @param body - is given the permit: a generator function, an async function (it is given its task as well), or a plain function
+	 * @errors {@link AcquireError} (`YAMANOTE_ACQUIRE`) if the semaphore is closed before; the failures of the body
+	 * @cancelSafety a body that has begun is cancelled, and the permit is held until its cleanup has ended
+	 */
+	withPermit<R>(
+		body: (permit: SemaphorePermit, task: TaskContext) => R & Starred<R>,
+	): Future<BodyOut<R>, BodyErr<R> | AcquireError> {
+		return withLock(this.acquire(), body);
+	}
+
+	/**
+	 * As {@link Semaphore.withPermit}, with `n` permits.
+	 *
+	 * @throws {@link RangeError} at the call, as {@link Semaphore.acquireMany}
+	 * @errors {@link AcquireError} (`YAMANOTE_ACQUIRE`) if the semaphore is closed before; the failures of the body
+	 * @cancelSafety a body that has begun is cancelled, and the permits are held until its cleanup has ended
+	 */
+	withPermits<R>(
+		n: number,
+		body: (permit: SemaphorePermit, task: TaskContext) => R & Starred<R>,
+	): Future<BodyOut<R>, BodyErr<R> | AcquireError> {
+		return withLock(this.acquireMany(n), body);
 	}
 }

@@ -3,7 +3,6 @@ import { kRelease } from "../core/discard.ts";
 import type { Future } from "../core/future.ts";
 import { type Context, Pending, type Poll } from "../core/poll.ts";
 import { type Chan, deadChan } from "./chan.ts";
-import type { Message } from "./message.ts";
 import { Waiting, WaitList } from "./wait-list.ts";
 
 class Closed extends Waiting<void> {
@@ -24,7 +23,7 @@ class Closed extends Waiting<void> {
 }
 
 /** The sending end of a channel. */
-export abstract class SendingEnd<T extends Message> implements Disposable {
+export abstract class SendingEnd<T> implements Disposable {
 	/** @internal */
 	chan: Chan<T>;
 

@@ -16,15 +16,15 @@ export type BodyOut<R> = [R] extends [Waitable] ? Out<R> : R;
 export type BodyErr<R> = [R] extends [Waitable] ? Err<R> : never;
 
 /** @internal Locks, runs the body, and unlocks when it has ended, however it ends. */
-export function withLock<G extends Disposable, R>(
-	lock: Future<G>,
+export function withLock<G extends Disposable, E, R>(
+	lock: Future<G, E>,
 	body: (guard: G, task: TaskContext) => R,
-): Future<BodyOut<R>, BodyErr<R>> {
+): Future<BodyOut<R>, BodyErr<R> | E> {
 	return new FnFuture(locked(lock, body as (guard: G, task?: TaskContext) => unknown)) as never;
 }
 
 function* locked<G extends Disposable>(
-	lock: Future<G>,
+	lock: Future<G, unknown>,
 	body: (guard: G, task?: TaskContext) => unknown,
 ): Generator<unknown, unknown> {
 	using guard = yield* lock;

@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { Pending } from "yamanote";
 import { AcquireError, Semaphore, type SemaphorePermit } from "yamanote/sync";
-import { type Mock, mock, seeds } from "./support.ts";
+import { type Mock, mock, same, seeds } from "./support.ts";
 
 // A semaphore as one would write it without a thought for speed: one list of requests, served from its front.
 class Model {
@@ -126,10 +126,10 @@ describe("Semaphore against a naive model", () => {
 							model.close();
 							break;
 					}
-					expect(real.availablePermits).toBe(model.free);
+					same(real.availablePermits, model.free);
 					// Whoever could go on was told so.
 					for (const r of live) {
-						if (r.state === "waiting" && (r.has === r.n || model.closed)) expect(r.real.isWoken).toBe(true);
+						if (r.state === "waiting" && (r.has === r.n || model.closed)) same(r.real.isWoken, true);
 					}
 				}
 			}),

@@ -75,6 +75,16 @@ export function thrown<E extends Error>(Class: new (...args: never[]) => E, f: (
 	return expect.fail(`expected ${Class.name} to be thrown`);
 }
 
+/** A failure of the tests' own. */
+export class Oops extends Error {
+	readonly code = "OOPS";
+}
+
+/** As `expect(got).toBe(want)`, for loops that ask a million times. */
+export function same(got: unknown, want: unknown): void {
+	if (!Object.is(got, want)) expect(got).toBe(want);
+}
+
 /** A random generator that a seed determines. */
 export class Random {
 	#state: number;

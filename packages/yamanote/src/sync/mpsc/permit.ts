@@ -5,14 +5,14 @@ import { Acquire } from "../batch-semaphore.ts";
 import type { Chan } from "../chan.ts";
 import { ReleasedError } from "../error/released-error.ts";
 import { SendError } from "../error/send-error.ts";
-import { checkMessage, type Message } from "../message.ts";
+import { checkMessage } from "../message.ts";
 
 /**
  * The right to send one message without waiting. It keeps the channel open for the receiver. Disposing it (`using`, `release()`) frees the slot.
  *
  * @source `tokio::sync::mpsc::Permit`
  */
-export class Permit<T extends Message> implements Disposable {
+export class Permit<T> implements Disposable {
 	/** @internal */
 	chan: Chan<T> | null;
 
@@ -57,7 +57,7 @@ export class Permit<T extends Message> implements Disposable {
  *
  * @source `tokio::sync::mpsc::PermitIterator`
  */
-export class Permits<T extends Message> implements IterableIterator<Permit<T>>, Disposable {
+export class Permits<T> implements IterableIterator<Permit<T>>, Disposable {
 	/** @internal */
 	readonly chan: Chan<T>;
 	/** @internal */
@@ -118,7 +118,7 @@ export abstract class TakeSlots<T, R, V> extends Acquire<R, SendError<V>> {
 }
 
 /** @internal */
-export class Reserve<T extends Message> extends TakeSlots<T, Permit<T>, undefined> {
+export class Reserve<T> extends TakeSlots<T, Permit<T>, undefined> {
 	protected refused(): SendError<undefined> {
 		return new SendError(undefined);
 	}
@@ -129,7 +129,7 @@ export class Reserve<T extends Message> extends TakeSlots<T, Permit<T>, undefine
 }
 
 /** @internal */
-export class ReserveMany<T extends Message> extends TakeSlots<T, Permits<T>, undefined> {
+export class ReserveMany<T> extends TakeSlots<T, Permits<T>, undefined> {
 	readonly n: number;
 
 	constructor(chan: Chan<T>, n: number) {

@@ -1,5 +1,4 @@
 /** The receiving end of a bounded channel. */
-import type { Message } from "../message.ts";
 import { ReceivingEnd } from "../receiving-end.ts";
 
 /**
@@ -7,10 +6,11 @@ import { ReceivingEnd } from "../receiving-end.ts";
  *
  * @source `tokio::sync::mpsc::Receiver`
  */
-export class Receiver<T extends Message> extends ReceivingEnd<T> {
+export class Receiver<T> extends ReceivingEnd<T> {
 	/** How many slots are free now: neither used nor reserved. */
 	get capacity(): number {
-		return this.chan.permits;
+		const { chan } = this;
+		return chan.bounded ? chan.permits : Number.POSITIVE_INFINITY;
 	}
 
 	/** How many slots there are. */

@@ -4,11 +4,11 @@ import { type Context, Pending, type Poll } from "../../core/poll.ts";
 import type { Chan } from "../chan.ts";
 import { SendError } from "../error/send-error.ts";
 import { TrySendError } from "../error/try-send-error.ts";
-import { checkCount, checkMessage, type Message } from "../message.ts";
+import { checkCount, checkMessage } from "../message.ts";
 import { SendingEnd } from "../sending-end.ts";
 import { Permit, Permits, Reserve, ReserveMany, TakeSlots } from "./permit.ts";
 
-class Send<T extends Message> extends TakeSlots<T, void, T> {
+class Send<T> extends TakeSlots<T, void, T> {
 	readonly message: T;
 
 	constructor(chan: Chan<T>, message: T) {
@@ -32,7 +32,7 @@ class Send<T extends Message> extends TakeSlots<T, void, T> {
  *
  * @source `tokio::sync::mpsc::Sender`
  */
-export class Sender<T extends Message> extends SendingEnd<T> {
+export class Sender<T> extends SendingEnd<T> {
 	/**
 	 * Waits for a free slot, then sends the message. Senders are served in their order.
 	 *

@@ -10,7 +10,7 @@ import { SendingEnd } from "../sending-end.ts";
  *
  * @source `tokio::sync::mpsc::UnboundedSender`
  */
-export class UnboundedSender<T extends Message> extends SendingEnd<T> {
+export class UnboundedSender<T> extends SendingEnd<T> {
 	/**
 	 * Sends the message, at once. It can be called from any code.
 	 *
@@ -36,7 +36,7 @@ export class UnboundedSender<T extends Message> extends SendingEnd<T> {
  *
  * @source `tokio::sync::mpsc::UnboundedReceiver`
  */
-export class UnboundedReceiver<T extends Message> extends ReceivingEnd<T> {}
+export class UnboundedReceiver<T> extends ReceivingEnd<T> {}
 
 /**
  * A channel without a bound, from many senders to one receiver. A receiver that is slower than the senders fills the memory: prefer

@@ -1,0 +1,135 @@
+/** The receiving end of a broadcast channel. */
+import { kRelease } from "../../core/discard.ts";
+import type { Future } from "../../core/future.ts";
+import { type Context, Pending, type Poll } from "../../core/poll.ts";
+import { LaggedError } from "../error/lagged-error.ts";
+import { TryRecvError } from "../error/try-recv-error.ts";
+import { MessageIterator } from "../message-iterator.ts";
+import { Waiting } from "../wait-list.ts";
+import { Ring } from "./ring.ts";
+
+class Recv<T> extends Waiting<T | undefined, LaggedError> {
+	readonly rx: Receiver<T>;
+
+	constructor(rx: Receiver<T>) {
+		super();
+		this.rx = rx;
+	}
+
+	poll(cx: Context): Poll<T | undefined> {
+		const { rx } = this;
+		const { ring } = rx;
+		if (rx.position !== ring.tail) {
+			if (this.place !== null) this.leave();
+			return rx.take();
+		}
+		if (ring.senders === 0) {
+			this.leave();
+			return undefined;
+		}
+		this.wait(ring.waiting, cx);
+		return Pending;
+	}
+}
+
+/**
+ * The receiving end of a broadcast {@link channel}: it gets every message that is sent after it was made.
+ *
+ * @source `tokio::sync::broadcast::Receiver`
+ */
+export class Receiver<T> implements Disposable, AsyncIterable<T> {
+	/** @internal */
+	ring: Ring<T>;
+	/** @internal The position of the next message. */
+	position: number;
+
+	/** @internal */
+	constructor(ring: Ring<T>, position: number) {
+		this.ring = ring;
+		this.position = position;
+	}
+
+	/** @internal There is a message after the position, or there was one. */
+	take(): T {
+		const { ring, position } = this;
+		const { oldest } = ring;
+		if (position < oldest) {
+			this.position = oldest;
+			throw new LaggedError(oldest - position);
+		}
+		this.position++;
+		return ring.take(position);
+	}
+
+	/**
+	 * Waits for the next message; `undefined` when all senders are gone and it has received everything.
+	 *
+	 * @errors {@link LaggedError} (`YAMANOTE_LAGGED`) if it was too slow and messages were dropped; the next call goes on with the oldest that is left
+	 * @cancelSafety cancel safe: no message is lost
+	 * @source `tokio::sync::broadcast::Receiver::recv`
+	 */
+	recv(): Future<T | undefined, LaggedError> {
+		return new Recv(this);
+	}
+
+	/**
+	 * The next message, if there is one.
+	 *
+	 * @throws {@link TryRecvError} (`YAMANOTE_TRY_RECV`) if there is none now (`kind` `"empty"`), or will be none any more (`"closed"`)
+	 * @throws {@link LaggedError} (`YAMANOTE_LAGGED`) as {@link Receiver.recv}
+	 * @source `tokio::sync::broadcast::Receiver::try_recv`
+	 */
+	tryRecv(): T {
+		const { ring } = this;
+		if (this.position === ring.tail) throw new TryRecvError(ring.senders === 0 ? "closed" : "empty");
+		return this.take();
+	}
+
+	/** Another receiver, of the messages that are sent from now on: it skips what this one has still to receive. */
+	resubscribe(): Receiver<T> {
+		this.ring.receivers++;
+		return new Receiver(this.ring, this.ring.tail);
+	}
+
+	/** How many messages it has still to receive, including those that were dropped since it was too slow. */
+	get len(): number {
+		return this.ring.tail - this.position;
+	}
+
+	/** Whether there is nothing to receive now. */
+	get isEmpty(): boolean {
+		return this.position === this.ring.tail;
+	}
+
+	/** Whether all senders are gone. There may still be messages. */
+	get isClosed(): boolean {
+		return this.ring.senders === 0;
+	}
+
+	/** How many senders there are. */
+	get senderCount(): number {
+		return this.ring.senders;
+	}
+
+	/**
+	 * The messages, for `for await`, until there are no more. It throws {@link LaggedError} as {@link Receiver.recv}; another loop over the same
+	 * receiver goes on then. Leaving the loop leaves the receiver as it is.
+	 */
+	[Symbol.asyncIterator](): AsyncIterableIterator<T> {
+		return new MessageIterator(() => this.recv());
+	}
+
+	/** Releases this end: it counts as having received everything. */
+	[Symbol.dispose](): void {
+		const { ring, position } = this;
+		if (ring.senders === 0 && ring.receivers === 0) return;
+		this.ring = new Ring(1, 0, 0);
+		this.position = 0;
+		ring.receiverGone(position);
+	}
+
+	/** @internal */
+	[kRelease](): void {
+		this[Symbol.dispose]();
+	}
+}

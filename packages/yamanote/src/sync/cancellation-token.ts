@@ -1,0 +1,308 @@
+/** Telling many that they should stop: `CancellationToken`. */
+import { Branch } from "../core/branch.ts";
+import { Composite } from "../core/composite.ts";
+import { kRelease } from "../core/discard.ts";
+import { CancelledError } from "../core/error.ts";
+import type { Future } from "../core/future.ts";
+import { into } from "../core/into.ts";
+import { type Context, Pending, type Poll } from "../core/poll.ts";
+import type { Err, IntoFuture, Out, Starred } from "../core/types.ts";
+import { Waiting, WaitList } from "./wait-list.ts";
+
+class Cancelled extends Waiting<void> {
+	readonly token: CancellationToken;
+
+	constructor(token: CancellationToken) {
+		super();
+		this.token = token;
+	}
+
+	poll(cx: Context): Poll<void> {
+		const { token } = this;
+		if (token.isCancelled) return this.leave();
+		if (this.place === null) token.listen();
+		this.wait(token.list, cx);
+		return Pending;
+	}
+
+	override leave(): void {
+		const waited = this.place !== null;
+		super.leave();
+		if (waited) this.token.unlisten();
+	}
+}
+
+class UntilCancelled<T, E> extends Composite<T | undefined, E> {
+	readonly token: CancellationToken;
+	readonly branch: Branch;
+	readonly cancelled: Cancelled;
+	/** The body is being unwound. */
+	over = false;
+
+	constructor(token: CancellationToken, root: Iterator<unknown, unknown>) {
+		super();
+		this.token = token;
+		this.branch = new Branch(root, this as never);
+		this.cancelled = new Cancelled(token);
+	}
+
+	poll(cx: Context): Poll<T | undefined> {
+		const { branch, cancelled } = this;
+		branch.parent = cx.waker;
+		if (!this.over) {
+			// A token that is cancelled before the start starts nothing; later on, a value that is ready comes first.
+			const begun = cancelled.place !== null;
+			if (branch.woken && (begun || !this.token.isCancelled)) {
+				let value: unknown;
+				try {
+					value = branch.run();
+				} catch (error) {
+					cancelled.leave();
+					throw error;
+				}
+				if (value !== Pending) {
+					cancelled.leave();
+					return value as T;
+				}
+			}
+			if (cancelled.poll(cx) === Pending) return Pending;
+			this.over = true;
+		}
+		return branch.cancel() ? undefined : Pending;
+	}
+
+	protected override drop(cx: Context): Poll<void> {
+		this.branch.parent = cx.waker;
+		this.cancelled.leave();
+		return this.branch.cancel() ? undefined : Pending;
+	}
+}
+
+/**
+ * Cancels its token when it is disposed (`using`), unless it is disarmed: what {@link CancellationToken.dropGuard} gives.
+ *
+ * @source `tokio_util::sync::DropGuard`
+ */
+export class DropGuard implements Disposable {
+	/** The token that it cancels. */
+	readonly token: CancellationToken;
+	#armed = true;
+
+	/** @internal */
+	constructor(token: CancellationToken) {
+		this.token = token;
+	}
+
+	/** It cancels nothing any more. */
+	disarm(): CancellationToken {
+		this.#armed = false;
+		return this.token;
+	}
+
+	[Symbol.dispose](): void {
+		if (this.#armed) this.token.cancel();
+		this.#armed = false;
+	}
+
+	/** @internal */
+	[kRelease](): void {
+		this[Symbol.dispose]();
+	}
+}
+
+/**
+ * A flag that says "stop", once and for all, to everybody who looks or waits. Tokens form a tree: cancelling one cancels its children, and
+ * theirs, but not its parent.
+ *
+ * A child is known to its parent only while somebody waits for it, so making many children of a token that lives long leaks nothing.
+ *
+ * @source `tokio_util::sync::CancellationToken`
+ *
+ * @example
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import { run, sleep, spawn } from "yamanote";
+ * import { CancellationToken } from "yamanote/sync";
+ *
+ * const stop = new CancellationToken();
+ * const server = run(stop.runUntilCancelled(function* () {
+ *   for (;;) yield* sleep(1_000);
+ * }));
+ * stop.cancel();
+ * assert.equal(await server, undefined);
+ * assert.ok(stop.childToken().isCancelled);
+ * ```
+ */
+export class CancellationToken {
+	/** @internal It was cancelled, or is known to be since a parent was. */
+	done = false;
+	/** @internal */
+	why: unknown = undefined;
+	/** @internal Those who wait for this token. */
+	readonly list: WaitList = new WaitList();
+	/** @internal How many wait for this token, or for one that comes from it. */
+	listeners = 0;
+	/** @internal The children that somebody waits for. */
+	readonly children: Set<CancellationToken> = new Set();
+	/** @internal */
+	readonly parent: CancellationToken | AbortSignal | null;
+	#controller: AbortController | null = null;
+	#signal: AbortSignal | null = null;
+	#onAbort: (() => void) | null = null;
+
+	constructor();
+	/** @internal */
+	constructor(parent: CancellationToken | AbortSignal);
+	constructor(parent?: CancellationToken | AbortSignal) {
+		this.parent = parent ?? null;
+	}
+
+	/**
+	 * A token that is cancelled when the signal is aborted. It listens to the signal only while somebody waits for it.
+	 *
+	 * @throws {@link TypeError} if it is no `AbortSignal`
+	 * @source none: the web's counterpart
+	 */
+	static fromSignal(signal: AbortSignal): CancellationToken {
+		if (typeof signal?.addEventListener !== "function") throw new TypeError("fromSignal: give an AbortSignal");
+		return new CancellationToken(signal);
+	}
+
+	/** Whether it was cancelled, or one that it comes from. */
+	get isCancelled(): boolean {
+		return this.look() !== null;
+	}
+
+	/** What it was cancelled with; `undefined` before. */
+	get reason(): unknown {
+		return this.look()?.why;
+	}
+
+	/** @internal The token in the line of its parents that was cancelled. */
+	look(): CancellationToken | null {
+		for (let token: CancellationToken = this; ; ) {
+			if (token.done) return token;
+			const { parent } = token;
+			if (parent instanceof CancellationToken) token = parent;
+			else {
+				if (parent?.aborted !== true) return null;
+				token.done = true;
+				token.why = parent.reason;
+			}
+		}
+	}
+
+	/**
+	 * Cancels it and all that come from it, and wakes who waits. Doing so again does nothing.
+	 *
+	 * @param reason - the `reason` of its signal; default: a `CancelledError`
+	 * @source `tokio_util::sync::CancellationToken::cancel`
+	 */
+	cancel(reason?: unknown): void {
+		if (!this.isCancelled) this.spread(reason ?? new CancelledError(undefined, "the token was cancelled"));
+	}
+
+	/** @internal The whole tree first, then those who wait. */
+	spread(why: unknown): void {
+		const tokens: CancellationToken[] = [this];
+		for (const token of tokens) {
+			token.done = true;
+			token.why = why;
+			for (const child of token.children) if (!child.done) tokens.push(child);
+		}
+		for (const token of tokens) {
+			token.#controller?.abort(why);
+			token.list.wakeAll();
+		}
+	}
+
+	/**
+	 * Waits until it is cancelled, or one that it comes from.
+	 *
+	 * @cancelSafety cancel safe: nothing is lost
+	 * @source `tokio_util::sync::CancellationToken::cancelled`
+	 */
+	cancelled(): Future<void> {
+		return new Cancelled(this);
+	}
+
+	/**
+	 * A token that is cancelled with this one, and can be cancelled on its own.
+	 *
+	 * @source `tokio_util::sync::CancellationToken::child_token`
+	 */
+	childToken(): CancellationToken {
+		return new CancellationToken(this);
+	}
+
+	/**
+	 * Something that cancels this token when it is disposed: `using guard = token.dropGuard()`.
+	 *
+	 * @source `tokio_util::sync::CancellationToken::drop_guard`
+	 */
+	dropGuard(): DropGuard {
+		return new DropGuard(this);
+	}
+
+	/**
+	 * Runs a future until it is ready, or the token is cancelled: then it is cancelled, and its cleanup is waited for. If both come in the same
+	 * poll, its value counts; on a token that is cancelled already it is not begun.
+	 *
+	 * @param future - whatever can be waited for
+	 * @returns its value; `undefined` if the token was cancelled first
+	 * @throws {@link TypeError} at the call, if it is no future
+	 * @errors the failures of the future
+	 * @cancelSafety cancel safe if the future is
+	 * @source `tokio_util::sync::CancellationToken::run_until_cancelled`
+	 */
+	runUntilCancelled<const F extends IntoFuture>(future: F & Starred<F>): Future<Out<F> | undefined, Err<F>> {
+		return new UntilCancelled(this, into(future));
+	}
+
+	/** An `AbortSignal` that is aborted when the token is cancelled. Made on first use. */
+	get signal(): AbortSignal {
+		if (this.#signal !== null) return this.#signal;
+		const { parent } = this;
+		const cancelled = this.look();
+		const controller = new AbortController();
+		if (cancelled !== null) controller.abort(cancelled.why);
+		this.#controller = controller;
+		// A child's signal follows the parent's by the platform's means, which let it be collected.
+		const above = parent instanceof CancellationToken ? parent.signal : parent;
+		this.#signal = above === null ? controller.signal : AbortSignal.any([above, controller.signal]);
+		return this.#signal;
+	}
+
+	/** @internal Somebody waits: those that it comes from have to know. */
+	listen(): void {
+		for (let token: CancellationToken = this; token.listeners++ === 0; ) {
+			const { parent } = token;
+			if (parent instanceof CancellationToken) {
+				parent.children.add(token);
+				token = parent;
+			} else {
+				if (parent !== null) token.#follow(parent);
+				return;
+			}
+		}
+	}
+
+	/** @internal */
+	unlisten(): void {
+		for (let token: CancellationToken = this; --token.listeners === 0; ) {
+			const { parent } = token;
+			if (parent instanceof CancellationToken) {
+				parent.children.delete(token);
+				token = parent;
+			} else {
+				if (parent !== null && token.#onAbort !== null) parent.removeEventListener("abort", token.#onAbort);
+				return;
+			}
+		}
+	}
+
+	#follow(signal: AbortSignal): void {
+		this.#onAbort ??= () => this.spread(signal.reason);
+		signal.addEventListener("abort", this.#onAbort);
+	}
+}

@@ -1,0 +1,140 @@
+/** A value that is made once: `OnceCell`. */
+import { FnFuture } from "../core/frame.ts";
+import type { Future } from "../core/future.ts";
+import { delegate } from "../core/into.ts";
+import { type Context, Pending, type Poll } from "../core/poll.ts";
+import type { Err, IntoFuture, Out, Starred } from "../core/types.ts";
+import { Acquire, BatchSemaphore } from "./batch-semaphore.ts";
+import { SetError } from "./error/set-error.ts";
+import { checkMessage, type Message, type Refused } from "./message.ts";
+
+/** The turn to initialize; refused when somebody else has done it. */
+class Turn extends Acquire<boolean> {
+	readonly cell: OnceCell<Message>;
+
+	constructor(cell: OnceCell<Message>) {
+		super(cell.turn);
+		this.cell = cell;
+	}
+
+	protected refused(): never {
+		throw new Error("unreachable: it looks before");
+	}
+
+	protected face(): OnceCell<Message> {
+		return this.cell;
+	}
+
+	poll(cx: Context): Poll<boolean> {
+		if (this.sem.closed) {
+			this.drop();
+			return false;
+		}
+		return this.acquired(cx) ? true : Pending;
+	}
+}
+
+function* init(cell: OnceCell<Message>, make: unknown): Generator<unknown, unknown> {
+	while (cell.value === undefined) {
+		const { turn } = cell;
+		// Refused: another has set it, and it may have been taken since.
+		if (!(yield* new Turn(cell))) continue;
+		try {
+			const value = (yield* delegate(make)) as Message;
+			checkMessage(value, "getOrInit");
+			cell.value = value;
+			return value;
+		} finally {
+			// The others see the value, or the next one makes it.
+			if (cell.value === undefined) turn.give(1);
+			else turn.close();
+		}
+	}
+	return cell.value;
+}
+
+/**
+ * A cell for a value that is made once, when it is first wanted, though many may want it at the same time.
+ *
+ * @typeParam T - the value: anything but `undefined`, which stands for "not yet"
+ * @source `tokio::sync::OnceCell`
+ *
+ * @example
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import { join, run, sleep } from "yamanote";
+ * import { OnceCell } from "yamanote/sync";
+ *
+ * let connections = 0;
+ * const cell = new OnceCell<string>();
+ * const connection = () => cell.getOrInit(function* () {
+ *   yield* sleep(1);
+ *   return `connection ${++connections}`;
+ * });
+ * assert.deepEqual(await run(join([connection(), connection()])), ["connection 1", "connection 1"]);
+ * ```
+ */
+export class OnceCell<T> {
+	/** @internal */
+	value: T | undefined;
+	/** @internal One permit: the turn to initialize. Closed when there is a value. */
+	turn: BatchSemaphore = new BatchSemaphore(1);
+
+	/** @param value - the value, if it is there already */
+	constructor(value?: T, ..._refused: Refused<T>) {
+		this.value = value;
+		if (value !== undefined) this.turn.close();
+	}
+
+	/** Whether it has a value. */
+	get initialized(): boolean {
+		return this.value !== undefined;
+	}
+
+	/** The value; `undefined` if there is none yet. */
+	get(): T | undefined {
+		return this.value;
+	}
+
+	/**
+	 * Sets the value.
+	 *
+	 * @throws {@link SetError} (`YAMANOTE_SET`) with the value, if there is one, or somebody is about to make it; {@link TypeError} for `undefined`
+	 * @source `tokio::sync::OnceCell::set`
+	 */
+	set(value: T): void {
+		checkMessage(value, "set");
+		if (this.value !== undefined) throw new SetError("initialized", value);
+		if (!this.turn.tryTake(1)) throw new SetError("initializing", value);
+		this.value = value;
+		this.turn.close();
+	}
+
+	/**
+	 * The value; if there is none yet, makes it. One makes it at a time, the others wait for that one's value; if it fails or is
+	 * cancelled, the next makes its own. A body that asks for the value of its own cell waits for ever.
+	 *
+	 * @param make - makes the value: whatever can be waited for; it is not begun if it is not needed
+	 * @throws {@link TypeError} at the first poll, if it is no future
+	 * @errors the failures of `make`, which leave the cell empty; a `TypeError` if it gives `undefined`
+	 * @cancelSafety cancel safe if `make` is: another makes the value then
+	 * @source `tokio::sync::OnceCell::get_or_try_init`
+	 */
+	getOrInit<const F extends IntoFuture>(make: F & Starred<F>): Future<Out<F> & T, Err<F>> {
+		return new FnFuture(init(this as unknown as OnceCell<Message>, make)) as never;
+	}
+
+	/**
+	 * Takes the value out: the cell is empty again.
+	 *
+	 * @source `tokio::sync::OnceCell::take`
+	 */
+	take(): T | undefined {
+		const { value } = this;
+		if (value !== undefined) {
+			this.value = undefined;
+			this.turn = new BatchSemaphore(1);
+		}
+		return value;
+	}
+}

@@ -1,0 +1,198 @@
+/** The receiving end of a watch channel. */
+import { kRelease } from "../../core/discard.ts";
+import type { Future } from "../../core/future.ts";
+import { type Context, Pending, type Poll } from "../../core/poll.ts";
+import { RecvError } from "../error/recv-error.ts";
+import { Waiting } from "../wait-list.ts";
+import { Cell } from "./cell.ts";
+
+class Changed<T> extends Waiting<void, RecvError> {
+	readonly rx: Receiver<T>;
+
+	constructor(rx: Receiver<T>) {
+		super();
+		this.rx = rx;
+	}
+
+	poll(cx: Context): Poll<void> {
+		const { rx } = this;
+		const { cell } = rx;
+		if (rx.seen !== cell.version) {
+			rx.seen = cell.version;
+			return this.leave();
+		}
+		if (cell.senders === 0) {
+			this.leave();
+			throw new RecvError();
+		}
+		this.wait(cell.changes, cx);
+		return Pending;
+	}
+}
+
+class WaitFor<T> extends Waiting<T, RecvError> {
+	readonly rx: Receiver<T>;
+	readonly condition: (value: T) => boolean;
+	/** The version that the condition was last asked about. */
+	asked: number | undefined = undefined;
+
+	constructor(rx: Receiver<T>, condition: (value: T) => boolean) {
+		super();
+		this.rx = rx;
+		this.condition = condition;
+	}
+
+	poll(cx: Context): Poll<T> {
+		const { rx } = this;
+		const { cell } = rx;
+		const fresh = rx.seen !== cell.version;
+		rx.seen = cell.version;
+		if (fresh || (cell.senders > 0 && this.asked !== cell.version)) {
+			this.asked = cell.version;
+			const { value } = cell;
+			let holds = false;
+			try {
+				holds = this.condition(value);
+			} catch (error) {
+				this.leave();
+				throw error;
+			}
+			if (holds) {
+				this.leave();
+				return value;
+			}
+		}
+		if (cell.senders === 0) {
+			this.leave();
+			throw new RecvError();
+		}
+		this.wait(cell.changes, cx);
+		return Pending;
+	}
+}
+
+/** The value, then each change that is seen. */
+class Values<T> implements AsyncIterableIterator<T> {
+	readonly #rx: Receiver<T>;
+	#begun = false;
+
+	constructor(rx: Receiver<T>) {
+		this.#rx = rx;
+	}
+
+	[Symbol.asyncIterator](): this {
+		return this;
+	}
+
+	async next(): Promise<IteratorResult<T>> {
+		if (this.#begun) {
+			try {
+				await this.#rx.changed();
+			} catch (error) {
+				if (error instanceof RecvError) return { done: true, value: undefined };
+				throw error;
+			}
+		}
+		this.#begun = true;
+		return { done: false, value: this.#rx.borrowAndUpdate() };
+	}
+}
+
+/**
+ * The receiving end of a watch {@link channel}. Each has its own notion of what it has seen.
+ *
+ * @source `tokio::sync::watch::Receiver`
+ */
+export class Receiver<T> implements Disposable, AsyncIterable<T> {
+	/** @internal */
+	cell: Cell<T>;
+	/** @internal The version that it has seen. */
+	seen: number;
+
+	/** @internal */
+	constructor(cell: Cell<T>, seen: number) {
+		this.cell = cell;
+		this.seen = seen;
+	}
+
+	/** The latest value. It does not count as seen. */
+	borrow(): T {
+		return this.cell.value;
+	}
+
+	/** The latest value, which counts as seen from now on. */
+	borrowAndUpdate(): T {
+		this.seen = this.cell.version;
+		return this.cell.value;
+	}
+
+	/**
+	 * Whether there is a value that was not seen.
+	 *
+	 * @throws {@link RecvError} (`YAMANOTE_RECV`) if all senders are gone
+	 * @source `tokio::sync::watch::Receiver::has_changed`
+	 */
+	hasChanged(): boolean {
+		if (this.cell.senders === 0) throw new RecvError();
+		return this.seen !== this.cell.version;
+	}
+
+	/** The value counts as not seen: the next {@link Receiver.changed} is ready at once. */
+	markChanged(): void {
+		this.seen = this.cell.version - 1;
+	}
+
+	/** The value counts as seen. */
+	markUnchanged(): void {
+		this.seen = this.cell.version;
+	}
+
+	/**
+	 * Waits for a value that was not seen, which counts as seen then. It skips values that were replaced meanwhile.
+	 *
+	 * @errors {@link RecvError} (`YAMANOTE_RECV`) if the value was seen and all senders are gone
+	 * @cancelSafety cancel safe: what was not seen stays so
+	 * @source `tokio::sync::watch::Receiver::changed`
+	 */
+	changed(): Future<void, RecvError> {
+		return new Changed(this);
+	}
+
+	/**
+	 * Waits for a value of which the condition holds, the latest one first. What it was asked about counts as seen.
+	 *
+	 * @param condition - is asked about the latest value, once for each change that it sees; what it throws is thrown
+	 * @returns the value
+	 * @errors {@link RecvError} (`YAMANOTE_RECV`) if all senders are gone, and it does not hold of a last value that was not seen
+	 * @cancelSafety cancel safe
+	 * @source `tokio::sync::watch::Receiver::wait_for`
+	 */
+	waitFor(condition: (value: T) => boolean): Future<T, RecvError> {
+		return new WaitFor(this, condition);
+	}
+
+	/** Another end of the same channel, which has seen what this one has, to be released on its own. */
+	clone(): Receiver<T> {
+		this.cell.receivers++;
+		return new Receiver(this.cell, this.seen);
+	}
+
+	/** The latest value, then the values that it changes to, for `for await`, until all senders are gone. */
+	[Symbol.asyncIterator](): AsyncIterableIterator<T> {
+		return new Values(this);
+	}
+
+	/** Releases this end: it keeps the latest value, and sees no change any more. */
+	[Symbol.dispose](): void {
+		const { cell } = this;
+		if (cell.senders === 0 && cell.receivers === 0) return;
+		this.cell = new Cell(cell.value, 0, 0);
+		this.cell.version = cell.version;
+		cell.receiverGone();
+	}
+
+	/** @internal */
+	[kRelease](): void {
+		this[Symbol.dispose]();
+	}
+}
