@@ -71,7 +71,10 @@ export class Effects {
 		if (node.type !== "CallExpression") return "unknown";
 		if (!this.#argumentsAreQuiet(node, depth) || this.#sharesLine(node)) return "unknown";
 		const callee = unwrap(node.callee);
-		if (this.#file.isGlobal(callee, "fetch")) return this.#ofFetch(node);
+		// `fetch` may be handed in by a framework: what it does is told by its options all the same.
+		const isFetch = callee.type === "Identifier" ? callee.name === "fetch" : memberName(callee) === "fetch";
+		if (isFetch) return this.#ofFetch(node);
+		if (node.arguments.some(sendsSomething)) return "acts";
 		const shape = this.#file.shape(callee);
 		if (shape?.is === "api") {
 			const position = TRANSPARENT[shape.name];
@@ -293,6 +296,15 @@ function returnsCall(fn: FunctionNode): boolean {
 	};
 	if (fn.body.type !== "BlockStatement") return isCall(fn.body);
 	return fn.body.body.some((statement) => statement.type === "ReturnStatement" && isCall(statement.argument));
+}
+
+/** An options literal such as `{ method: "POST" }` or `{ body }`. */
+function sendsSomething(argument: Node): boolean {
+	const options = unwrap(argument);
+	if (options.type !== "ObjectExpression") return false;
+	const method = propertyOf(options, "method");
+	const verb = method === undefined ? "GET" : stringValue(method.value);
+	return propertyOf(options, "body") !== undefined || verb === undefined || !/^(?:get|head)$/i.test(verb);
 }
 
 const LOGGERS = /^(?:log|logger|console)$/;

@@ -3,11 +3,15 @@
  * expression. Built once for each file and shared by all rules; every answer is worked out when first asked for.
  */
 import type { Definition, Reference, RuleContext, SourceCode, Variable } from "../ast/eslint.ts";
-import type { ClassNode, FunctionNode, Node } from "../ast/nodes.ts";
-import { enclosingClass, isClass, isFunction, keyName, memberName, stringValue, unwrap } from "../ast/query.ts";
-import { callResult, constructed, memberExport, methodResult, typeShape } from "./api.ts";
+import type { FunctionNode, Node } from "../ast/nodes.ts";
+import { enclosingClass, isClass, isFunction, memberName, stringValue, unwrap } from "../ast/query.ts";
+import { annotationShape, castShape } from "./annotations.ts";
+import { constructed } from "./api.ts";
+import { callShape } from "./calls.ts";
+import { memberOf } from "./members.ts";
 import { exportedShape, type YamanoteModule } from "./modules.ts";
 import { contextualParameter } from "./parameters.ts";
+import { patternPath } from "./patterns.ts";
 import { awaited, type FunctionKind, type Shape } from "./shape.ts";
 import { typedShape } from "./types.ts";
 
@@ -19,7 +23,7 @@ const files = new WeakMap<SourceCode, FileModel>();
 export function fileOf(context: RuleContext): FileModel {
 	let file = files.get(context.sourceCode);
 	if (file === undefined) {
-		file = new FileModel(context.sourceCode, context.filename, context.settings);
+		file = new FileModel(context.sourceCode, context.filename, context.cwd, context.settings);
 		files.set(context.sourceCode, file);
 	}
 	return file;
@@ -28,6 +32,8 @@ export function fileOf(context: RuleContext): FileModel {
 export class FileModel {
 	readonly source: SourceCode;
 	readonly filename: string;
+	/** The path that tells what kind of file it is: from the working folder on, or else its last parts. */
+	readonly path: string;
 	readonly #modules: ReadonlySet<string>;
 	readonly #shapes = new Map<Node, Shape | undefined>();
 	readonly #variableShapes = new Map<Variable, Shape | undefined>();
@@ -36,9 +42,15 @@ export class FileModel {
 	#usesYamanote: boolean | undefined;
 	#depth = 0;
 
-	constructor(source: SourceCode, filename: string, settings: Readonly<Record<string, unknown>>) {
+	constructor(
+		source: SourceCode,
+		filename: string,
+		cwd: string | undefined,
+		settings: Readonly<Record<string, unknown>>,
+	) {
 		this.source = source;
 		this.filename = filename;
+		this.path = pathIn(filename, cwd);
 		this.#modules = moduleNames(settings);
 	}
 
@@ -157,7 +169,7 @@ export class FileModel {
 				return this.variableShape(variable) ?? castShape(this, expression);
 			}
 			case "CallExpression":
-				return this.#callShape(node.callee, node) ?? typedShape(this.source, node);
+				return callShape(this, node.callee, node) ?? typedShape(this.source, node);
 			case "NewExpression": {
 				const callee = this.shape(node.callee);
 				if (callee?.is === "api") return constructed(callee.name);
@@ -315,79 +327,7 @@ export class FileModel {
 
 	/** The shape of `object.name`. */
 	member(object: Shape, name: string): Shape | undefined {
-		switch (object.is) {
-			case "api": {
-				const full = memberExport(object.name, name);
-				return full === undefined ? undefined : { is: "api", name: full };
-			}
-			case "module":
-				if (object.name === "*" || object.name === "default") {
-					if (object.source.startsWith(".")) {
-						const exported = exportedShape(this.filename, object.source, name, this.subpathOf);
-						if (exported !== undefined) return exported;
-					}
-					return { is: "module", source: object.source, name };
-				}
-				// `fs.promises.readFile`
-				return { is: "module", source: object.source, name: `${object.name}.${name}` };
-			case "instance":
-				if (object.of === "TaskContext" || object.of === "Scope") {
-					if (name === "run") return { is: "api", name: "run" };
-					if (name === "signal") return { is: "instance", of: "AbortSignal" };
-				}
-				return undefined;
-			case "record": {
-				let found: Node | undefined;
-				for (const property of object.node.properties) {
-					if (property.type === "Property" && keyName(property) === name) found = property.value;
-				}
-				return found === undefined ? undefined : this.shape(found);
-			}
-			case "object":
-				return this.#classMember(object.class, name, false);
-			case "class":
-				return this.#classMember(object.class, name, true);
-			default:
-				return undefined;
-		}
-	}
-
-	#classMember(owner: ClassNode, name: string, isStatic: boolean): Shape | undefined {
-		for (const member of owner.body.body) {
-			if (member.type === "MethodDefinition" && keyName(member) === name && member.static === isStatic) {
-				// An overload or an abstract method has no body.
-				if (!isFunction(member.value) || !member.value.body) continue;
-				return member.kind === "method" ? this.functionShape(member.value) : undefined;
-			}
-			if (member.type === "PropertyDefinition" && keyName(member) === name && member.static === isStatic) {
-				const annotated = member.typeAnnotation ? typeNodeShape(this, member.typeAnnotation.typeAnnotation) : undefined;
-				if (annotated !== undefined) return annotated;
-				if (member.value !== null) return this.shape(member.value);
-			}
-			if (member.type === "MethodDefinition" && member.kind === "constructor" && !isStatic) {
-				const assigned = this.#constructorField(member.value, name);
-				if (assigned !== undefined) return assigned;
-			}
-		}
-		return undefined;
-	}
-
-	/** `constructor(private readonly tx: mpsc.Sender<Job>)` and `this.lock = new Mutex()` there. */
-	#constructorField(maker: FunctionNode, name: string): Shape | undefined {
-		for (const parameter of maker.params) {
-			if (parameter.type !== "TSParameterProperty") continue;
-			const inner = parameter.parameter.type === "AssignmentPattern" ? parameter.parameter.left : parameter.parameter;
-			if (inner.type === "Identifier" && inner.name === name) return annotationShape(this, inner);
-		}
-		// The signature of an overloaded constructor has no body.
-		if (maker.body?.type !== "BlockStatement") return undefined;
-		for (const statement of maker.body.body) {
-			if (statement.type !== "ExpressionStatement" || statement.expression.type !== "AssignmentExpression") continue;
-			const { left, right } = statement.expression;
-			if (left.type !== "MemberExpression" || left.object.type !== "ThisExpression") continue;
-			if (memberName(left) === name) return this.shape(right);
-		}
-		return undefined;
+		return memberOf(this, object, name);
 	}
 
 	#memberShape(object: Node, name: string | undefined): Shape | undefined {
@@ -395,115 +335,18 @@ export class FileModel {
 		const shape = this.shape(object);
 		return shape === undefined ? undefined : this.member(shape, name);
 	}
-
-	#callShape(calleeNode: Node, call: Node): Shape | undefined {
-		const callee = unwrap(calleeNode);
-		if (callee.type === "MemberExpression") {
-			const name = memberName(callee);
-			if (name === undefined) return undefined;
-			const object = this.shape(callee.object);
-			if (object?.is === "instance") {
-				const result = methodResult(object.of, name);
-				if (result !== undefined) return result;
-			}
-			if (object?.is === "worker") return { is: "future", by: "defineWorker" };
-			// `then` starts a future, and so do `catch` and `finally`.
-			if ((object?.is === "future" || object?.is === "promise") && PROMISE_METHODS.has(name)) return { is: "promise" };
-			if (object === undefined && this.isGlobal(callee.object, "Promise")) {
-				return PROMISE_MAKERS.has(name) ? { is: "promise" } : undefined;
-			}
-			if (object === undefined && this.isGlobal(callee.object, "Object") && name === "freeze") {
-				return call.type === "CallExpression" && call.arguments[0] ? this.shape(call.arguments[0]) : undefined;
-			}
-		}
-		if (this.isGlobal(callee, "fetch")) return { is: "promise" };
-		const shape = this.shape(callee);
-		if (shape === undefined) return undefined;
-		if (shape.is === "function") return this.#functionResult(shape);
-		if (shape.is === "api") {
-			if ((shape.name === "asyncFn" || shape.name === "promiseFn") && call.type === "CallExpression") {
-				const body = call.arguments[0];
-				const bodyNode = body === undefined ? undefined : unwrap(body);
-				const fn = bodyNode?.type === "Identifier" ? functionNode(this.shape(bodyNode)) : bodyNode;
-				return { is: "function", kind: shape.name, node: isFunction(fn) ? fn : undefined };
-			}
-			return callResult(shape.name);
-		}
-		if (shape.is === "module") return moduleCall(shape.source, shape.name);
-		return undefined;
-	}
-
-	#functionResult(shape: Extract<Shape, { is: "function" }>): Shape | undefined {
-		const value = shape.node === undefined ? undefined : this.#returned(shape.node);
-		switch (shape.kind) {
-			case "asyncFn":
-				return { is: "future", value, by: "asyncFn" };
-			case "promiseFn":
-			case "async":
-				return { is: "promise", value };
-			case "generator":
-				return { is: "generator", fn: shape.node };
-			case "asyncGenerator":
-				return undefined;
-			case "sync":
-				return shape.returns ?? this.#declaredResult(shape.node) ?? value;
-		}
-	}
-
-	#declaredResult(node: FunctionNode | undefined): Shape | undefined {
-		return node?.returnType ? typeNodeShape(this, node.returnType.typeAnnotation) : undefined;
-	}
-
-	/** The shape of what a function returns, where every `return` says the same. */
-	#returned(node: FunctionNode): Shape | undefined {
-		if (node.body.type !== "BlockStatement") return this.shape(node.body);
-		// Only a body with a single `return` at its end is looked into: anything longer is not worth the risk.
-		const last = node.body.body[node.body.body.length - 1];
-		if (last?.type !== "ReturnStatement" || last.argument === null) return undefined;
-		if (node.body.body.slice(0, -1).some((statement) => statement.type !== "VariableDeclaration")) return undefined;
-		return this.shape(last.argument);
-	}
 }
 
 // --- helpers ---------------------------------------------------------------------------------------------------
 
-const REQUIRE = /\brequire\s*\(/;
-const REQUIRE_ALL = /\brequire\s*\(\s*["']([^"']+)["']\s*\)/g;
-
-const PROMISE_METHODS = new Set(["then", "catch", "finally"]);
-const PROMISE_MAKERS = new Set(["all", "allSettled", "any", "race", "resolve", "reject", "try"]);
-
-/** Functions of Node's own modules, and of well-known packages, that start something and give a promise. */
-function moduleCall(source: string, name: string): Shape | undefined {
-	const module = source.startsWith("node:") ? source.slice(5) : source;
-	switch (module) {
-		case "fs/promises":
-		case "timers/promises":
-		case "stream/promises":
-		case "dns/promises":
-		case "readline/promises":
-			return name === "*" || name === "default" || name.startsWith("Interface") ? undefined : { is: "promise" };
-		case "fs":
-		case "timers":
-		case "dns":
-		case "stream":
-			return name.startsWith("promises.") ? { is: "promise" } : undefined;
-		case "events":
-			return name === "once" ? { is: "promise" } : undefined;
-		case "undici":
-			return name === "fetch" || name === "request" ? { is: "promise" } : undefined;
-		case "node-fetch":
-			return name === "default" ? { is: "promise" } : undefined;
-		case "axios":
-		case "got":
-		case "ky":
-			return name === "default" || HTTP_METHODS.has(name) ? { is: "promise" } : undefined;
-		default:
-			return undefined;
-	}
+/** A checkout may lie below a folder called `test`: that says nothing about its files. */
+function pathIn(filename: string, cwd: string | undefined): string {
+	const inside = cwd !== undefined && filename.startsWith(cwd) ? filename.slice(cwd.length) : undefined;
+	return inside ?? filename.split(/[\\/]/).slice(-5).join("/");
 }
 
-const HTTP_METHODS = new Set(["get", "post", "put", "patch", "delete", "head", "options", "request"]);
+const REQUIRE = /\brequire\s*\(/;
+const REQUIRE_ALL = /\brequire\s*\(\s*["']([^"']+)["']\s*\)/g;
 
 function moduleNames(settings: Readonly<Record<string, unknown>>): ReadonlySet<string> {
 	const names = new Set(["yamanote"]);
@@ -519,10 +362,6 @@ export function kindOf(node: FunctionNode): FunctionKind {
 	return node.generator ? "generator" : "sync";
 }
 
-function functionNode(shape: Shape | undefined): FunctionNode | undefined {
-	return shape?.is === "function" ? shape.node : undefined;
-}
-
 /** Whether the variable is assigned after its declaration. */
 export function reassigned(variable: Variable): boolean {
 	return variable.references.some((reference) => reference.isWrite() && reference.init !== true);
@@ -532,68 +371,4 @@ function same(a: Shape | undefined, b: Shape | undefined): Shape | undefined {
 	if (a === undefined || b === undefined || a.is !== b.is) return undefined;
 	if (a.is === "instance" && b.is === "instance" && a.of !== b.of) return undefined;
 	return a;
-}
-
-/** The way from a pattern to the name inside it: `[tx, rx]` to `rx` is `[1]`, `{ a: { b } }` to `b` is `["a", "b"]`. */
-function patternPath(pattern: Node, name: Node): (string | number)[] | undefined {
-	if (pattern === name) return [];
-	switch (pattern.type) {
-		case "AssignmentPattern":
-			return patternPath(pattern.left, name);
-		case "TSParameterProperty":
-			return patternPath(pattern.parameter, name);
-		case "ArrayPattern":
-			for (const [index, element] of pattern.elements.entries()) {
-				if (element === null || element.type === "RestElement") continue;
-				const path = patternPath(element, name);
-				if (path !== undefined) return [index, ...path];
-			}
-			return undefined;
-		case "ObjectPattern":
-			for (const property of pattern.properties) {
-				if (property.type !== "Property") continue;
-				const key = keyName(property);
-				const path = patternPath(property.value, name);
-				if (key !== undefined && path !== undefined) return [key, ...path];
-			}
-			return undefined;
-		default:
-			return undefined;
-	}
-}
-
-function annotationShape(file: FileModel, name: Node): Shape | undefined {
-	if (name.type !== "Identifier" || !name.typeAnnotation) return undefined;
-	return typeNodeShape(file, name.typeAnnotation.typeAnnotation);
-}
-
-function castShape(file: FileModel, expression: Node): Shape | undefined {
-	return expression.type === "TSAsExpression" ? typeNodeShape(file, expression.typeAnnotation) : undefined;
-}
-
-/** The shape that a type annotation promises, if it names one of Yamanote's types or a promise. */
-export function typeNodeShape(file: FileModel, type: Node): Shape | undefined {
-	if (type.type !== "TSTypeReference") return undefined;
-	const name = qualifiedName(file, type.typeName);
-	if (name !== undefined) return typeShape(name);
-	if (type.typeName.type === "Identifier") {
-		if (type.typeName.name === "Promise" && file.isGlobal(type.typeName, "Promise")) return { is: "promise" };
-		const variable = file.variable(type.typeName);
-		const shape = variable === undefined ? undefined : file.variableShape(variable);
-		if (shape?.is === "class") return { is: "object", class: shape.class };
-	}
-	return undefined;
-}
-
-function qualifiedName(file: FileModel, type: Node): string | undefined {
-	if (type.type === "Identifier") {
-		const variable = file.variable(type);
-		const shape = variable === undefined ? undefined : file.variableShape(variable);
-		return shape?.is === "api" ? shape.name : undefined;
-	}
-	if (type.type === "TSQualifiedName") {
-		const left = qualifiedName(file, type.left);
-		return left === undefined ? undefined : memberExport(left, type.right.name);
-	}
-	return undefined;
 }

@@ -110,7 +110,7 @@ const TEST_FILE =
 
 /** Whether the place is test code: the file says so, or a function around it is given to `it`, `beforeEach`, …. */
 export function isTestCode(file: FileModel, node: Node): boolean {
-	if (TEST_FILE.test(relevantPath(file.filename))) return true;
+	if (TEST_FILE.test(file.path)) return true;
 	for (let fn = enclosingFunction(node); fn; fn = enclosingFunction(fn)) {
 		const call = fn.parent;
 		if (call?.type === "CallExpression" && isTestCall(call.callee)) return true;
@@ -131,17 +131,12 @@ function isTestCall(callee: Node): boolean {
 	}
 }
 
-/** The last five parts of a path: a checkout that lies below a folder called `test` is no test for that. */
-function relevantPath(filename: string): string {
-	return filename.split(/[\\/]/).slice(-5).join("/");
-}
-
 const SCRIPT_FILE =
 	/(?:^|[\\/])(?:scripts?|bin|cli|tools|build|release|\.github)[\\/]|(?:^|[\\/])cli\.[cm]?[jt]sx?$|\.config\.[cm]?[jt]s$|(?:^|[\\/])(?:gulpfile|rollup|webpack|esbuild|vite|build|setup|release|generate|codegen|prepare|postinstall|preinstall)(?:[-.][^\\/]*)?\.[cm]?[jt]s$/;
 
 /** Whether the file is a script of the project (a build step, a tool): it has the process to itself. */
 export function isScriptFile(file: FileModel): boolean {
-	return file.source.text.startsWith("#!") || SCRIPT_FILE.test(relevantPath(file.filename));
+	return file.source.text.startsWith("#!") || SCRIPT_FILE.test(file.path);
 }
 
 const WORKER_FILE = /(?:^|[\\/._-])worker[\w-]*\.[cm]?[jt]sx?$/i;
@@ -150,7 +145,7 @@ const WORKER_SIGNS =
 
 /** Whether the file is the program of a worker thread: what it holds is its own thread. */
 export function isWorkerFile(file: FileModel): boolean {
-	return WORKER_FILE.test(relevantPath(file.filename)) || WORKER_SIGNS.test(file.source.text);
+	return WORKER_FILE.test(file.path) || WORKER_SIGNS.test(file.source.text);
 }
 
 /**

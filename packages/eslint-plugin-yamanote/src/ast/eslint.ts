@@ -99,6 +99,7 @@ export interface Report {
 export interface RuleContext {
 	readonly sourceCode: SourceCode;
 	readonly filename: string;
+	readonly cwd?: string;
 	readonly options: readonly unknown[];
 	readonly settings: Readonly<Record<string, unknown>>;
 	report(report: Report): void;

@@ -9,6 +9,7 @@
 import { asyncTwin, isBlockingExport } from "../analysis/blocking.ts";
 import { blockingLoop } from "../analysis/busy-loop.ts";
 import { type FileModel, fileOf } from "../analysis/file.ts";
+import { isDoneOnce } from "../analysis/once.ts";
 import {
 	isScriptFile,
 	isTaskGenerator,
@@ -137,7 +138,7 @@ export const noBlockingInAsync: RuleModule = defineRule({
 		function isExcused(node: Node, fn: FunctionNode): boolean {
 			if (isTestCode(file, node)) return true;
 			if (fn.async && (isScript || runsAtStartUp(file, fn))) return true;
-			return beforeExit(file, node) || isDoneOnce(node, fn);
+			return beforeExit(file, node) || isDoneOnce(file, node, fn);
 		}
 
 		/** What blocks in this call, if something does. */
@@ -178,7 +179,7 @@ export const noBlockingInAsync: RuleModule = defineRule({
 				if (isFunction(node) && runningFunction(file, node.body) !== fn) return false;
 				if (node.type !== "CallExpression") return undefined;
 				const blocking = blockingCall(node, depth);
-				if (blocking === undefined || isDoneOnce(node, fn) || beforeExit(file, node)) return undefined;
+				if (blocking === undefined || isDoneOnce(file, node, fn) || beforeExit(file, node)) return undefined;
 				found = {
 					name: blocking.through?.name ?? blocking.name,
 					through: { name: blocking.name, line: blocking.through?.line ?? node.loc.start.line },
@@ -187,67 +188,6 @@ export const noBlockingInAsync: RuleModule = defineRule({
 			});
 			blockingFunctions.set(fn, found);
 			return found;
-		}
-
-		/** `config ??= JSON.parse(readFileSync(…))`, and the same written with `if (!config)`. */
-		function isDoneOnce(node: Node, fn: FunctionNode): boolean {
-			return (
-				closest(
-					node,
-					(at) => {
-						if (at.type === "AssignmentExpression") return at.operator === "??=" || at.operator === "||=";
-						return at.type === "IfStatement" && isEmptyTest(at.test) && keepsIn(at.consequent, node, at.test);
-					},
-					fn,
-				) !== undefined || isAfterCacheHit(node, fn)
-			);
-		}
-
-		/** `if (cached) return cached;` before the call, in the same function. */
-		function isAfterCacheHit(node: Node, fn: FunctionNode): boolean {
-			if (fn.body.type !== "BlockStatement") return false;
-			return fn.body.body.some((statement) => {
-				if (statement.range[0] > node.range[0] || statement.type !== "IfStatement") return false;
-				const hit =
-					statement.consequent.type === "BlockStatement" ? statement.consequent.body[0] : statement.consequent;
-				if (hit?.type !== "ReturnStatement" || hit.argument === null) return false;
-				const kept = sourceCode.getText(unwrap(hit.argument));
-				const test = sourceCode.getText(statement.test);
-				if (!test.includes(kept) || test.startsWith("!")) return false;
-				// The same name is filled further down: `cached = …`, `cache.set(…)`.
-				const root = /^[\w$.#]+/.exec(kept)?.[0];
-				return root !== undefined && isKept(fn.body, root, node);
-			});
-		}
-
-		function isKept(body: Node, name: string, after: Node): boolean {
-			return walk(body, sourceCode, (inner) => {
-				if (inner.range[1] < after.range[0]) return undefined;
-				if (inner.type === "AssignmentExpression" && sourceCode.getText(inner.left).startsWith(name)) return "stop";
-				return undefined;
-			});
-		}
-
-		function isEmptyTest(test: Node): boolean {
-			if (test.type === "UnaryExpression") return test.operator === "!";
-			if (test.type !== "BinaryExpression") return false;
-			return (
-				(test.operator === "===" || test.operator === "==") &&
-				/^(?:undefined|null)$/.test(sourceCode.getText(test.right))
-			);
-		}
-
-		/** Whether the branch assigns the very thing that the test found empty, from what the call gives. */
-		function keepsIn(branch: Node, node: Node, test: Node): boolean {
-			const subject =
-				test.type === "UnaryExpression" ? test.argument : test.type === "BinaryExpression" ? test.left : test;
-			const name = sourceCode.getText(subject).replace(/\.has\(.*$/, "");
-			if (node.range[0] < branch.range[0]) return false;
-			return walk(branch, sourceCode, (inner) => {
-				if (inner.type === "AssignmentExpression" && sourceCode.getText(inner.left) === name) return "stop";
-				if (inner.type === "CallExpression" && sourceCode.getText(inner.callee) === `${name}.set`) return "stop";
-				return undefined;
-			});
 		}
 
 		function isBigJson(node: CallExpression, object: Node, name: string): boolean {

@@ -112,7 +112,7 @@ export const noSequentialAwait: RuleModule = defineRule({
 			for (const [later, second] of run.entries()) {
 				if (second.isBodyRead) continue;
 				for (const [earlier, first] of run.slice(0, later).entries()) {
-					if (first.isBodyRead || dependsOn(second, first, run)) continue;
+					if (first.isBodyRead || !isUsed(first) || dependsOn(second, first, run)) continue;
 					// A step in between that does something may be what the second one waits to see.
 					const steps = run.slice(earlier, later + 1);
 					if (!steps.every((step) => step.isBodyRead || reads(step.operand))) continue;
@@ -121,6 +121,11 @@ export const noSequentialAwait: RuleModule = defineRule({
 					return;
 				}
 			}
+		}
+
+		/** Whether anybody reads what the step filled; a wait whose value is not wanted is there for what it does. */
+		function isUsed(step: Step): boolean {
+			return [...step.fills].some((variable) => variable.references.some((reference) => reference.isRead()));
 		}
 
 		/** Whether `second` uses, through the steps between, anything that `first` gave. */

@@ -59,9 +59,14 @@ export const noSuspendingFinallyInPlainGenerator: RuleModule = defineRule({
 				if (at.type === "ArrowFunctionExpression") return undefined;
 				if (at.type !== "FunctionDeclaration" && at.type !== "FunctionExpression") continue;
 				if (!at.generator || at.async || isTakenDirectly(file, at) || !isTaskGenerator(file, at)) return undefined;
-				return isOnlyTaskBody(at) ? undefined : at;
+				return !hasName(at) || isOnlyTaskBody(at) ? undefined : at;
 			}
 			return undefined;
+		}
+
+		/** A generator that is made and handed on at once may become anything, a task's body too. */
+		function hasName(fn: FunctionNode): boolean {
+			return fn.type === "FunctionDeclaration" || functionName(fn) !== undefined;
 		}
 
 		/** `spawn(worker())` and `spawn(worker)`: the generator is the body of its task, and can clean up as it likes. */
