@@ -178,7 +178,7 @@ describe("channels against a naive model", () => {
 						tx[Symbol.dispose]();
 					}
 					if (random.chance(0.5) && next < total) {
-						if (!("trySend" in tx)) {
+						if (!(tx instanceof mpmc.Sender)) {
 							tx.send(next++);
 							continue;
 						}

@@ -1,0 +1,138 @@
+/**
+ * Who holds a lock, and since when: for the one who looks for a deadlock.
+ *
+ * Guards and permits are noted when they are made and struck out when they are released, as long as somebody tracks them. Neither the lock
+ * nor the guard is kept alive by it.
+ */
+import { hostNow } from "../core/host.ts";
+import { currentRuntime } from "../core/runtime-core.ts";
+import { S } from "../core/shared.ts";
+import { clean } from "../core/stack.ts";
+import { stackBelow } from "../core/trace.ts";
+import { ForgottenGuardError } from "./error/forgotten-guard-error.ts";
+import { type ResourceEvent, watch } from "./tell.ts";
+
+/** Who holds a lock or permits: what {@link holdersOf} gives. */
+export interface Holder {
+	/** The kind of what is held, as `MutexGuard`. */
+	readonly what: string;
+	/** The task that took it, as `"worker" (#7)`; `undefined` for code outside of tasks. */
+	readonly task: string | undefined;
+	/** For how many milliseconds, by the host's clock. */
+	readonly forMs: number;
+	/** Where it was taken. */
+	readonly at: string;
+}
+
+/** Options of {@link trackHolders}. */
+export interface TrackHoldersOptions {
+	/** Told when a guard was collected that had never been released. Default: the runtime's `onUnhandled`. */
+	readonly onForgotten?: ((error: ForgottenGuardError) => void) | undefined;
+}
+
+interface Note {
+	readonly what: string;
+	readonly task: string | undefined;
+	readonly since: number;
+	readonly at: string;
+	/** The stretch of tracking in which it was made: what happened after that is not known. */
+	readonly stretch: number;
+}
+
+const notes = new WeakMap<object, Map<object, Note>>();
+const keys = new WeakMap<object, object>();
+let trackers = 0;
+let stretch = 0;
+let onForgotten: ((error: ForgottenGuardError) => void) | undefined;
+
+const registry = /* @__PURE__ */ new FinalizationRegistry<Note>(({ what, task, at, stretch: then }) => {
+	if (then !== stretch) return;
+	const error = new ForgottenGuardError(what, at);
+	if (onForgotten !== undefined) onForgotten(error);
+	else {
+		const { limits, name } = currentRuntime();
+		limits.onUnhandled({ error, task: task ?? "(outside of tasks)", runtime: name, when: "collected" });
+	}
+});
+
+function note(event: ResourceEvent, lock: object, guard: object): void {
+	if (event === "release") {
+		const key = keys.get(guard);
+		if (key === undefined) return;
+		keys.delete(guard);
+		notes.get(lock)?.delete(key);
+		registry.unregister(guard);
+	} else if (event === "hold") {
+		const [, place = ""] = clean(`\n${stackBelow(note, 12)}`).split("\n");
+		const entry = {
+			what: guard.constructor.name,
+			task: S.task?.label(),
+			since: hostNow(),
+			at: place.replace(/^\s*at /, ""),
+			stretch,
+		};
+		let held = notes.get(lock);
+		if (held === undefined) {
+			held = new Map();
+			notes.set(lock, held);
+		}
+		const key = {};
+		keys.set(guard, key);
+		held.set(key, entry);
+		registry.register(guard, entry, guard);
+	}
+}
+
+/**
+ * Notes from now on who takes locks and permits, and where, so that {@link holdersOf} can tell; and reports guards that were forgotten (collected
+ * without having been released). It costs a stack for each guard: switch it on to look for something. Dispose what it gives to switch it off.
+ *
+ * @source none: Tokio's console shows it
+ *
+ * @example
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import { run, sleep, spawn } from "yamanote";
+ * import { holdersOf, Mutex, trackHolders } from "yamanote/sync";
+ *
+ * using _tracking = trackHolders();
+ * const mutex = new Mutex(0);
+ * await run(function* () {
+ *   const task = spawn(function* () {
+ *     using _guard = yield* mutex.lock();
+ *     yield* sleep(5);
+ *   }, { name: "slow" });
+ *   yield* sleep(1);
+ *   assert.match(holdersOf(mutex)[0]?.task ?? "", /slow/);
+ *   yield* task;
+ *   assert.deepEqual(holdersOf(mutex), []);
+ * });
+ * ```
+ */
+export function trackHolders(options: TrackHoldersOptions = {}): Disposable {
+	if (trackers++ === 0) watch(note);
+	onForgotten = options.onForgotten;
+	let tracking = true;
+	return {
+		[Symbol.dispose]() {
+			if (!tracking) return;
+			tracking = false;
+			if (--trackers > 0) return;
+			watch(null);
+			stretch++;
+			onForgotten = undefined;
+		},
+	};
+}
+
+/**
+ * Who holds a lock or a semaphore's permits, those who took them first coming first. It knows of what was taken since it is tracked
+ * ({@link trackHolders}).
+ *
+ * @param lock - a `Mutex`, `RwLock`, `Semaphore` or `SyncMutex`
+ */
+export function holdersOf(lock: object): readonly Holder[] {
+	const now = hostNow();
+	const held = [...(notes.get(lock)?.values() ?? [])].filter((entry) => entry.stretch === stretch);
+	return held.map(({ what, task, since, at }) => ({ what, task, forMs: now - since, at }));
+}
