@@ -27,3 +27,12 @@ export async function hostTurns(count: number): Promise<void> {
 export async function microtasks(count = 50): Promise<void> {
 	for (let i = 0; i < count; i++) await undefined;
 }
+
+/** Turns of the host's loop until the condition holds. */
+export async function until(condition: () => boolean): Promise<void> {
+	for (let i = 0; i < 100_000; i++) {
+		if (condition()) return;
+		await hostTurn();
+	}
+	throw new Error(`it never came to this: ${condition}`);
+}

@@ -1,0 +1,107 @@
+import { describe, expect, it } from "vitest";
+import { type Async, asyncFn, attempt, pending, run, spawn, timeout, tryJoin, yieldNow } from "yamanote";
+import { gate } from "../support/gate.ts";
+import { until } from "../support/host.ts";
+
+const DEPTH = 100_000;
+
+/** Frames within frames, each begun after a wait; the innermost waits for `leaf`, or ends as it says. */
+const count = { begun: 0, cleaned: 0 };
+const deep = asyncFn(function* (depth: number, leaf: () => Async<number>): Async<number> {
+	count.begun++;
+	try {
+		yield* yieldNow();
+		return depth === 0 ? yield* leaf() : (yield* deep(depth - 1, leaf)) + 1;
+	} finally {
+		count.cleaned++;
+	}
+});
+
+describe("rule 3: native stack use never grows with logical depth", () => {
+	it("100,000 frames return", async () => {
+		const value = await run(
+			deep(DEPTH, function* () {
+				return 0;
+			}),
+		);
+		expect(value).toBe(DEPTH);
+	}, 30_000);
+
+	it("100,000 frames throw", async () => {
+		const error = new Error("from the bottom");
+		const result = await run(
+			attempt(
+				deep(DEPTH, function* () {
+					yield* yieldNow();
+					throw error;
+				}),
+			),
+		);
+		expect(!result.ok && result.error).toBe(error);
+		expect(error.stack?.split("\n").length).toBeLessThan(100);
+	}, 30_000);
+
+	it("100,000 frames are resumed by a wake of the innermost", async () => {
+		const door = gate<number>();
+		const task = spawn(deep(DEPTH, () => door as unknown as Async<number>));
+		await until(() => door.waitedFor);
+		door.open(5);
+		expect(await task).toBe(DEPTH + 5);
+	}, 30_000);
+
+	it("100,000 frames are cancelled, innermost first, each cleaned once", async () => {
+		count.begun = count.cleaned = 0;
+		const door = gate<number>();
+		const task = spawn(deep(DEPTH, () => door as unknown as Async<number>));
+		await until(() => door.waitedFor);
+		task.abort();
+		await expect(task).rejects.toMatchObject({ code: "YAMANOTE_CANCELLED", suppressed: undefined });
+		expect(count).toEqual({ begun: DEPTH + 1, cleaned: DEPTH + 1 });
+		expect(door.drops).toBe(1);
+	}, 30_000);
+
+	it("100,000 frames are cancelled before they have been resumed once", async () => {
+		count.begun = count.cleaned = 0;
+		const task = spawn(deep(DEPTH, () => pending() as unknown as Async<number>));
+		await until(() => count.begun > 1_000);
+		task.abort();
+		await expect(task).rejects.toThrow();
+		expect(count.cleaned).toBe(count.begun);
+	}, 30_000);
+
+	it("2,000 frames whose cleanup waits are unwound one after the other", async () => {
+		let cleaned = 0;
+		const slow = asyncFn(function* (depth: number): Async<void> {
+			try {
+				yield* yieldNow();
+				if (depth === 0) yield* pending();
+				else yield* slow(depth - 1);
+			} finally {
+				yield* yieldNow();
+				cleaned++;
+			}
+		});
+		const door = gate();
+		const task = spawn(tryJoin([slow(2_000), door]));
+		await until(() => door.waitedFor);
+		for (let i = 0; i < 2_100; i++) await run(yieldNow());
+		task.abort();
+		await expect(task).rejects.toMatchObject({ suppressed: undefined });
+		expect(cleaned).toBe(2_001);
+	}, 30_000);
+
+	it("combinators nested 300 deep are cancelled", async () => {
+		let nested: () => Async<number> = function* () {
+			yield* pending();
+			return 0;
+		} as never;
+		for (let i = 0; i < 300; i++) {
+			const inner = nested;
+			nested = (() => timeout(Infinity, tryJoin([inner]))) as never;
+		}
+		const task = spawn(nested);
+		await until(() => true);
+		task.abort();
+		await expect(task).rejects.toMatchObject({ code: "YAMANOTE_CANCELLED" });
+	});
+});

@@ -1,0 +1,189 @@
+import { describe, expect, it } from "vitest";
+import {
+	asyncFn,
+	attempt,
+	FuturesUnordered,
+	type IntoFuture,
+	pending,
+	race,
+	ready,
+	run,
+	spawn,
+	yieldNow,
+} from "yamanote";
+import { gate } from "../support/gate.ts";
+import { hostTurn, microtasks } from "../support/host.ts";
+
+const after = asyncFn(function* (yields: number, value: string) {
+	for (let i = 0; i < yields; i++) yield* yieldNow();
+	return value;
+});
+
+const all = asyncFn(function* <F extends IntoFuture>(set: FuturesUnordered<F>) {
+	const seen: unknown[] = [];
+	for (let next = yield* set.next(); !next.done; next = yield* set.next()) seen.push(next.value);
+	return seen;
+});
+
+describe("FuturesUnordered", () => {
+	it("gives values as they come, then says that it is done", async () => {
+		const seen = await run(function* () {
+			const set = new FuturesUnordered([after(3, "c"), after(1, "a"), after(2, "b")]);
+			expect(set.length).toBe(3);
+			const seen = yield* all(set);
+			expect(set.length).toBe(0);
+			expect((yield* set.next()).done).toBe(true);
+			return seen;
+		});
+		expect(seen).toEqual(["a", "b", "c"]);
+	});
+
+	it("takes futures of every kind, and more while it runs", async () => {
+		const seen = await run(function* () {
+			const set = new FuturesUnordered<IntoFuture>([async () => 1]);
+			set.push(ready(2));
+			set.push(Promise.resolve(3));
+			set.push(function* () {
+				set.push(ready("pushed by a member"));
+				return 4;
+			});
+			return yield* all(set);
+		});
+		expect(new Set(seen)).toEqual(new Set([1, 2, 3, 4, "pushed by a member"]));
+	});
+
+	it("wakes whoever waits when a future is pushed", async () => {
+		const set = new FuturesUnordered<IntoFuture>([gate()]);
+		const first = run(set.next());
+		await microtasks();
+		set.push(ready("pushed"));
+		expect(await first).toEqual({ done: false, value: "pushed" });
+		await set[Symbol.asyncDispose]();
+	});
+
+	it("throws a failure where it comes, and goes on", async () => {
+		await run(function* () {
+			const set = new FuturesUnordered<IntoFuture>([
+				async () => {
+					throw new Error("one failed");
+				},
+				after(20, "fine"),
+			]);
+			const bad = yield* attempt(set.next());
+			expect(!bad.ok && (bad.error as Error).message).toBe("one failed");
+			expect(yield* set.next()).toEqual({ done: false, value: "fine" });
+			expect((yield* set.next()).done).toBe(true);
+		});
+	});
+
+	it("next is cancel safe: no value is lost, and the futures stay in the set", async () => {
+		await run(function* () {
+			const door = gate<string>();
+			const set = new FuturesUnordered<IntoFuture>([door, after(2, "other")]);
+			for (let i = 0; i < 3; i++) yield* race([set.next(), yieldNow()]);
+			door.open("kept");
+			const seen = yield* all(set);
+			expect(seen.length + (seen.includes("other") ? 0 : 1)).toBe(2);
+			expect(seen).toContain("kept");
+		});
+	});
+
+	it("polls only what was woken", async () => {
+		const doors = Array.from({ length: 10 }, () => gate<number>());
+		const set = new FuturesUnordered(doors);
+		const first = run(set.next());
+		await microtasks();
+		doors[4]?.open(4);
+		expect((await first).value).toBe(4);
+		expect(doors.map((d) => d.polls)).toEqual(doors.map((_, i) => (i === 4 ? 2 : 1)));
+		await set[Symbol.asyncDispose]();
+	});
+
+	it("makes progress only while somebody waits", async () => {
+		const door = gate();
+		const set = new FuturesUnordered([door]);
+		await hostTurn();
+		expect(door.polls).toBe(0);
+		await set[Symbol.asyncDispose]();
+		expect(door.drops).toBe(0);
+	});
+
+	it("disposed, it cancels its futures, and waits for their cleanup", async () => {
+		const log: string[] = [];
+		const set = new FuturesUnordered<IntoFuture>([
+			function* () {
+				try {
+					yield* pending();
+				} finally {
+					yield* yieldNow();
+					log.push("cleaned");
+				}
+			},
+		]);
+		await run(race([set.next(), yieldNow()]));
+		await set[Symbol.asyncDispose]();
+		log.push("disposed");
+		expect(log).toEqual(["cleaned", "disposed"]);
+		expect(set.length).toBe(0);
+	});
+
+	it("is cancelled with the asyncFn call or task that made it", async () => {
+		const log: string[] = [];
+		const user = asyncFn(function* () {
+			const set = new FuturesUnordered<IntoFuture>([
+				function* () {
+					try {
+						yield* pending();
+					} finally {
+						yield* yieldNow();
+						log.push("cleaned");
+					}
+				},
+				after(1, "first"),
+			]);
+			return (yield* set.next()).value;
+		});
+		await run(function* () {
+			log.push(String(yield* user()));
+		});
+		expect(log).toEqual(["cleaned", "first"]);
+		log.length = 0;
+		const task = spawn(function* () {
+			const set = new FuturesUnordered<IntoFuture>([
+				function* () {
+					try {
+						yield* pending();
+					} finally {
+						log.push("cleaned");
+					}
+				},
+			]);
+			yield* set.next();
+		});
+		await microtasks();
+		task.abort();
+		await expect(task).rejects.toThrow();
+		expect(log).toEqual(["cleaned"]);
+	});
+
+	it("is an async iterable; leaving the loop cancels the rest", async () => {
+		const door = gate();
+		const seen: unknown[] = [];
+		for await (const value of new FuturesUnordered<IntoFuture>([door, ready("a"), ready("b")])) {
+			seen.push(value);
+			if (seen.length === 2) break;
+		}
+		expect(seen).toEqual(["a", "b"]);
+		expect(door.drops).toBe(1);
+	});
+
+	it("is empty from the start, if it is given nothing", async () => {
+		expect(await run(new FuturesUnordered().next())).toEqual({ done: true, value: undefined });
+	});
+
+	it("refuses what is no future", () => {
+		expect(() => new FuturesUnordered([5 as never])).toThrow(/no future/);
+		expect(() => new FuturesUnordered<IntoFuture>().push(5 as never)).toThrow(TypeError);
+		expect(() => new FuturesUnordered(5 as never)).toThrow(TypeError);
+	});
+});
