@@ -1,5 +1,6 @@
 /** A scope for plain async code: `await using scope = openScope()`. */
-import { ambientScope } from "../core/ambient.ts";
+import { type AsyncScope, ambientScope } from "../core/ambient.ts";
+import type { CancelledError } from "../core/error.ts";
 import { Future } from "../core/future.ts";
 import { type Context, Pending, type Poll, type Waker } from "../core/poll.ts";
 import { currentRuntime } from "../core/runtime-core.ts";
@@ -82,16 +83,15 @@ export function openScope(options: OpenScopeOptions = {}): OpenScope {
 	const task = new Task<void>(root as never, runtime);
 	task.name = options.name ?? "scope";
 	if (options.signal !== undefined) cancelBy(task, options.signal);
-	const owner = ambientScope() as { readonly cancelled?: Error | null } | null;
+	const owner = ambientScope();
 	let controller: AbortController | undefined;
 	// Waited for from now on: the process lives, and a failure is thrown where the block ends, not reported.
 	const ended = task.promise();
 	ended.catch(() => {});
 	nursery.onCancel = (reason) => controller?.abort(reason);
 	const join = (): Promise<void> => {
-		if (owner?.cancelled != null) task.abort(owner.cancelled);
 		block.end();
-		return ended;
+		return owner?.live === true ? waitIn(owner, task) : ended;
 	};
 	return {
 		spawn: ((future: unknown, o?: object) => nursery.spawn(future, o)) as never,
@@ -108,4 +108,17 @@ export function openScope(options: OpenScopeOptions = {}): OpenScope {
 		join,
 		[Symbol.asyncDispose]: join,
 	};
+}
+
+/** Waits as the body that opened the scope: if that is cancelled, so is the scope, and its end is waited for all the same. */
+async function waitIn(owner: AsyncScope, task: Task<void>): Promise<void> {
+	const { cancelled } = owner as { readonly cancelled?: CancelledError | null };
+	if (cancelled != null) task.abort(cancelled);
+	try {
+		await owner.wait(task, true);
+	} catch (error) {
+		// A cancellation that was due rejects the first wait at once: the scope is aborted then, and the next wait is granted.
+		if (!task.isFinished) await owner.wait(task, true);
+		throw error;
+	}
 }

@@ -1,0 +1,12 @@
+/// <reference lib="esnext.disposable" preserve="true" />
+/**
+ * What the runtime tells: dumps of all tasks, and which of them holds the loop.
+ *
+ * @module
+ */
+export { Dump, type DumpOptions, type DumpRuntime, dump, type TrackOptions, trackTasks } from "./dump.ts";
+export type { DumpFrame } from "./frames.ts";
+export { type InstallDumpOptions, installDump } from "./install-dump.ts";
+export type { DumpBranch, DumpTask } from "./task-dump.ts";
+export type { DumpWait } from "./wait.ts";
+export { type LongPoll, type WatchdogOptions, watchdog } from "./watchdog.ts";

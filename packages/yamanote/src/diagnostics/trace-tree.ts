@@ -1,0 +1,82 @@
+/**
+ * Where a driver is suspended: its frames from the innermost to its root, the future at which it stopped, and the same for the branches of
+ * that future. By trace polls: no line of the user's code runs.
+ */
+import type { Driver, Frame } from "../core/driver.ts";
+import { S } from "../core/shared.ts";
+import type { Task } from "../core/task.ts";
+import { TRACER, traceOf } from "../core/trace.ts";
+import { type DumpFrame, framesOf } from "./frames.ts";
+import { branchesOf } from "./wait.ts";
+
+/** @internal */
+export interface TraceTree {
+	/** The branch's name in its combinator, if it has one. */
+	readonly label: string;
+	readonly frames: DumpFrame[];
+	/** The future that it waits for; null if that is not known. */
+	readonly leaf: object | null;
+	readonly branches: TraceTree[];
+}
+
+const MOST_FRAMES = 100;
+const MOST_BRANCHES = 100;
+const DEEPEST = 20;
+
+/** @internal Traces a suspended driver. One that is on the stack, or has not begun, has no trace. */
+export function traceTree(d: Driver, label = "", depth = 0): TraceTree {
+	const tree: TraceTree & { leaf: object | null } = { label, frames: [], leaf: null, branches: [] };
+	if (isOnStack(d) || !hasBegun(d)) return tree;
+	tree.leaf = traceFrames(d, tree.frames);
+	if (depth >= DEEPEST) return tree;
+	let index = 0;
+	for (const branch of branchesOf(tree.leaf)) {
+		if (tree.branches.length >= MOST_BRANCHES) break;
+		tree.branches.push(traceTree(branch, labelOf(branch, index++), depth + 1));
+	}
+	return tree;
+}
+
+function labelOf(branch: Driver, index: number): string {
+	const { label, index: place } = branch as { readonly label?: string | number; readonly index?: number };
+	return String(label ?? place ?? index);
+}
+
+function traceFrames(d: Driver, frames: DumpFrame[]): object | null {
+	let leaf: object | null = null;
+	let last: Frame | null = null;
+	for (let f = d.top; f !== null && frames.length < MOST_FRAMES; f = f.parent) {
+		const traced = trace(f.value as Iterator<unknown, unknown>, frames);
+		leaf ??= traced;
+		last = f;
+	}
+	// A bare generator below the frames, or a root without any; a frame that is the root itself is done already.
+	if (last === null || (last as unknown) !== d.root) {
+		const traced = trace(d.root, frames);
+		leaf ??= traced;
+	}
+	return leaf;
+}
+
+/** Adds the frames of one generator, or future, and gives the future that it stopped at. */
+function trace(it: Iterator<unknown, unknown>, frames: DumpFrame[]): object | null {
+	const tracer = TRACER as { leaves?: object[] };
+	try {
+		frames.push(...framesOf(traceOf(it)));
+	} catch {
+		// A foreign iterator, or a generator that runs: there is nothing to be seen.
+		return null;
+	}
+	return tracer.leaves?.[0] ?? null;
+}
+
+function isOnStack(d: Driver): boolean {
+	return d === S.current || (d as unknown) === S.task;
+}
+
+/** A bare generator that has not begun would begin by a trace. */
+function hasBegun(d: Driver): boolean {
+	if (d.top !== null || Object.prototype.toString.call(d.root) !== "[object Generator]") return true;
+	const { polls, woken } = d as Partial<Pick<Task, "polls">> & { readonly woken?: boolean };
+	return polls === undefined ? woken === false : polls > 0;
+}

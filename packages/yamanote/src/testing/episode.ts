@@ -1,0 +1,367 @@
+/** One run of a program under a strategy, on a runtime of its own: what was answered, and what went wrong. */
+import { type Driver, rareOf } from "../core/driver.ts";
+import { CancelledError } from "../core/error.ts";
+import { hostTurn, setHostTimer } from "../core/host.ts";
+import { into } from "../core/into.ts";
+import { RuntimeCore } from "../core/runtime-core.ts";
+import { S } from "../core/shared.ts";
+import { BUDGET, CANCEL, FAILED, Task } from "../core/task.ts";
+import type { TaskFailure } from "../core/unobserved.ts";
+import { shutdown } from "../runtime/runtime.ts";
+import { type Timers, timersOf } from "../time/timers.ts";
+import { type Deadlock, describeDeadlock, lostWakes } from "./deadlock.ts";
+import { Random } from "./random.ts";
+import type { Deviation, Wildness } from "./schedule.ts";
+import { CANCELLED, type Step, standOf } from "./step.ts";
+import type { Strategy } from "./strategy.ts";
+import { isStuck } from "./stuck.ts";
+
+/** What kind of mistake an exploration has found. */
+export type ExploreKind = "failure" | "deadlock" | "lost-wakeup" | "livelock" | "leak" | "held";
+
+/** @internal */
+export interface Found {
+	readonly kind: ExploreKind;
+	readonly message: string;
+	readonly error: unknown;
+}
+
+/** @internal A question that was asked: its answers are 0, and from `least` on those below `answers`. */
+export interface Question {
+	readonly at: number;
+	readonly least: number;
+	readonly answers: number;
+}
+
+/** @internal */
+export interface EpisodeOptions extends Wildness {
+	readonly maxSteps: number;
+	/** Write down where each step ended. */
+	readonly traced: boolean;
+}
+
+/** @internal */
+export interface EpisodeResult {
+	readonly found: Found | null;
+	readonly deviations: readonly Deviation[];
+	readonly questions: readonly Question[];
+	readonly steps: number;
+	readonly trace: readonly Step[];
+	/** The program took random numbers. */
+	readonly drew: boolean;
+}
+
+// The questions of a step, in their order.
+const TIME = 0;
+const WHOM_TO_CANCEL = 1;
+const WHO_RUNS = 2;
+const HOW_LONG = 3;
+const WHICH_BRANCHES = 4;
+const KINDS = 32;
+
+const LEFTOVER_STEPS = 1_000;
+const HELD_MS = 1_000;
+const CLEANUP_MS = 50;
+const REASON = "cancelled by the exploration";
+
+/** @internal */
+export class Episode {
+	readonly #options: EpisodeOptions;
+	readonly #strategy: Strategy;
+	readonly #core: RuntimeCore;
+	readonly #timers: Timers;
+	readonly #entropy: Random;
+	readonly #failures: TaskFailure[] = [];
+	readonly #deviations: Deviation[] = [];
+	readonly #questions: Question[] = [];
+	readonly #trace: Step[] = [];
+	/** Guards and permits that were taken and not released: who took them, and of what. */
+	readonly #held = new Map<object, { readonly task: Task; readonly resource: object }>();
+	readonly #injected = new Set<Task>();
+	/** Tasks whose last poll was cut short. */
+	readonly #gaveWay = new Set<Task>();
+	#numbered = 0;
+	/** Combinators polled in this step. */
+	#groups = 0;
+	/** The place among the questions of the one about this poll. */
+	#polled = 0;
+	#steps = 0;
+	#stepsAfter = 0;
+	#slack: number;
+	#cancels: number;
+	/** It goes on without questions: to its end, or to see whether a spurious poll helps. */
+	#quiet = false;
+	#looking = false;
+	/** There are native async functions. */
+	#native = false;
+	#rested = false;
+	#budget = BUDGET;
+	#drew = false;
+	#root!: Task;
+	#end!: (found: Found | null) => void;
+
+	constructor(strategy: Strategy, entropy: number, options: EpisodeOptions) {
+		this.#strategy = strategy;
+		this.#options = options;
+		this.#slack = options.slack;
+		this.#cancels = options.cancels;
+		this.#entropy = new Random(entropy);
+		const core = new RuntimeCore("explore", {
+			hostYield: Number.POSITIVE_INFINITY,
+			cleanupGrace: CLEANUP_MS,
+			cleanupTimeout: CLEANUP_MS,
+			onUnhandled: (failure) => this.#failures.push(failure),
+		});
+		core.startPaused = true;
+		this.#core = core;
+		this.#timers = timersOf(core);
+		core.pick = (head) => (this.#rests() ? null : this.#pick(head));
+		const idle = core.onIdle;
+		core.onIdle = () => {
+			idle?.();
+			this.#lookLater();
+		};
+	}
+
+	async run(program: unknown): Promise<EpisodeResult> {
+		const found = await new Promise<Found | null>((resolve) => {
+			this.#end = resolve;
+			this.#root = new Task(into(program), this.#core);
+			this.#root.name = "main";
+			this.#root.promise().catch(() => {});
+		});
+		this.#quiet = true;
+		this.#core.pick = null;
+		await shutdown(this.#core, { timeout: CLEANUP_MS * 2 });
+		return {
+			found,
+			deviations: this.#deviations,
+			questions: this.#questions,
+			steps: this.#steps,
+			trace: this.#trace,
+			drew: this.#drew,
+		};
+	}
+
+	/** `Math.random` of the program. */
+	random(): number {
+		this.#drew = true;
+		return this.#entropy.fraction();
+	}
+
+	// ---- questions
+
+	/** Where a question stands: the same in schedules that differ before it, as far as can be. */
+	#at(kind: number): number {
+		return this.#steps * KINDS + kind;
+	}
+
+	#answer(at: number, answers: number, answer: number): number {
+		if (answer !== 0) this.#deviations.push({ at, answer });
+		this.#questions.push({ at, least: 1, answers });
+		return answer;
+	}
+
+	/**
+	 * Native async functions go on in promise reactions, some microtasks after the poll that settled what they wait for. As soon as there are any,
+	 * each choice is made in a turn of the host of its own, when all of them have come to their next wait.
+	 */
+	#rests(): boolean {
+		if (this.#quiet) return false;
+		this.#native ||= this.#core.hostWork > 0;
+		this.#rested = this.#native && !this.#rested;
+		return this.#rested;
+	}
+
+	#pick(head: Task): Task {
+		if (this.#quiet) return head;
+		if (++this.#steps > this.#options.maxSteps || (this.#root.isFinished && ++this.#stepsAfter > LEFTOVER_STEPS)) {
+			this.#end(this.#root.isFinished ? this.#judge() : this.#livelock());
+			this.#quiet = true;
+			return head;
+		}
+		if (this.#slack > 0 && this.#timers.size > 0) {
+			const at = this.#at(TIME);
+			const ms = this.#answer(at, 1, this.#strategy.time(this.#slack, at));
+			if (ms > 0) {
+				this.#slack -= ms;
+				this.#timers.advance(ms);
+			}
+		}
+		if (this.#cancels > 0) this.#cancelOne();
+		const ready: Task[] = [];
+		for (let t: Task | null = head; t !== null; t = t.qnext) ready.push(t);
+		if (ready.length === 1) return head;
+		const at = this.#at(WHO_RUNS);
+		return ready[this.#answer(at, ready.length, this.#strategy.task(ready, at))] as Task;
+	}
+
+	#cancelOne(): void {
+		const candidates: Task[] = [];
+		for (let t = this.#core.live; t !== null; t = t.after)
+			if (t !== this.#root && (t.flags & CANCEL) === 0) candidates.push(t);
+		if (candidates.length === 0) return;
+		const at = this.#at(WHOM_TO_CANCEL);
+		const chosen = this.#answer(at, 1, this.#strategy.cancel(candidates.length, at));
+		if (chosen === 0) return;
+		// The list has the youngest first.
+		const task = candidates[candidates.length - chosen] as Task;
+		this.#cancels--;
+		this.#injected.add(task);
+		task.abort(new CancelledError(REASON));
+		this.#note(task, CANCELLED);
+	}
+
+	// ---- hooks
+
+	owns(task: Task): boolean {
+		return task.runtime === this.#core;
+	}
+
+	/** Numbered from 1 in the episode that is shown, so that it reads the same each time. */
+	spawned(task: Task): void {
+		if (this.#options.traced) rareOf(task).id = ++this.#numbered;
+	}
+
+	pollStart(task: Task): void {
+		if (this.#quiet) return;
+		this.#groups = 0;
+		this.#polled = this.#questions.length;
+		const at = this.#at(HOW_LONG);
+		let after = this.#strategy.preempt(task, at);
+		// One that has just given way for nothing gets at least one wait further, or it might give way for ever.
+		if (after < this.#least(task)) after = 0;
+		this.#answer(at, 0, after);
+		this.#budget = after === 0 ? BUDGET : Math.min(BUDGET, after - 1);
+		S.budget = this.#budget;
+	}
+
+	#least(task: Task): number {
+		return this.#gaveWay.has(task) ? 2 : 1;
+	}
+
+	/** A combinator of the task is about to poll those of its branches that were woken. */
+	branches(woken: readonly Driver[]): readonly Driver[] | null {
+		if (this.#quiet || woken.length < 2) return null;
+		const kind = WHICH_BRANCHES + this.#groups++;
+		if (kind >= KINDS) return null;
+		const at = this.#at(kind);
+		const n = woken.length;
+		const answer = this.#answer(at, 2 * n, this.#strategy.branches(woken, at));
+		if (answer === 0) return null;
+		return answer < n ? [...woken.slice(answer), ...woken.slice(0, answer)] : [woken[answer - n] as Driver];
+	}
+
+	pollEnd(task: Task): void {
+		if (this.#quiet) return;
+		// Where it could have been made to give way is known only now.
+		const used = this.#budget - S.budget;
+		const { at } = this.#questions[this.#polled] as Question;
+		this.#questions[this.#polled] = { at, least: this.#least(task), answers: 1 + Math.max(0, used) };
+		const preempted = this.#budget < BUDGET && S.budget <= 0;
+		if (preempted) this.#gaveWay.add(task);
+		else this.#gaveWay.delete(task);
+		if (!this.#options.traced) return;
+		if (task.isFinished) this.#note(task, "ended");
+		else this.#trace.push({ task: task.label(), what: preempted ? "was made to give way" : "", stack: standOf(task) });
+	}
+
+	resource(event: string, resource: object, detail: object): void {
+		if (event === "hold" && S.task !== null) this.#held.set(detail, { task: S.task, resource });
+		else if (event === "release") this.#held.delete(detail);
+	}
+
+	#note(task: Task, what: string): void {
+		if (this.#options.traced) this.#trace.push({ task: task.label(), what, stack: [] });
+	}
+
+	// ---- the end
+
+	#lookLater(): void {
+		if (this.#looking) return;
+		this.#looking = true;
+		const turn = hostTurn(() => {
+			this.#looking = false;
+			if (!this.#quiet) this.#look();
+		});
+		turn?.ref(true);
+	}
+
+	#look(): void {
+		const core = this.#core;
+		if (core.head !== null) return;
+		if (this.#root.isFinished) this.#end(this.#judge());
+		else if (isStuck(core)) void this.#stuck();
+		else if (this.#timers.size === 0) this.#heldUp();
+	}
+
+	/** Only promises of the host can go on: they are given some time. */
+	#heldUp(): void {
+		const before = this.#steps;
+		const timer = setHostTimer(HELD_MS, () => {
+			if (this.#quiet || this.#steps !== before || this.#core.head !== null || this.#root.isFinished) return;
+			const work = [...(this.#core.workNames?.values() ?? [])].join(", ");
+			const message = `the program waits for ${work || "host work"}, which did not come for ${HELD_MS} ms: an exploration needs futures of yamanote`;
+			this.#end({ kind: "held", message, error: undefined });
+		});
+		timer.ref(true);
+	}
+
+	async #stuck(): Promise<void> {
+		const deadlock = describeDeadlock(this.#core);
+		this.#quiet = true;
+		if (this.#injected.size > 0 && this.#options.leaksOnly) {
+			const leak = this.#leak(deadlock);
+			this.#end(leak === null ? null : { ...leak, message: `${leak.message}\n${deadlock.text}` });
+			return;
+		}
+		// Would anything be ready if it were polled once more? Then somebody forgot to wake it.
+		const lost = await lostWakes(this.#core);
+		if (lost.length > 0) {
+			const message = `lost wake-up: ${lost.join(", ")} could go on, but nothing woke it\n${deadlock.text}`;
+			this.#end({ kind: "lost-wakeup", message, error: undefined });
+		} else this.#end({ kind: "deadlock", message: deadlock.text, error: undefined });
+	}
+
+	#livelock(): Found | null {
+		if (this.#injected.size > 0 && this.#options.leaksOnly) return null;
+		const message = `the program has not ended after ${this.#options.maxSteps} steps: its tasks wake each other for ever, or maxSteps is too low`;
+		return { kind: "livelock", message, error: undefined };
+	}
+
+	/** The root has ended: with what? */
+	#judge(): Found | null {
+		const judgeAll = this.#injected.size === 0 || !this.#options.leaksOnly;
+		if (judgeAll) {
+			const { flags, value } = this.#root as { readonly flags: number; readonly value: unknown };
+			const failed = (flags & FAILED) !== 0;
+			if (failed && !this.#isInjected(value)) return { kind: "failure", message: textOf(value), error: value };
+			for (const failure of [...this.#failures, ...this.#core.unobserved]) {
+				if (this.#isInjected(failure.error)) continue;
+				const message = `task ${failure.task} failed, and nobody observed it: ${textOf(failure.error)}`;
+				return { kind: "failure", message, error: failure.error };
+			}
+		}
+		return this.#core.alive === 0 ? this.#leak(null) : null;
+	}
+
+	#isInjected(error: unknown): boolean {
+		return this.#injected.size > 0 && error instanceof CancelledError && error.reason === REASON;
+	}
+
+	/** What a cancelled task has taken, and nobody can release any more. */
+	#leak(deadlock: Deadlock | null): Found | null {
+		for (const { task, resource } of this.#held.values()) {
+			if (!task.isFinished || (task.flags & CANCEL) === 0) continue;
+			if (deadlock !== null && !deadlock.resources.has(resource)) continue;
+			const what = resource.constructor?.name ?? "a resource";
+			const message = `leak: task ${task.label()} was cancelled while it held ${what}, and has not released it: use \`using\`, or release in \`finally\``;
+			return { kind: "leak", message, error: undefined };
+		}
+		return null;
+	}
+}
+
+function textOf(error: unknown): string {
+	return error instanceof Error ? `${error.name}: ${error.message}` : String(error);
+}

@@ -1,0 +1,50 @@
+/** What an exploration throws when it has found a mistake. */
+import { YamanoteError } from "../core/error.ts";
+import type { ExploreKind, Found } from "./episode.ts";
+import { type Step, stepTexts } from "./step.ts";
+
+const MOST_STEPS = 60;
+
+/**
+ * A schedule under which the program goes wrong. `cause` is the program's own error, if it threw one.
+ *
+ * `message` says what went wrong, step by step, and how to run that schedule again.
+ */
+export class ExploreError extends YamanoteError {
+	static override readonly codeOf: string = "YAMANOTE_EXPLORE";
+	override readonly name = "ExploreError";
+	override readonly code = "YAMANOTE_EXPLORE";
+	/**
+	 * What went wrong: `"failure"` (it threw, or a task failed unobserved), `"deadlock"`, `"lost-wakeup"` (a task could go on, and nothing woke
+	 * it), `"livelock"` (no end within `maxSteps`), `"leak"` (a cancelled task took a lock with it), `"held"` (it waits for the host).
+	 */
+	readonly kind: ExploreKind;
+	/** Runs exactly this schedule again: `explore(program, { seed })`. */
+	readonly seed: string;
+	/** Schedules that were tried until it was found. */
+	readonly iterations: number;
+	/** What ran, in its order: the shortest way to the mistake that was found. */
+	readonly steps: readonly string[];
+
+	/** @internal */
+	constructor(found: Found, seed: string, iterations: number, trace: readonly Step[], reproduced: boolean) {
+		const steps = stepTexts(trace);
+		const left = Math.max(0, steps.length - MOST_STEPS);
+		const shown = steps.slice(left).map((step, i) => `  ${left + i + 1}. ${step}`);
+		const lines = [
+			`${found.message}`,
+			"",
+			`found in schedule ${iterations}; to run it again: explore(program, { seed: ${JSON.stringify(seed)} })`,
+		];
+		if (!reproduced)
+			lines.push(
+				"it did not happen again: something in the program is not the same each time (the host's clock, module state)",
+			);
+		if (shown.length > 0) lines.push(`the steps (${steps.length}):`, ...shown);
+		super(lines.join("\n"), found.error === undefined ? undefined : { cause: found.error });
+		this.kind = found.kind;
+		this.seed = seed;
+		this.iterations = iterations;
+		this.steps = steps;
+	}
+}

@@ -1,0 +1,219 @@
+/** Runs a concurrent program under many schedules: `explore`. */
+import { describe } from "../core/error.ts";
+import { S } from "../core/shared.ts";
+import type { IntoFuture, Starred } from "../core/types.ts";
+import { observe } from "../diagnostics/observe.ts";
+import { track } from "../diagnostics/tracking.ts";
+import { Episode, type EpisodeOptions, type EpisodeResult, type Found } from "./episode.ts";
+import { ExploreError } from "./explore-error.ts";
+import { Frontier } from "./frontier.ts";
+import { mix, Random } from "./random.ts";
+import { type Deviation, decode, encode, type Wildness } from "./schedule.ts";
+import { shrink } from "./shrink.ts";
+import { drawn, Replay, type Strategy } from "./strategy.ts";
+
+/** Options of {@link explore}. */
+export interface ExploreOptions {
+	/** How many schedules are tried. Default 1,000. */
+	readonly iterations?: number | undefined;
+	/** A number: where the search begins; the same number tries the same schedules. A string that a failure printed: just that schedule. Default 1. */
+	readonly seed?: number | string | undefined;
+	/** The most polls in one schedule, before it counts as a livelock. Default 20,000. */
+	readonly maxSteps?: number | undefined;
+	/**
+	 * Cancel tasks at random points. `"leaks"`: a cancelled task may fail its program, and only a lock or permit that it took with it counts.
+	 * `true`: whatever goes wrong then counts, but for the cancellation itself. Default `"leaks"`.
+	 */
+	readonly cancel?: boolean | "leaks" | undefined;
+	/** How many milliseconds of virtual time, in one schedule, may pass while tasks are ready, as on a busy machine. Default 2. */
+	readonly slack?: number | undefined;
+	/** How many schedules may be run to shorten a failing one. Default 500. */
+	readonly shrink?: number | undefined;
+}
+
+/** What {@link explore} gives when nothing went wrong. */
+export interface ExploreReport {
+	/** Schedules that were tried. */
+	readonly iterations: number;
+	/** Polls in all of them. */
+	readonly steps: number;
+	/** Whether all schedules of the program were tried (without cancellations, and without time that passes by itself). */
+	readonly exhausted: boolean;
+}
+
+const TAME: Wildness = { slack: 0, cancels: 0, leaksOnly: false };
+/** A program whose schedules were all tried is run at least so often. */
+const ENOUGH = 1_000;
+
+/** One exploration at a time: they share what the program sees as `Math.random`. */
+let turn: Promise<unknown> = Promise.resolve();
+
+/**
+ * Runs a concurrent program again and again, each time under another schedule, until one goes wrong: it throws, a task fails unobserved, all
+ * tasks wait and nothing can wake them, a wake-up is lost, or a cancelled task takes a lock with it. Rejects with the shortest such schedule
+ * that it finds, step by step, and a seed that runs exactly that again.
+ *
+ * A schedule decides which ready task runs next; at which `yield*` a task gives way although what it waits for is ready (as it must when its
+ * budget is used up); in which order timers and ready tasks come; which task is cancelled; and what `Math.random` gives. Small programs are
+ * tried in all schedules, those closest to the normal one first; larger ones also at random and by random priorities.
+ *
+ * The program is called anew for each schedule, so its state must be made inside. It runs on a runtime of its own with a paused clock. It
+ * must be the same each time but for the schedule: no clock of the host, no sockets. Waits of native async functions for each other
+ * are not rearranged, those for futures of ours are.
+ *
+ * @param program - a function: a generator function, an async function, or one that gives a future
+ * @throws {@link TypeError}, {@link RangeError} (as a rejection) for bad arguments
+ * @errors {@link ExploreError} (`YAMANOTE_EXPLORE`) when a schedule goes wrong
+ * @source none: `loom` and `shuttle`, for tasks
+ *
+ * @example
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import { join, yieldNow } from "yamanote";
+ * import { ExploreError, explore } from "yamanote/testing";
+ *
+ * const lostUpdate = explore(function* () {
+ *   let counter = 0;
+ *   function* increment() {
+ *     const before = counter;
+ *     yield* yieldNow();
+ *     counter = before + 1;
+ *   }
+ *   yield* join([increment(), increment()]);
+ *   assert.equal(counter, 2);
+ * });
+ * await assert.rejects(lostUpdate, ExploreError);
+ * ```
+ */
+export function explore<const F extends IntoFuture>(
+	program: F & Starred<F>,
+	options: ExploreOptions = {},
+): Promise<ExploreReport> {
+	const result = turn.then(() => new Exploration(program, options).run());
+	turn = result.catch(() => {});
+	return result;
+}
+
+class Exploration {
+	readonly #program: unknown;
+	readonly #iterations: number;
+	readonly #seed: number | string;
+	readonly #shrink: number;
+	readonly #maxSteps: number;
+	readonly #wild: Wildness;
+	#episode: Episode | null = null;
+	#steps = 0;
+
+	constructor(program: unknown, options: ExploreOptions) {
+		const { iterations = 1_000, seed = 1, maxSteps = 20_000, cancel = "leaks", slack = 2, shrink = 500 } = options;
+		if (typeof program !== "function")
+			throw new TypeError(`explore: give a function, which is called for each schedule, not ${describe(program)}`);
+		for (const [name, n, least] of [
+			["iterations", iterations, 1],
+			["maxSteps", maxSteps, 1],
+			["slack", slack, 0],
+			["shrink", shrink, 0],
+		] as const) {
+			if (!(Number.isInteger(n) && n >= least))
+				throw new RangeError(`explore: ${name} must be a whole number of at least ${least}, not ${String(n)}`);
+		}
+		if (typeof seed !== "string" && !Number.isFinite(seed))
+			throw new TypeError(`explore: seed must be a number, or the seed that a failure printed, not ${describe(seed)}`);
+		this.#program = program;
+		this.#iterations = iterations;
+		this.#seed = seed;
+		this.#shrink = shrink;
+		this.#maxSteps = maxSteps;
+		this.#wild = { slack, cancels: cancel === false ? 0 : 2, leaksOnly: cancel === "leaks" };
+	}
+
+	async run(): Promise<ExploreReport> {
+		const untrack = track(false);
+		const unobserve = observe({
+			spawned: (task) => this.#of(task)?.spawned(task),
+			pollStart: (task) => this.#of(task)?.pollStart(task),
+			pollEnd: (task) => this.#of(task)?.pollEnd(task),
+			branches: (woken) => (S.task === null ? null : (this.#of(S.task)?.branches(woken) ?? null)),
+			resource: (event, resource, detail) => this.#episode?.resource(event, resource, detail as object),
+		});
+		const { random } = Math;
+		Math.random = () => this.#episode?.random() ?? random();
+		try {
+			return typeof this.#seed === "string" ? await this.#replay(this.#seed) : await this.#search(this.#seed);
+		} finally {
+			Math.random = random;
+			unobserve();
+			untrack();
+		}
+	}
+
+	#of(task: Parameters<Episode["owns"]>[0]): Episode | null {
+		const episode = this.#episode;
+		return episode?.owns(task) === true ? episode : null;
+	}
+
+	async #once(strategy: Strategy, entropy: number, wild: Wildness, traced = false): Promise<EpisodeResult> {
+		const options: EpisodeOptions = { ...wild, maxSteps: this.#maxSteps, traced };
+		const episode = new Episode(strategy, entropy, options);
+		this.#episode = episode;
+		const untrack = traced ? track(true) : null;
+		try {
+			const result = await episode.run(this.#program);
+			this.#steps += result.steps;
+			return result;
+		} finally {
+			this.#episode = null;
+			untrack?.();
+		}
+	}
+
+	async #search(seed: number): Promise<ExploreReport> {
+		const start = mix(Number.isInteger(seed) ? seed | 0 : Math.floor(seed * 0x1_0000_0000)) >>> 0;
+		const frontier = new Frontier(new Random(start));
+		let iteration = 0;
+		let drew = false;
+		const exhausted = (): boolean => frontier.isEmpty && !frontier.truncated && !drew;
+		// When all schedules were tried, what is left are cancellations and time that passes: some of that.
+		while (iteration < this.#iterations && !(exhausted() && iteration >= ENOUGH)) {
+			const systematic = !frontier.isEmpty && (iteration < 2 || (iteration & 1) === 0);
+			const entropy = systematic ? start : mix(start + Math.imul(iteration, 0x61c88647)) >>> 0;
+			const wild = systematic ? TAME : this.#wild;
+			const deviations = systematic ? frontier.take() : null;
+			// The program's own random numbers are the same in all systematic ones, or deviations would not mean the same.
+			const strategy = deviations === null ? drawn(new Random(entropy), wild) : new Replay(deviations);
+			const result = await this.#once(strategy, entropy, wild);
+			iteration++;
+			if (result.found !== null) await this.#fail(result.found, entropy, wild, result.deviations, iteration);
+			if (deviations === null) continue;
+			drew ||= result.drew;
+			frontier.add(deviations, result.questions);
+		}
+		return { iterations: iteration, steps: this.#steps, exhausted: exhausted() };
+	}
+
+	/** Shortens a failing schedule, and throws it. */
+	async #fail(
+		found: Found,
+		entropy: number,
+		wildness: Wildness,
+		deviations: readonly Deviation[],
+		iterations: number,
+	): Promise<never> {
+		const fails = async (tried: readonly Deviation[]): Promise<readonly Deviation[] | null> => {
+			const result = await this.#once(new Replay(tried), entropy, wildness);
+			return result.found?.kind === found.kind ? result.deviations : null;
+		};
+		const best = await shrink(deviations, fails, this.#shrink);
+		const last = await this.#once(new Replay(best), entropy, wildness, true);
+		const reproduced = last.found?.kind === found.kind;
+		const seed = encode({ entropy, wildness, deviations: reproduced ? best : deviations });
+		throw new ExploreError(reproduced ? (last.found as Found) : found, seed, iterations, last.trace, reproduced);
+	}
+
+	async #replay(seed: string): Promise<ExploreReport> {
+		const { entropy, wildness, deviations } = decode(seed);
+		const result = await this.#once(new Replay(deviations), entropy, wildness, true);
+		if (result.found !== null) throw new ExploreError(result.found, seed, 1, result.trace, true);
+		return { iterations: 1, steps: this.#steps, exhausted: false };
+	}
+}

@@ -1,0 +1,13 @@
+/// <reference lib="esnext.disposable" preserve="true" />
+/**
+ * Tests of concurrent code: tasks polled by hand, a paused clock for any test runner, and the exploration of schedules.
+ *
+ * @module
+ */
+export { AssertionError, assertElapsed, assertFails, assertPending, assertReady, assertReadyEq } from "./assertions.ts";
+export { DeadlockError } from "./deadlock.ts";
+export type { ExploreKind } from "./episode.ts";
+export { type ExploreOptions, type ExploreReport, explore } from "./explore.ts";
+export { ExploreError } from "./explore-error.ts";
+export { type MockTask, mockTask } from "./mock-task.ts";
+export { type PausedOptions, paused } from "./paused.ts";

@@ -1,0 +1,194 @@
+/** Who answers the questions of an episode: at random, by priorities, as written down before. */
+import type { Task } from "../core/task.ts";
+import type { Random } from "./random.ts";
+import type { Deviation, Wildness } from "./schedule.ts";
+
+/** @internal Answers the questions of one episode. 0 is what happens without exploration. */
+export interface Strategy {
+	/** Which of the ready tasks runs next: its place in the run queue. */
+	task(ready: readonly Task[], at: number): number;
+	/** Whether the task has to give way during its next poll: 0, or one more than the waits that it may find ready before. */
+	preempt(task: Task, at: number): number;
+	/**
+	 * Which of the woken branches of a combinator are polled now. Of n: 0, all as they were woken; below n, all, beginning with that one; from n
+	 * on, only that one, and the others at the next poll.
+	 */
+	branches(woken: readonly object[], at: number): number;
+	/** How many milliseconds pass while tasks are ready. */
+	time(left: number, at: number): number;
+	/** Whether a task is cancelled: 0, or one more than its place among those that may be. */
+	cancel(candidates: number, at: number): number;
+}
+
+/** @internal Replays deviations. */
+export class Replay implements Strategy {
+	readonly #answers: Map<number, number>;
+
+	constructor(deviations: readonly Deviation[]) {
+		this.#answers = new Map(deviations.map(({ at, answer }) => [at, answer]));
+	}
+
+	task(ready: readonly Task[], at: number): number {
+		return Math.min(this.#answers.get(at) ?? 0, ready.length - 1);
+	}
+	preempt(_task: Task, at: number): number {
+		return this.#answers.get(at) ?? 0;
+	}
+	branches(woken: readonly object[], at: number): number {
+		return Math.min(this.#answers.get(at) ?? 0, 2 * woken.length - 1);
+	}
+	time(left: number, at: number): number {
+		return Math.min(this.#answers.get(at) ?? 0, left);
+	}
+	cancel(candidates: number, at: number): number {
+		return Math.min(this.#answers.get(at) ?? 0, candidates);
+	}
+}
+
+/** What the strategies below do besides choosing tasks. */
+interface Mischief {
+	/** The chance that a poll is preempted. */
+	readonly preempt: number;
+	/** The chance that the branches of a combinator are rearranged. */
+	readonly branches: number;
+	/** The chance that time passes before a poll. */
+	readonly time: number;
+	/** The chance that a task is cancelled before a poll. */
+	readonly cancel: number;
+}
+
+abstract class Seeded implements Strategy {
+	readonly random: Random;
+	readonly #mischief: Mischief;
+
+	constructor(random: Random, mischief: Mischief) {
+		this.random = random;
+		this.#mischief = mischief;
+	}
+
+	abstract task(ready: readonly Task[]): number;
+
+	preempt(_task: Task): number {
+		if (this.random.fraction() >= this.#mischief.preempt) return 0;
+		// Most often at the very first wait, sometimes far into the poll.
+		let after = 1;
+		while (after < 32 && this.random.fraction() < 0.5) after++;
+		return after;
+	}
+
+	branches(woken: readonly object[]): number {
+		return this.random.fraction() < this.#mischief.branches ? this.random.below(2 * woken.length) : 0;
+	}
+
+	time(left: number): number {
+		return this.random.fraction() < this.#mischief.time ? 1 + this.random.below(left) : 0;
+	}
+
+	cancel(candidates: number): number {
+		return this.random.fraction() < this.#mischief.cancel ? 1 + this.random.below(candidates) : 0;
+	}
+}
+
+/** @internal Each ready task is as likely as any other. */
+export class Uniform extends Seeded {
+	task(ready: readonly Task[]): number {
+		return this.random.below(ready.length);
+	}
+}
+
+/** @internal Most often the task that ran last, if it is ready: runs of one task, changed at random. */
+export class Sticky extends Seeded {
+	readonly #change: number;
+	#last: Task | null = null;
+
+	constructor(random: Random, mischief: Mischief, change: number) {
+		super(random, mischief);
+		this.#change = change;
+	}
+
+	task(ready: readonly Task[]): number {
+		let place = this.#last === null ? -1 : ready.indexOf(this.#last);
+		if (place < 0 || this.random.fraction() < this.#change) place = this.random.below(ready.length);
+		this.#last = ready[place] as Task;
+		return place;
+	}
+}
+
+/**
+ * Priorities (probabilistic concurrency testing, Burckhardt et al. 2010): each task has a random priority, the highest ready one runs, and at
+ * few random points the running task drops below all others. A bug that needs d things in an order is found with a chance that depends on d,
+ * not on how long the program is.
+ *
+ * @internal
+ */
+export class Priorities extends Seeded {
+	readonly #priority = new Map<object, number>();
+	readonly #changes: ReadonlySet<number>;
+	#step = 0;
+	#lowest = 0;
+	#last: object | null = null;
+	#run = 0;
+	readonly #amongBranches: boolean;
+
+	/** @param depth - the number of drops @param length - within so many steps */
+	constructor(random: Random, mischief: Mischief, depth: number, length: number) {
+		super(random, mischief);
+		this.#changes = new Set(Array.from({ length: depth }, () => random.below(length)));
+		this.#amongBranches = random.below(2) === 0;
+	}
+
+	task(ready: readonly Task[]): number {
+		return this.#highest(ready);
+	}
+
+	/** Branches have priorities as tasks have, in half of all schedules. */
+	override branches(woken: readonly object[]): number {
+		if (!this.#amongBranches) return super.branches(woken);
+		const best = this.#highest(woken);
+		// Nobody is kept out for ever: now and then all are polled.
+		return this.random.below(16) === 0 ? 0 : woken.length + best;
+	}
+
+	#highest(of: readonly object[]): number {
+		let best = 0;
+		let highest = Number.NEGATIVE_INFINITY;
+		for (let i = 0; i < of.length; i++) {
+			const one = of[i] as object;
+			let priority = this.#priority.get(one);
+			if (priority === undefined) {
+				priority = 1 + this.random.fraction();
+				this.#priority.set(one, priority);
+			}
+			if (priority > highest) {
+				highest = priority;
+				best = i;
+			}
+		}
+		const chosen = of[best] as object;
+		this.#run = chosen === this.#last ? this.#run + 1 : 0;
+		this.#last = chosen;
+		// One that spins would keep the others out for ever.
+		if (this.#changes.has(this.#step++) || this.#run > 40) {
+			this.#priority.set(chosen, --this.#lowest);
+			this.#run = 0;
+		}
+		return best;
+	}
+}
+
+/** @internal The strategy of one iteration: which, and how wild, is itself drawn. */
+export function drawn(random: Random, { cancels, slack }: Wildness): Strategy {
+	const preempt = [0, 0, 0.02, 0.1, 0.3][random.below(5)] as number;
+	const time = slack > 0 && random.below(4) === 0 ? 0.1 : 0;
+	const cancel = cancels > 0 && random.below(3) === 0 ? ([0.3, 0.1, 0.03][random.below(3)] as number) : 0;
+	const branches = [0, 0.1, 0.5][random.below(3)] as number;
+	const mischief = { preempt, branches, time, cancel };
+	switch (random.below(4)) {
+		case 0:
+			return new Uniform(random, mischief);
+		case 1:
+			return new Sticky(random, mischief, [0.1, 0.3][random.below(2)] as number);
+		default:
+			return new Priorities(random, mischief, random.below(4), 2 ** (2 + random.below(7)));
+	}
+}

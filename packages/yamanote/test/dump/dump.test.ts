@@ -1,0 +1,454 @@
+import { describe, expect, it } from "vitest";
+import {
+	type Async,
+	acquire,
+	asyncFn,
+	attempt,
+	byRef,
+	JoinSet,
+	join,
+	pending,
+	scope,
+	select,
+	sleep,
+	spawn,
+	timeout,
+	yieldNow,
+} from "yamanote";
+import { type DumpBranch, type DumpFrame, type DumpTask, dump, trackTasks } from "yamanote/diagnostics";
+import { Mutex } from "yamanote/sync";
+import { paused } from "yamanote/testing";
+
+/** The line of this call, by the engine's own stack. */
+function here(offset = 0): string {
+	const [, , line = ""] = (new Error().stack ?? "").split("\n");
+	const match = /([^/\\(]+):(\d+):\d+\)?$/.exec(line);
+	return `${match?.[1]}:${Number(match?.[2]) + offset}`;
+}
+
+const placeOf = (frame: DumpFrame | undefined): string => `${frame?.file.replace(/^.*[/\\]/, "")}:${frame?.line}`;
+const placesOf = (branch: DumpBranch | undefined): string[] => (branch?.stack ?? []).map(placeOf);
+
+function taskNamed(name: string): DumpTask {
+	const task = dump().tasks.find((t) => t.name === name);
+	if (task === undefined) throw new Error(`no task "${name}" in the dump`);
+	return task;
+}
+
+/** Runs a task until it waits, and gives its entry in a dump. */
+function* suspended(body: () => object) {
+	const handle = spawn(body as never, { name: "subject" });
+	for (let i = 0; i < 5; i++) yield* yieldNow();
+	const task = taskNamed("subject");
+	handle.abort();
+	yield* attempt(handle as never);
+	return task;
+}
+
+describe("the place of a suspended task", () => {
+	it(
+		"is told of a bare generator",
+		paused(function* () {
+			let line = "";
+			const task = yield* suspended(function* () {
+				line = here(1);
+				yield* sleep(1_000);
+			});
+			expect(placesOf(task)).toEqual([line]);
+			expect(task.state).toBe("waiting");
+			expect(task.waits?.what).toMatch(/sleep with \d+ ms left/);
+		}),
+	);
+
+	it(
+		"is told through generators that delegate to each other",
+		paused(function* () {
+			const lines: string[] = [];
+			function* inner() {
+				lines.unshift(here(1));
+				yield* sleep(1_000);
+			}
+			function* outer() {
+				lines.unshift(here(1));
+				yield* inner();
+			}
+			const task = yield* suspended(outer);
+			expect(placesOf(task)).toEqual(lines);
+			expect(task.stack.map((frame) => frame.name)).toEqual(["inner", "outer"]);
+		}),
+	);
+
+	it(
+		"is told through calls of asyncFn and generators between them",
+		paused(function* () {
+			const lines: string[] = [];
+			const inner = asyncFn(function* inner() {
+				lines.unshift(here(1));
+				yield* sleep(1_000);
+			});
+			function* between() {
+				lines.unshift(here(1));
+				yield* inner();
+			}
+			const outer = asyncFn(function* outer() {
+				lines.unshift(here(1));
+				yield* between();
+			});
+			const task = yield* suspended(function* body() {
+				lines.unshift(here(1));
+				yield* outer();
+			});
+			expect(placesOf(task)).toEqual(lines);
+			expect(task.stack.map((frame) => frame.name).slice(0, 3)).toEqual(["inner", "between", "outer"]);
+		}),
+	);
+
+	it(
+		"is told after it was resumed in the middle of deep calls",
+		paused(function* () {
+			let second = "";
+			const deep = asyncFn(function* (depth: number): Async<void> {
+				if (depth > 0) return yield* deep(depth - 1);
+				yield* yieldNow();
+				second = here(1);
+				yield* sleep(1_000);
+			});
+			const task = yield* suspended(() => deep(10));
+			expect(placesOf(task)[0]).toBe(second);
+			expect(task.stack.length).toBe(11);
+		}),
+	);
+
+	it(
+		"is told of a task that is nothing but a future",
+		paused(function* () {
+			const task = yield* suspended(() => pending());
+			expect(task.stack).toEqual([]);
+			expect(task.waits?.what).toMatch(/never ready/);
+		}),
+	);
+
+	it(
+		"is told of each branch of a join, with what it waits for",
+		paused(function* () {
+			const lines: Record<string, string> = {};
+			const task = yield* suspended(function* () {
+				lines["join"] = here(1);
+				yield* join([
+					function* () {
+						lines["a"] = here(1);
+						yield* sleep(1_000);
+					},
+					pending(),
+				]);
+			});
+			expect(placesOf(task)).toEqual([lines["join"]]);
+			expect(task.branches.map((b) => b.label)).toEqual(["0", "1"]);
+			expect(placesOf(task.branches[0])).toEqual([lines["a"]]);
+			expect(task.branches[0]?.waits?.what).toMatch(/sleep/);
+			expect(task.branches[1]?.waits?.what).toMatch(/never/);
+		}),
+	);
+
+	it(
+		"is told of the branches of a select inside a timeout",
+		paused(function* () {
+			let line = "";
+			const task = yield* suspended(() =>
+				timeout(
+					5_000,
+					select({
+						slow: function* () {
+							line = here(1);
+							yield* sleep(10_000);
+						},
+						never: pending(),
+					}),
+				),
+			);
+			expect(task.waits?.what).toMatch(/timeout with \d+ ms left/);
+			const [inner] = task.branches;
+			expect(inner?.branches.length).toBe(2);
+			expect(placesOf(inner?.branches[0])).toEqual([line]);
+		}),
+	);
+
+	it(
+		"is told of the body of a scope, and of its children as tasks of their own",
+		paused(function* () {
+			const lines: Record<string, string> = {};
+			const handle = spawn(
+				scope(function* ({ spawn: start }) {
+					start(
+						function* () {
+							lines["child"] = here(1);
+							yield* sleep(1_000);
+						},
+						{ name: "child" },
+					);
+					lines["body"] = here(1);
+					yield* sleep(2_000);
+				}),
+				{ name: "subject" },
+			);
+			for (let i = 0; i < 3; i++) yield* yieldNow();
+			expect(placesOf(taskNamed("subject").branches[0])).toEqual([lines["body"]]);
+			expect(placesOf(taskNamed("child"))).toEqual([lines["child"]]);
+			handle.abort();
+			yield* attempt(handle);
+		}),
+	);
+
+	it(
+		"is told of what a native async function awaits",
+		paused(async () => {
+			let line = "";
+			const nap = asyncFn(function* nap() {
+				line = here(1);
+				yield* sleep(50);
+			});
+			const caller = async (): Promise<void> => {
+				await nap();
+			};
+			const waiting = caller();
+			await yieldNow();
+			await yieldNow();
+			const inner = dump().tasks.find((task) => task.stack[0]?.name === "nap");
+			expect(placesOf(inner)).toEqual([line]);
+			await waiting;
+		}),
+	);
+});
+
+describe("dump", () => {
+	it(
+		"runs no line of the traced code, and loses no wake-up",
+		paused(function* () {
+			const log: string[] = [];
+			const gate = new Mutex(undefined);
+			const guard = yield* gate.lock();
+			const loan = byRef(sleep(20));
+			const task = spawn(function* () {
+				yield* acquire({
+					async [Symbol.asyncDispose]() {
+						await Promise.resolve();
+						log.push("released");
+					},
+				});
+				log.push("begun");
+				yield* join([gate.lock(), sleep(10), timeout(30, loan)]);
+				log.push("gone on");
+			});
+			for (let i = 0; i < 10; i++) {
+				dump();
+				yield* yieldNow();
+			}
+			expect(log).toEqual(["begun"]);
+			guard.release();
+			for (let i = 0; i < 5; i++) {
+				dump();
+				yield* sleep(5);
+			}
+			dump();
+			yield* task;
+			expect(log).toEqual(["begun", "gone on", "released"]);
+		}),
+	);
+
+	it(
+		"does not begin what has not begun",
+		paused(function* () {
+			let begun = false;
+			function* body() {
+				begun = true;
+				yield* sleep(1);
+			}
+			const bare = spawn(body(), { name: "bare" });
+			const lazy = spawn(body, { name: "lazy" });
+			expect(taskNamed("bare")).toMatchObject({ state: "ready", polls: 0, stack: [] });
+			expect(taskNamed("lazy")).toMatchObject({ state: "ready", polls: 0 });
+			expect(begun).toBe(false);
+			yield* join([bare, lazy]);
+			expect(begun).toBe(true);
+		}),
+	);
+
+	it(
+		"does not begin the branches that wait for a place",
+		paused(function* () {
+			const begun: number[] = [];
+			function* body(n: number) {
+				begun.push(n);
+				yield* sleep(5);
+			}
+			const task = spawn(join([body(0), body(1), body(2)], { concurrency: 1 }));
+			yield* yieldNow();
+			dump();
+			expect(begun).toEqual([0]);
+			yield* task;
+			expect(begun).toEqual([0, 1, 2]);
+		}),
+	);
+
+	it(
+		"says that the task which asks for it is running",
+		paused(function* () {
+			yield* yieldNow();
+			const self = dump().tasks.find((task) => task.state === "running");
+			expect(self?.name).toBe("test");
+		}),
+	);
+
+	it(
+		"says that a cancelled task is busy with its cleanup, and where",
+		paused(function* () {
+			let line = "";
+			const handle = spawn(
+				function* () {
+					try {
+						yield* pending();
+					} finally {
+						line = here(1);
+						yield* sleep(10);
+					}
+				},
+				{ name: "subject" },
+			);
+			yield* yieldNow();
+			handle.abort();
+			yield* yieldNow();
+			yield* yieldNow();
+			const task = taskNamed("subject");
+			expect(task.state).toBe("cancelling");
+			expect(placesOf(task)).toEqual([line]);
+			yield* attempt(handle);
+		}),
+	);
+
+	it(
+		"counts polls",
+		paused(function* () {
+			const handle = spawn(
+				function* () {
+					for (let i = 0; i < 3; i++) yield* yieldNow();
+					yield* sleep(10);
+				},
+				{ name: "subject" },
+			);
+			for (let i = 0; i < 8; i++) yield* yieldNow();
+			expect(taskNamed("subject").polls).toBe(4);
+			yield* handle;
+		}),
+	);
+
+	it(
+		"names a task that is waited for, and the waits of JoinSet",
+		paused(function* () {
+			const inner = spawn(sleep(10), { name: "inner" });
+			const outer = spawn(inner, { name: "outer" });
+			const set = new JoinSet<void>();
+			set.spawn(sleep(10));
+			const joiner = spawn(set.joinNext(), { name: "joiner" });
+			yield* yieldNow();
+			yield* yieldNow();
+			expect(taskNamed("outer").waits?.what).toMatch(/^task "inner" \(#\d+\)$/);
+			expect(taskNamed("joiner").waits?.what).toMatch(/next of 1 tasks of a JoinSet/);
+			yield* join([outer, joiner]);
+		}),
+	);
+
+	it(
+		"names holders, ages and places of spawns while tasks are tracked",
+		paused(function* () {
+			using _tracking = trackTasks();
+			const mutex = new Mutex(undefined);
+			const line = here(1);
+			const holder = spawn(
+				function* () {
+					using _guard = yield* mutex.lock();
+					yield* sleep(10);
+				},
+				{ name: "holder" },
+			);
+			yield* yieldNow();
+			const waiter = spawn(
+				function* () {
+					using _guard = yield* mutex.lock();
+				},
+				{ name: "waiter" },
+			);
+			yield* yieldNow();
+			yield* yieldNow();
+			const { waits, age } = taskNamed("waiter");
+			expect(waits?.what).toBe("Lock of Mutex");
+			expect(waits?.holders).toEqual([expect.stringMatching(/"holder"/)]);
+			expect(age).toBeGreaterThanOrEqual(0);
+			expect(placeOf(taskNamed("holder").spawnedAt[0])).toBe(line);
+			yield* join([holder, waiter]);
+		}),
+	);
+
+	it(
+		"is data for JSON, and text for people",
+		paused(function* () {
+			const handle = spawn(join([sleep(10), sleep(20)]), { name: "subject" });
+			yield* yieldNow();
+			yield* yieldNow();
+			const taken = dump();
+			const copy = JSON.parse(JSON.stringify(taken));
+			expect(copy.tasks.length).toBe(taken.tasks.length);
+			expect(copy.runtimes.map((r: { name: string }) => r.name)).toContain("test");
+			const text = String(taken);
+			expect(text).toMatch(/runtime "test": 2 tasks/);
+			expect(text).toMatch(/task "subject" \(#\d+\) waiting, 1 poll\n {2}waits for /);
+			expect(text).toMatch(/branch 1:\n\s+waits for a sleep with 20 ms left/);
+			yield* handle;
+		}),
+	);
+
+	it(
+		"describes as many tasks as it is told to, and counts the others",
+		paused(function* () {
+			const handles = Array.from({ length: 5 }, () => spawn(sleep(1)));
+			const taken = dump({ maxTasks: 2 });
+			expect(taken.tasks.length).toBe(2);
+			expect(taken.omitted).toBeGreaterThanOrEqual(4);
+			expect(String(taken)).toMatch(/more tasks/);
+			expect(dump({ maxMs: 0, maxTasks: 1 }).tasks.length).toBeLessThanOrEqual(1);
+			yield* join(handles);
+		}),
+	);
+
+	it(
+		"has the oldest task first, and each runtime with its own",
+		paused(function* () {
+			const a = spawn(sleep(1), { name: "a" });
+			const b = spawn(sleep(1), { name: "b" });
+			const names = dump().tasks.map((task) => task.name);
+			expect(names.indexOf("a")).toBeLessThan(names.indexOf("b"));
+			expect(taskNamed("a").runtime).toBe("test");
+			yield* join([a, b]);
+		}),
+	);
+
+	it("is right about each of 10,000 tasks", { timeout: 60_000 }, async () => {
+		await paused(function* () {
+			let line = "";
+			const work = asyncFn(function* work() {
+				line = here(1);
+				yield* sleep(1_000);
+			});
+			yield* scope(function* ({ spawn: start, abortAll }) {
+				function* child() {
+					yield* work();
+				}
+				for (let i = 0; i < 10_000; i++) start(child);
+				yield* yieldNow();
+				yield* yieldNow();
+				const { tasks } = dump({ maxMs: 60_000 });
+				expect(tasks.filter((task) => placeOf(task.stack[0]) === line).length).toBe(10_000);
+				abortAll();
+			});
+		})();
+	});
+});

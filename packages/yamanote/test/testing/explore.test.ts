@@ -1,0 +1,300 @@
+import { describe, expect, it } from "vitest";
+import { asyncFn, attempt, join, Pending, pending, pollFn, run, sleep, spawn, type Waker, yieldNow } from "yamanote";
+import { Mutex, Semaphore } from "yamanote/sync";
+import { ExploreError, type ExploreOptions, explore } from "yamanote/testing";
+import { plantedBugs } from "./planted-bugs.ts";
+
+async function found(program: () => unknown, options?: ExploreOptions): Promise<ExploreError> {
+	try {
+		await explore(program as never, options);
+	} catch (error) {
+		if (error instanceof ExploreError) return error;
+		throw error;
+	}
+	throw new Error("nothing was found");
+}
+
+describe("the ten planted bugs", () => {
+	for (const [name, planted] of Object.entries(plantedBugs)) {
+		it(`${name}: an ordinary run goes well`, async () => {
+			await run(planted(false) as never);
+		});
+
+		it(`${name}: is found whatever the seed, and its seed shows it again`, async () => {
+			for (const seed of [1, 2, 77, -5, 123_456_789, 0.25]) {
+				const error = await found(planted(false), { seed, iterations: 10_000 });
+				const again = await found(planted(false), { seed: error.seed });
+				expect([again.kind, again.steps]).toEqual([error.kind, error.steps]);
+			}
+		});
+
+		it(`${name}: nothing is found once it is mended`, async () => {
+			const report = await explore(planted(true) as never, { iterations: 600 });
+			expect(report.iterations).toBe(600);
+		});
+	}
+});
+
+/** Goes wrong only if the first task is overtaken by the second, which starts with a delay. */
+const overtaken = (delay: number) =>
+	function* () {
+		let winner = "";
+		function* racer(name: string, steps: number) {
+			for (let i = 0; i < steps; i++) yield* yieldNow();
+			winner ||= name;
+		}
+		yield* join([spawn(racer("first", 1)), spawn(racer("second", delay))]);
+		if (winner === "second") throw new RangeError("overtaken");
+	};
+
+describe("explore", () => {
+	it("tries the same schedules for the same seed, and others for another", async () => {
+		const counts = async (seed: number): Promise<number> => (await found(overtaken(6), { seed })).iterations;
+		const first = await counts(3);
+		expect(await counts(3)).toBe(first);
+		const others = await Promise.all([4, 5, 6, 7, 8].map(counts));
+		expect(new Set([first, ...others]).size).toBeGreaterThan(1);
+	});
+
+	it("gives the program's error as the cause, and the shortest schedule it finds", async () => {
+		const error = await found(overtaken(3));
+		expect(error.kind).toBe("failure");
+		expect(error.cause).toBeInstanceOf(RangeError);
+		expect(error.message).toMatch(/RangeError: overtaken/);
+		expect(error.message).toContain(`explore(program, { seed: ${JSON.stringify(error.seed)} })`);
+		expect(error.steps.length).toBeLessThan(9);
+		expect(error.steps.join("\n")).toMatch(/explore\.test\.[jt]s:\d+/);
+	});
+
+	it("knows when all schedules of a small program were tried", async () => {
+		const report = await explore(
+			function* () {
+				yield* spawn(yieldNow());
+			},
+			{ iterations: 5_000 },
+		);
+		expect(report.exhausted).toBe(true);
+		expect(report.iterations).toBeLessThan(5_000);
+	});
+
+	it("makes a task give way where what it waits for is ready", async () => {
+		// Both semaphores are free: no ordinary run stops between the two reads.
+		const error = await found(function* () {
+			const free = new Semaphore(100);
+			let a = 0;
+			let b = 0;
+			const reader = spawn(function* () {
+				const first = a;
+				using _permit = yield* free.acquire();
+				if (first !== b) throw new Error("torn");
+			});
+			yield* spawn(function* () {
+				a++;
+				b++;
+				yield* yieldNow();
+			});
+			yield* reader;
+		});
+		expect(error.cause).toMatchObject({ message: "torn" });
+	});
+
+	it("rearranges the branches of a join", async () => {
+		const error = await found(function* () {
+			const order: string[] = [];
+			const step = asyncFn(function* (name: string, yields: number) {
+				for (let i = 0; i < yields; i++) yield* yieldNow();
+				order.push(name);
+			});
+			yield* join([step("quick", 1), step("slow", 4)]);
+			if (order[0] === "slow") throw new Error("slow was first");
+		});
+		expect(error.cause).toMatchObject({ message: "slow was first" });
+	});
+
+	it("controls what Math.random gives, and gives it back", async () => {
+		const before = Math.random;
+		const error = await found(
+			function* () {
+				yield* yieldNow();
+				if (Math.random() > 0.9) throw new Error("unlucky");
+			},
+			{ iterations: 500 },
+		);
+		expect(Math.random).toBe(before);
+		const again = await found(
+			function* () {
+				yield* yieldNow();
+				if (Math.random() > 0.9) throw new Error("unlucky");
+			},
+			{ seed: error.seed },
+		);
+		expect(again.kind).toBe("failure");
+	});
+
+	it("finds a deadlock, and says who waits for whom in a circle", async () => {
+		const error = await found(function* () {
+			const a = new Mutex(undefined);
+			const b = new Mutex(undefined);
+			function* both(first: Mutex<undefined>, second: Mutex<undefined>) {
+				using _one = yield* first.lock();
+				yield* yieldNow();
+				using _two = yield* second.lock();
+			}
+			yield* join([spawn(both(a, b), { name: "there" }), spawn(both(b, a), { name: "back" })]);
+		});
+		expect(error.kind).toBe("deadlock");
+		expect(error.message).toMatch(/in a circle/);
+		expect(error.message).toMatch(
+			/task "there" \(#\d+\) waits for Lock of Mutex .*task "back" \(#\d+\) must go on first/,
+		);
+		expect(error.message).toMatch(/held by task "there"/);
+	});
+
+	it("tells a lost wake-up from a deadlock", async () => {
+		const error = await found(function* () {
+			let waker: Waker | undefined;
+			let set = false;
+			const waits = pollFn<void>((cx) => {
+				if (set) return undefined;
+				waker = cx.waker;
+				return Pending;
+			});
+			const waiting = spawn(waits, { name: "forgotten" });
+			yield* spawn(function* () {
+				const seen = waker;
+				yield* yieldNow();
+				set = true;
+				seen?.wake();
+			});
+			yield* waiting;
+		});
+		expect(error.kind).toBe("lost-wakeup");
+		expect(error.message).toMatch(/lost wake-up: task "forgotten" \(#\d+\) could go on/);
+		const stuck = await found(function* () {
+			yield* pending();
+		});
+		expect(stuck.kind).toBe("deadlock");
+	});
+
+	it("finds a failure that nobody observes", async () => {
+		const error = await found(function* () {
+			spawn(
+				function* () {
+					yield* yieldNow();
+					throw new TypeError("unseen");
+				},
+				{ name: "lonely" },
+			);
+			for (let i = 0; i < 5; i++) yield* yieldNow();
+		});
+		expect(error.kind).toBe("failure");
+		expect(error.message).toMatch(/task "lonely".* failed, and nobody observed it: TypeError: unseen/);
+	});
+
+	it("finds tasks that wake each other for ever", async () => {
+		const error = await found(
+			function* () {
+				for (;;) yield* yieldNow();
+			},
+			{ maxSteps: 200 },
+		);
+		expect(error.kind).toBe("livelock");
+	});
+
+	it("passes virtual time, and finds a sleep that stands for an order", async () => {
+		const program = function* () {
+			let written = false;
+			spawn(function* () {
+				yield* sleep(1);
+				for (let i = 0; i < 3; i++) yield* yieldNow();
+				written = true;
+			});
+			yield* sleep(2);
+			if (!written) throw new Error("not yet");
+		};
+		const error = await found(program, { iterations: 5_000 });
+		expect(error.cause).toMatchObject({ message: "not yet" });
+		await explore(program, { iterations: 1_000, slack: 0 });
+	});
+
+	it("explores async functions, at their waits for futures", async () => {
+		const error = await found(async () => {
+			let counter = 0;
+			const increment = async (delay: number): Promise<void> => {
+				for (let i = 0; i < delay; i++) await yieldNow();
+				const before = counter;
+				await yieldNow();
+				counter = before + 1;
+			};
+			await join([spawn(async () => increment(0)), spawn(async () => increment(4))]);
+			if (counter !== 2) throw new Error(`counter is ${counter}`);
+		});
+		expect(error.cause).toMatchObject({ message: "counter is 1" });
+	});
+
+	it("runs one exploration at a time", async () => {
+		const [a, b] = await Promise.all([found(overtaken(3)), found(overtaken(3))]);
+		expect(a.iterations).toBe(b.iterations);
+	});
+
+	it("refuses what is no program, and options out of range", async () => {
+		await expect(explore(yieldNow() as never)).rejects.toThrow(TypeError);
+		await expect(explore(overtaken(1) as never, { iterations: 0 })).rejects.toThrow(RangeError);
+		await expect(explore(overtaken(1) as never, { slack: -1 })).rejects.toThrow(RangeError);
+		await expect(explore(overtaken(1) as never, { maxSteps: 1.5 })).rejects.toThrow(RangeError);
+		await expect(explore(overtaken(1) as never, { seed: "nonsense" })).rejects.toThrow(TypeError);
+		await expect(explore(overtaken(1) as never, { seed: Number.NaN })).rejects.toThrow(TypeError);
+	});
+});
+
+describe("cancellation by explore", () => {
+	/** A worker that keeps its permit when it is cancelled; its program takes no notice. */
+	const leaky = (fixed: boolean) =>
+		function* () {
+			const gate = new Semaphore(2);
+			const worker = asyncFn(function* () {
+				const permit = yield* gate.acquire();
+				try {
+					yield* yieldNow();
+				} finally {
+					if (fixed) permit.release();
+				}
+				permit.release();
+			});
+			yield* join([spawn(worker(), { name: "worker" }), spawn(worker())]);
+		};
+
+	it("finds a permit that a cancelled task takes with it", async () => {
+		const error = await found(leaky(false));
+		expect(error.kind).toBe("leak");
+		expect(error.message).toMatch(/was cancelled while it held Semaphore/);
+		expect(error.steps.join("\n")).toMatch(/is cancelled by the exploration/);
+		expect((await found(leaky(false), { seed: error.seed })).kind).toBe("leak");
+	});
+
+	it("does not count that the program fails of it", async () => {
+		await explore(leaky(true), { iterations: 500 });
+	});
+
+	it("injects none if it is told so", async () => {
+		await explore(leaky(false), { iterations: 500, cancel: false });
+	});
+
+	it("counts every other consequence if it is told so", async () => {
+		const halfDone = function* () {
+			let left = 1;
+			let right = 1;
+			const mover = spawn(function* () {
+				left--;
+				yield* yieldNow();
+				right++;
+			});
+			yield* attempt(mover);
+			if (left + right !== 2) throw new Error("half done");
+		};
+		await explore(halfDone, { iterations: 500 });
+		const error = await found(halfDone, { cancel: true });
+		expect(error.cause).toMatchObject({ message: "half done" });
+		expect((await found(halfDone, { seed: error.seed })).cause).toMatchObject({ message: "half done" });
+	});
+});
