@@ -98,6 +98,11 @@ class Call implements Root {
 		return root.next();
 	}
 
+	throw(error: unknown): IteratorResult<unknown, unknown> {
+		if (this.#made?.throw === undefined) throw error;
+		return this.#made.throw(error);
+	}
+
 	return(value?: unknown): IteratorResult<unknown, unknown> {
 		return this.#made?.return?.(value) ?? { done: true, value };
 	}

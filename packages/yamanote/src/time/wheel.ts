@@ -14,7 +14,7 @@
 export interface WheelEntry {
 	/** The tick at which it is due. */
 	tick: number;
-	/** Level * 64 + slot; -1 when it is not armed. */
+	/** Level * 64 + slot; negative when it stands in no slot. */
 	slot: number;
 	before: WheelEntry | null;
 	after: WheelEntry | null;
@@ -25,6 +25,8 @@ export interface WheelEntry {
 const BITS = 6;
 const SLOTS = 64;
 const LEVELS = 6;
+/** The slot of an entry that is about to fire, or to move down: it stands in no list. */
+const DUE = -2;
 const REACH = 2 ** (BITS * LEVELS);
 
 /** @internal */
@@ -39,6 +41,7 @@ export class Wheel {
 
 	/** Arms an entry. False if it is due already: then it is not armed. */
 	insert(entry: WheelEntry): boolean {
+		if (entry.slot === DUE) this.remove(entry);
 		if (entry.tick <= this.now) return false;
 		this.size++;
 		this.#place(entry);
@@ -68,10 +71,11 @@ export class Wheel {
 	/** Disarms an entry; harmless if it is not armed. */
 	remove(entry: WheelEntry): void {
 		const { slot, before, after } = entry;
-		if (slot < 0) return;
+		if (slot === -1) return;
 		this.size--;
 		entry.slot = -1;
 		entry.before = entry.after = null;
+		if (slot === DUE) return;
 		if (after !== null) after.before = before;
 		if (before !== null) before.after = after;
 		else {
@@ -113,28 +117,24 @@ export class Wheel {
 			if (next === null || next.at > tick) break;
 			if (next.at > this.now) this.now = next.at;
 			const { slot } = next;
-			let entry = this.#slots[slot] as WheelEntry | null;
+			// A copy, since what fires may remove others of the slot, or arm them again.
+			const due: WheelEntry[] = [];
+			for (let entry = this.#slots[slot] as WheelEntry | null; entry !== null; entry = entry.after) {
+				entry.slot = DUE;
+				due.push(entry);
+			}
 			this.#slots[slot] = null;
 			this.#clear(slot);
-			// Armed last, first in the list: turned round, so that timers of one tick fire as they were armed.
-			let turned: WheelEntry | null = null;
-			while (entry !== null) {
-				const after: WheelEntry | null = entry.after;
-				entry.slot = -1;
-				entry.before = null;
-				entry.after = turned;
-				turned = entry;
-				entry = after;
-			}
-			while (turned !== null) {
-				const after: WheelEntry | null = turned.after;
-				turned.after = null;
-				if (turned.tick > this.now) this.#place(turned);
+			// Armed last, first in the list: so timers of one tick fire as they were armed.
+			for (let entry = due.pop(); entry !== undefined; entry = due.pop()) {
+				if (entry.slot !== DUE) continue;
+				entry.before = entry.after = null;
+				if (entry.tick > this.now) this.#place(entry);
 				else {
+					entry.slot = -1;
 					this.size--;
-					turned.fire();
+					entry.fire();
 				}
-				turned = after;
 			}
 		}
 		if (tick > this.now) this.now = tick;
