@@ -158,10 +158,9 @@ const CLASSES: Readonly<Record<string, Results>> = {
 		spawn: "JoinHandle",
 		spawnBlocking: "JoinHandle",
 		blockOn: "Promise",
-		enter: "SyncGuard",
 		handle: "Handle",
 	},
-	Handle: { spawn: "JoinHandle", spawnBlocking: "JoinHandle", blockOn: "Promise", enter: "SyncGuard" },
+	Handle: { spawn: "JoinHandle", spawnBlocking: "JoinHandle", blockOn: "Promise" },
 	FuturesUnordered: { next: "Future" },
 	// Known from parameters alone.
 	TaskContext: { run: "Promise", throwIfCancelled: "-" },

@@ -59,7 +59,7 @@ export const noYieldWithoutStar: RuleModule = defineRule({
 			const shape = node.argument === null ? undefined : file.shape(node.argument);
 			const waits = isLazy(shape) || isHandle(shape);
 			// Where Yamanote is given the generator itself, no plain `yield` means anything.
-			if (!(isTakenDirectly(file, fn) || (waits && isTaskOrSilent(fn)))) return;
+			if (!(isTakenDirectly(file, fn) || (waits && (isTaskGenerator(file, fn) || isDelegatedTo(fn))))) return;
 			if (node.argument === null) {
 				context.report({ node, messageId: "emptyYield" });
 				return;
@@ -77,9 +77,26 @@ export const noYieldWithoutStar: RuleModule = defineRule({
 			}
 		}
 
-		/** A generator that yields futures plainly has nothing else by which it could be known as a task. */
-		function isTaskOrSilent(fn: FunctionNode): boolean {
-			return isTaskGenerator(file, fn) || !isMethodOfIterator(fn);
+		/**
+		 * A generator that yields futures plainly may be a list of them. It is a task if others wait for it: each use of
+		 * it here is `yield* it()`, or `it()` given to Yamanote.
+		 */
+		function isDelegatedTo(fn: FunctionNode): boolean {
+			const name =
+				fn.type === "FunctionDeclaration" ? fn.id : fn.parent?.type === "VariableDeclarator" ? fn.parent.id : null;
+			const uses =
+				(name === null ? undefined : file.declared(name))?.references.filter(({ init }) => init !== true) ?? [];
+			return (
+				uses.length > 0 &&
+				uses.every(({ identifier }) => {
+					const call = identifier.parent;
+					if (call?.type !== "CallExpression" || call.callee !== identifier || !call.parent) return false;
+					if (call.parent.type === "YieldExpression") return call.parent.delegate;
+					const taker = call.parent.type === "CallExpression" ? call.parent : undefined;
+					const callee = taker === undefined ? undefined : file.shape(taker.callee);
+					return callee?.is === "api" && BODY_TAKERS.has(callee.name);
+				})
+			);
 		}
 
 		function checkDelegate(node: YieldExpression, fn: FunctionNode): void {
@@ -204,9 +221,3 @@ export const noYieldWithoutStar: RuleModule = defineRule({
 
 /** Functions whose generator is a body, and never an iterable. */
 const BODY_TAKERS = new Set(["asyncFn", "promiseFn", "spawn", "run", "main", "scope"]);
-
-/** `*[Symbol.iterator]() {…}` yields values whatever they are. */
-function isMethodOfIterator(fn: FunctionNode): boolean {
-	const parent = fn.parent;
-	return (parent?.type === "MethodDefinition" || parent?.type === "Property") && parent.computed;
-}

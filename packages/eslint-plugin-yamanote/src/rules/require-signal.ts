@@ -168,8 +168,17 @@ export const requireSignal: RuleModule = defineRule({
 	},
 });
 
-/** Functions that take a callback which is not given a task as its first argument. */
-const NOT_BRANCHES = new Set(["asyncFn", "promiseFn", "mapConcurrent", "each", "paused", "explore", "withContext"]);
+/** Functions whose callback is not given a task first, and `main`: nobody but the user cancels a whole program. */
+const NOT_BRANCHES = new Set([
+	"main",
+	"asyncFn",
+	"promiseFn",
+	"mapConcurrent",
+	"each",
+	"paused",
+	"explore",
+	"withContext",
+]);
 
 const CHAINING = new Set(["then", "catch", "finally", "json", "text", "blob", "arrayBuffer", "bytes", "formData"]);
 
