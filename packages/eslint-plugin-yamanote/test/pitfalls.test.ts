@@ -62,7 +62,10 @@ function compiled(page: Page): string {
 		skipLibCheck: true,
 		allowImportingTsExtensions: true,
 		types: [],
-		paths: { yamanote: [join(repository, "packages/yamanote/src/index.ts")] },
+		paths: {
+			yamanote: [join(repository, "packages/yamanote/src/index.ts")],
+			"yamanote/*": [join(repository, "packages/yamanote/src/*/index.ts")],
+		},
 	};
 	const host = ts.createCompilerHost(options);
 	const { getSourceFile, fileExists, readFile } = host;

@@ -44,7 +44,6 @@ const FUNCTIONS: Results = {
 	unconstrained: "Future",
 	cooperative: "Future",
 	consumeBudget: "Future",
-	currentTask: "TaskContext",
 	main: "-",
 	// time
 	sleep: "Future",
@@ -139,7 +138,14 @@ const CLASSES: Readonly<Record<string, Results>> = {
 	"broadcast.Receiver": { recv: "Future", resubscribe: "broadcast.Receiver", tryRecv: "-" },
 	"watch.Sender": { send: "-", subscribe: "watch.Receiver", closed: "Future", clone: "watch.Sender" },
 	"watch.Receiver": { changed: "Future", waitFor: "Future", clone: "watch.Receiver" },
-	"mpmc.Sender": { send: "Future", closed: "Future", reserve: "Future<Permit>", clone: "mpmc.Sender", trySend: "-" },
+	"mpmc.Sender": {
+		send: "Future",
+		closed: "Future",
+		reserve: "Future<Permit>",
+		reserveMany: "Future",
+		clone: "mpmc.Sender",
+		trySend: "-",
+	},
 	"mpmc.UnboundedSender": { send: "-", closed: "Future", clone: "mpmc.UnboundedSender" },
 	"mpmc.Receiver": { recv: "Future", recvMany: "Future", clone: "mpmc.Receiver", tryRecv: "-" },
 	Interval: { tick: "Future" },

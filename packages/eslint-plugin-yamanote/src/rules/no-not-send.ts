@@ -223,7 +223,7 @@ function ofShape(file: FileModel, node: Node, bad: (what: string, advice: string
 				? undefined
 				: bad(
 						`an object of class \`${shape.class.id?.name ?? excerpt(node, file.source)}\``,
-						"It would arrive as bare data without its methods: send the data, or register `toSend` and `fromSend`.",
+						"It would arrive as bare data without its methods: send the data, or make the class `sendable`.",
 					);
 		case "instance":
 			if (shape.of === "Guard" || shape.of === "SyncGuard" || shape.of === "DropGuard") {
@@ -243,7 +243,7 @@ function ofShape(file: FileModel, node: Node, bad: (what: string, advice: string
 
 /** A class that only holds data arrives as that data; one with methods, or one that extends another, does not. */
 function isPlainEnough(file: FileModel, node: ClassNode): boolean {
-	if (/\b(?:toSend|fromSend|registerSend)\b/.test(file.source.text)) return true;
+	if (/\b(?:toSend|fromSend|sendable)\b/.test(file.source.text)) return true;
 	if (node.superClass !== null) return /Error$/.test(file.source.getText(node.superClass));
 	return !node.body.body.some((member) => member.type === "MethodDefinition" && member.kind !== "constructor");
 }

@@ -9,11 +9,13 @@ const work = defineWorker(import.meta.url, { size: (data: Uint8Array) => data.le
 export const size = (data: Uint8Array) => work.size(data);`,
 		},
 		{
-			name: "accepts a class that registers how it is sent",
-			code: `import { defineWorker } from "yamanote/threads";
+			name: "accepts a class that is sendable",
+			code: `import { defineWorker, toSend } from "yamanote/threads";
 class Money {
   constructor(readonly cents: number) {}
-  static toSend = (money: Money) => money.cents;
+  [toSend]() {
+    return this.cents;
+  }
   format() {
     return String(this.cents);
   }
