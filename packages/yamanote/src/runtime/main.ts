@@ -10,6 +10,9 @@ import type { IntoFuture, Starred } from "../core/types.ts";
 import { SignalError } from "./error.ts";
 import { type ShutdownOptions, shutdown } from "./runtime.ts";
 
+/** @internal Where a runtime keeps who is asked first when a signal comes: true if it was taken. */
+export const onSignal: unique symbol = Symbol.for("yamanote.onSignal.v1") as never;
+
 const signals: { readonly [name: string]: number } = { SIGINT: 2, SIGTERM: 15 };
 
 /**
@@ -49,6 +52,9 @@ async function runMain(program: unknown, options: ShutdownOptions): Promise<void
 	let stopped: string | undefined;
 	const listeners = Object.keys(signals).map((name) => {
 		const listener = (): void => {
+			// A graceful shutdown that is in force takes the signal.
+			const handler = core.slots.get(onSignal) as ((name: string) => boolean) | undefined;
+			if (handler?.(name) === true) return;
 			if (stopped !== undefined) process?.exit(128 + (signals[name] as number));
 			stopped = name;
 			task.abort(new SignalError(name));
