@@ -1,0 +1,66 @@
+/**
+ * Task locals that spawned tasks take over: a chain of values, as it was at the spawn, is entered at every poll of the task. The chain is part
+ * of a task's context; a runtime learns of it when such a local is first set on it, so others pay nothing.
+ */
+import type { ContextToken } from "../core/context-token.ts";
+import type { RuntimeCore } from "../core/runtime-core.ts";
+
+/** @internal A value, and those that were set before it. */
+export interface Local {
+	readonly key: object;
+	readonly value: unknown;
+	readonly next: Local | null;
+	/** The context of tasks spawned here. */
+	token: WithLocals | null;
+}
+
+/** @internal The values of the code that runs. */
+export const locals: { current: Local | null } = { current: null };
+
+/** A context in which the values are set as well. */
+class WithLocals implements ContextToken {
+	readonly clean = false;
+	readonly inner: ContextToken | null;
+	readonly #values: Local;
+
+	constructor(inner: ContextToken | null, values: Local) {
+		this.inner = inner;
+		this.#values = values;
+	}
+
+	run(f: () => void): void {
+		const before = locals.current;
+		locals.current = this.#values;
+		try {
+			if (this.inner === null) f();
+			else this.inner.run(f);
+		} finally {
+			locals.current = before;
+		}
+	}
+
+	get leaky(): boolean {
+		return this.inner?.leaky === true;
+	}
+
+	restore(): void {
+		this.inner?.restore();
+	}
+}
+
+const installed = Symbol.for("yamanote.locals.v1");
+
+/** @internal Makes the tasks of a runtime take over what is set where they are spawned. */
+export function inherits(runtime: RuntimeCore): void {
+	if (runtime.slots.has(installed)) return;
+	runtime.slots.set(installed, true);
+	const before = runtime.context.bind(runtime);
+	runtime.context = () => {
+		const inner = before();
+		const values = locals.current;
+		if (values === null) return inner;
+		// Tasks that are spawned in the same place share it, and so a batch of the run queue.
+		if (values.token?.inner !== inner || values.token === null) values.token = new WithLocals(inner, values);
+		return values.token;
+	};
+}
