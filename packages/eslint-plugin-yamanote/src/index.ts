@@ -9,13 +9,20 @@
  *
  * oxlint loads the same file: `"jsPlugins": ["eslint-plugin-yamanote"]`.
  */
-import type { RuleModule } from "./ast/eslint.ts";
+import type { RuleMeta } from "./ast/eslint.ts";
 import { companions, companionsTyped, type RuleLevels } from "./configs/companions.ts";
 import { recommended, strict } from "./configs/presets.ts";
-import { rules } from "./rules/index.ts";
+import { rules as modules } from "./rules/index.ts";
 
-export type { RuleContext, RuleModule } from "./ast/eslint.ts";
+export type { RuleMeta } from "./ast/eslint.ts";
 export type { RuleLevels } from "./configs/companions.ts";
+
+/** A rule, as ESLint 9, ESLint 10 and oxlint take it. */
+export interface Rule {
+	readonly meta: RuleMeta;
+	// biome-ignore lint/suspicious/noExplicitAny: each host has types of its own for what it gives a rule and takes from it
+	create(context: any): any;
+}
 
 /** A flat configuration object, as `eslint.config.js` lists them. */
 export interface FlatConfig {
@@ -26,7 +33,7 @@ export interface FlatConfig {
 
 export interface Plugin {
 	readonly meta: { readonly name: string; readonly version: string; readonly namespace: string };
-	readonly rules: Readonly<Record<string, RuleModule>>;
+	readonly rules: Readonly<Record<string, Rule>>;
 	readonly configs: {
 		/** The mistakes, as errors; what could be better, as warnings. */
 		readonly recommended: FlatConfig;
@@ -49,6 +56,7 @@ const configs: { -readonly [K in keyof Plugin["configs"]]: FlatConfig } = {
 	companionsTyped: { name: "yamanote/companions-typed", rules: companionsTyped },
 };
 
+const rules: Plugin["rules"] = modules;
 const plugin: Plugin = { meta, rules, configs };
 configs.recommended = { ...configs.recommended, plugins: { yamanote: plugin } };
 configs.strict = { ...configs.strict, plugins: { yamanote: plugin } };

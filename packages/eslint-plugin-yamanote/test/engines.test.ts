@@ -4,7 +4,8 @@ import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import { pathToFileURL } from "node:url";
 import * as typescriptParser from "@typescript-eslint/parser";
-import type { ESLint as Host } from "eslint";
+import type { ESLint as Host, Linter } from "eslint";
+import type { Linter as Linter9 } from "eslint-9";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Plugin } from "../src/index.ts";
 import { type Built, build } from "./support/built.ts";
@@ -21,17 +22,14 @@ let plugin: Plugin;
 beforeAll(async () => {
 	built = build();
 	({ default: plugin } = (await import(pathToFileURL(built.entry).href)) as { default: Plugin });
-	for (const [index, snippet] of corpus.entries()) {
-		const file = fileOf(index);
-		mkdirSync(dirname(file), { recursive: true });
-		writeFileSync(file, snippet.code);
-	}
+	mkdirSync(join(built.folder, "src"));
+	for (const [index, snippet] of corpus.entries()) writeFileSync(fileOf(index), snippet.code);
 }, 60_000);
 
 afterAll(() => built.remove());
 
 function fileOf(index: number): string {
-	return join(built.folder, `s${index}`, "src", "app.ts");
+	return join(built.folder, "src", `snippet${index}.ts`);
 }
 
 /** Which rules spoke about each file, compared with what the corpus expects. */
@@ -54,12 +52,12 @@ describe.each([
 			cwd: built.folder,
 			overrideConfigFile: true,
 			overrideConfig: [
-				{ files: ["**/*.ts"], languageOptions: { parser: typescriptParser as never } },
-				plugin.configs.strict as never,
-			],
+				{ files: ["**/*.ts"], languageOptions: { parser: typescriptParser } },
+				plugin.configs.strict,
+			] satisfies Linter.Config[] & Linter9.Config[],
 		});
 		const found = new Map<string, Set<string>>();
-		for (const result of await eslint.lintFiles(["s*/**/*.ts"])) {
+		for (const result of await eslint.lintFiles(["src/*.ts"])) {
 			expect(result.fatalErrorCount, JSON.stringify(result.messages)).toBe(0);
 			const rules = result.messages.map((message) => String(message.ruleId).replace("yamanote/", ""));
 			found.set(result.filePath, new Set(rules));
@@ -74,7 +72,7 @@ describe("oxlint", () => {
 		const config = join(built.folder, ".oxlintrc.json");
 		const rules = plugin.configs.strict.rules;
 		writeFileSync(config, JSON.stringify({ jsPlugins: [built.entry], categories: { correctness: "off" }, rules }));
-		const output = run(oxlint(), ["-c", config, "--format", "json", built.folder]);
+		const output = run(oxlint(), ["-c", config, "--format", "json", join(built.folder, "src")]);
 		const report = JSON.parse(output) as {
 			diagnostics: { code: string; filename: string; message: string }[];
 			number_of_files: number;

@@ -121,7 +121,6 @@ export interface RuleMeta {
 	readonly fixable?: "code";
 	readonly hasSuggestions?: boolean;
 	readonly schema: readonly unknown[];
-	readonly defaultOptions?: readonly unknown[];
 	readonly messages: Readonly<Record<string, string>>;
 }
 

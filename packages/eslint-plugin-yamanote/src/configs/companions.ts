@@ -6,7 +6,9 @@
  * uses `companions` alone.
  */
 
-export type RuleLevels = Readonly<Record<string, "off" | "warn" | "error" | readonly unknown[]>>;
+type Level = "off" | "warn" | "error";
+
+export type RuleLevels = Readonly<Record<string, Level | [Level, ...unknown[]]>>;
 
 /** Rules of ESLint itself. */
 export const companions: RuleLevels = {

@@ -9,15 +9,13 @@ export interface Found {
 	readonly message: string;
 }
 
-const plugin = { rules } as unknown as NonNullable<Linter.Config["plugins"]>[string];
-
 export function lint(code: string, filename: string, options: Partial<Record<string, unknown>> = {}): Found[] {
 	const linter = new Linter();
 	const config: Linter.Config = {
 		files: ["**/*.{js,jsx,ts,tsx,mjs,mts,cjs,cts}"],
-		plugins: { yamanote: plugin },
+		plugins: { yamanote: { rules } },
 		languageOptions: {
-			parser: typescriptParser as unknown as Linter.Parser,
+			parser: typescriptParser,
 			ecmaVersion: "latest",
 			sourceType: "module",
 			parserOptions: { ecmaFeatures: { jsx: filename.endsWith("x") } },

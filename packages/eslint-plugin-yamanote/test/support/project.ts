@@ -46,9 +46,9 @@ export function project(files: Readonly<Record<string, string>>, options: { read
 		overrideConfigFile: true,
 		overrideConfig: {
 			files: ["**/*.ts"],
-			plugins: { yamanote: { rules } as unknown as ESLint.Plugin },
+			plugins: { yamanote: { rules } },
 			languageOptions: {
-				parser: typescriptParser as never,
+				parser: typescriptParser,
 				parserOptions: options.typed ? { project: "./tsconfig.json", tsconfigRootDir: folder } : {},
 			},
 			rules: Object.fromEntries(Object.keys(rules).map((name) => [`yamanote/${name}`, "error"])),

@@ -1,6 +1,6 @@
 /** ESLint's rule tester, speaking to vitest, for TypeScript sources. */
 import * as typescriptParser from "@typescript-eslint/parser";
-import { type Linter, type Rule, RuleTester } from "eslint";
+import { RuleTester } from "eslint";
 import { describe, it } from "vitest";
 import { rules } from "../../src/index.ts";
 
@@ -10,7 +10,7 @@ RuleTester.itOnly = it.only;
 
 const tester = new RuleTester({
 	languageOptions: {
-		parser: typescriptParser as unknown as Linter.Parser,
+		parser: typescriptParser,
 		ecmaVersion: "latest",
 		sourceType: "module",
 	},
@@ -23,5 +23,5 @@ export function testRule(
 ): void {
 	const rule = rules[name];
 	if (rule === undefined) throw new Error(`no rule ${name}`);
-	tester.run(name, rule as unknown as Rule.RuleModule, cases);
+	tester.run(name, rule, cases);
 }
