@@ -1,6 +1,5 @@
 /**
- * The engine under `Semaphore`, `Mutex`, `RwLock` and the bounded channels: permits that are taken in batches, strictly first come first
- * served.
+ * The engine under `Semaphore`, `Mutex`, `RwLock` and the channels: permits that are taken in batches, strictly first come first served.
  *
  * A request that cannot be served takes what is free and queues for the rest: `need` of its place is what is missing, 0 when it is granted.
  * So while anybody waits nothing is free, and the path without contention is one comparison: nobody who comes later, however little
@@ -11,17 +10,24 @@ import type { Context } from "../core/poll.ts";
 import { tell } from "./tell.ts";
 import { type Place, WaitList, wakeChain } from "./wait-list.ts";
 
-/** The semaphore was closed while it waited; it has nothing. */
-const REFUSED = -1;
+/** @internal What {@link Acquire.acquired} answers. */
+export const WAITS = 0;
+/** @internal It has its permits. */
+export const GRANTED = 1;
+/** @internal The semaphore is closed. */
+export const REFUSED = 2;
 
 /** @internal */
 export class BatchSemaphore extends WaitList {
 	permits: number;
 	closed = false;
+	/** The primitive that it belongs to, for observers. */
+	readonly face: object;
 
-	constructor(permits: number) {
+	constructor(permits: number, face: object) {
 		super();
 		this.permits = permits;
+		this.face = face;
 	}
 
 	/** Gives permits: to those who wait, in their order; the rest is free. */
@@ -61,13 +67,13 @@ export class BatchSemaphore extends WaitList {
 		return true;
 	}
 
-	/** Fails those who wait, and all who come later. What those had who waited is given back by them. */
+	/** Refuses those who wait (`need` becomes -1 less what was missing), and all who come later. */
 	close(): void {
 		if (this.closed) return;
 		this.closed = true;
 		const first = this.head;
 		this.head = this.tail = null;
-		for (let p = first; p !== null; p = p.after) p.need = REFUSED - p.need;
+		for (let p = first; p !== null; p = p.after) p.need = -1 - p.need;
 		wakeChain(first);
 	}
 }
@@ -87,35 +93,29 @@ export abstract class Acquire<out T, out E = never> extends Future<T, E> {
 		return 1;
 	}
 
-	/** What it fails with when the semaphore is closed. */
-	protected abstract refused(): unknown;
-
-	/** The primitive that is waited for, for observers. */
-	protected abstract face(): object;
-
-	/** True when it has its permits; false if it has to wait. Throws if the semaphore is closed. */
-	acquired(cx: Context): boolean {
+	/** GRANTED, REFUSED, or WAITS: then it will be woken. */
+	acquired(cx: Context): number {
 		const { sem, place } = this;
 		if (place === null) {
 			const n = this.wanted();
-			if (sem.tryTake(n)) return true;
-			if (sem.closed) throw this.refused();
+			if (sem.tryTake(n)) return GRANTED;
+			if (sem.closed) return REFUSED;
 			this.place = sem.enter(cx.waker, n - sem.permits);
 			sem.permits = 0;
-			tell("wait", this.face(), this);
-			return false;
+			tell("wait", sem.face, this);
+			return WAITS;
 		}
 		if (place.need > 0) {
 			place.waker = cx.waker;
-			return false;
+			return WAITS;
 		}
 		if (sem.closed) {
 			this.giveUp(place);
-			throw this.refused();
+			return REFUSED;
 		}
 		this.place = null;
 		sem.leave(place);
-		return true;
+		return GRANTED;
 	}
 
 	/** Gives permits back that were granted and never used. */
@@ -128,9 +128,8 @@ export abstract class Acquire<out T, out E = never> extends Future<T, E> {
 		const { need } = place;
 		this.place = null;
 		sem.leave(place);
-		if (need > 0) tell("leave", this.face(), this);
-		const missing = need < 0 ? REFUSED - need : need;
-		const had = this.wanted() - missing;
+		if (need > 0) tell("leave", sem.face, this);
+		const had = this.wanted() - (need < 0 ? -1 - need : need);
 		if (had > 0) this.back(had);
 	}
 

@@ -1,29 +1,24 @@
 /**
- * The engine of `mpsc` and `mpmc`: a queue of messages, the permits for its slots (a {@link BatchSemaphore}), and those who wait for messages.
+ * The engine of `mpsc` and `mpmc`: a queue of messages between two semaphores, the permits of its slots (itself) and of its items.
  *
- * A send takes a slot, then pushes; so a sender that is woken and then dropped has sent nothing. A push with receivers waiting promises
- * the message to the one who has waited longest and wakes it; the message stays in the queue until that receiver polls. So a receiver that is woken and then dropped has
- * lost nothing: the promise goes to the next. While anybody waits for a message, all that are in the queue are promised.
+ * A send takes a slot, then pushes, which gives an item; a receive takes an item, then the message, which gives the slot. So whoever is
+ * granted a permit and then dropped has sent nothing, has lost nothing, and the permit goes to the next in line.
  *
  * `ending` says that no sends will begin: the receiving side closed the channel, or the senders are gone. It has ended when, besides, the
- * queue is empty and no slot is out (a permit that is out may still send).
+ * queue is empty and no slot is out (a permit that is out may still send): then the items are closed.
  */
 import { discard } from "../core/discard.ts";
 import { BatchSemaphore } from "./batch-semaphore.ts";
 import { Queue } from "./queue.ts";
-import { PROMISED } from "./recv.ts";
-import { type Place, WaitList, wakeChain } from "./wait-list.ts";
+import type { WaitList } from "./wait-list.ts";
 
 /** @internal */
 export class Chan<T> extends BatchSemaphore {
 	readonly queue: Queue<T> = new Queue<T>();
+	readonly items: BatchSemaphore = new BatchSemaphore(0, this);
 	/** How many slots there are; `Infinity` if there is no bound. */
 	readonly capacity: number;
 	readonly bounded: boolean;
-	/** Those who wait for a message. */
-	readonly receivers: WaitList = new WaitList();
-	/** Messages of the queue that are promised to receivers that were woken. */
-	promised = 0;
 	/** Live ends. */
 	senders = 1;
 	takers = 1;
@@ -33,10 +28,11 @@ export class Chan<T> extends BatchSemaphore {
 	/** Those who wait until nobody receives any more. */
 	closers: WaitList | null = null;
 
-	constructor(capacity: number, permits: number) {
-		super(permits);
+	constructor(capacity: number) {
+		const bounded = capacity !== Number.POSITIVE_INFINITY;
+		super(bounded ? capacity : 0, Chan);
 		this.capacity = capacity;
-		this.bounded = capacity !== Infinity;
+		this.bounded = bounded;
 	}
 
 	/** A slot was taken for it, or there is no bound. */
@@ -47,26 +43,10 @@ export class Chan<T> extends BatchSemaphore {
 			return;
 		}
 		this.queue.push(value);
-		if (this.receivers.head !== null) this.promise();
+		this.items.give(1);
 	}
 
-	/** Promises a message to the one who has waited longest. */
-	promise(): void {
-		const { receivers } = this;
-		const first = receivers.head as Place;
-		receivers.remove(first);
-		first.need = PROMISED;
-		this.promised++;
-		wakeChain(first);
-	}
-
-	/** A receiver that was promised a message goes without it. */
-	unpromise(): void {
-		this.promised--;
-		if (this.receivers.head !== null && this.queue.length > this.promised) this.promise();
-	}
-
-	/** Takes a message; there is one. */
+	/** Takes a message; an item was taken for it. */
 	take(): T {
 		const value = this.queue.shift();
 		this.taken();
@@ -83,6 +63,11 @@ export class Chan<T> extends BatchSemaphore {
 	giveBack(n: number): void {
 		if (this.bounded) this.give(n);
 		if (this.ending) this.checkEnd();
+	}
+
+	/** A receiver that was given an item goes without it. */
+	unpromise(): void {
+		this.items.give(1);
 	}
 
 	/** A receiver has begun to wait. */
@@ -104,13 +89,11 @@ export class Chan<T> extends BatchSemaphore {
 		return this.closed || (this.ending && this.out() === 0);
 	}
 
-	/** Nothing will come any more. */
-	hasEnded(): boolean {
-		return this.gone || (this.ending && this.queue.length === 0 && this.out() === 0);
-	}
-
 	checkEnd(): void {
-		if (this.receivers.head !== null && this.hasEnded()) this.receivers.wakeAll();
+		if (!this.gone && (this.queue.length > 0 || this.out() > 0)) return;
+		this.items.close();
+		// A send that was made by an end that is gone now, and was never polled, is late.
+		this.close();
 	}
 
 	/** Refuses sends from now on; what is in the queue can be received. */
@@ -134,7 +117,7 @@ export class Chan<T> extends BatchSemaphore {
 		this.close();
 		if (this.bounded) this.permits += this.queue.length;
 		this.queue.clear();
-		this.receivers.wakeAll();
+		this.items.close();
 	}
 }
 
@@ -143,7 +126,7 @@ let dead: Chan<never> | null = null;
 /** @internal What an end that was released refers to: nothing can be sent to it, nothing comes from it. */
 export function deadChan(): Chan<never> {
 	if (dead === null) {
-		dead = new Chan<never>(Number.POSITIVE_INFINITY, 0);
+		dead = new Chan<never>(Number.POSITIVE_INFINITY);
 		dead.senderGone();
 		dead.takerGone();
 	}

@@ -1,11 +1,11 @@
 /** The lock: `Mutex`, and its guard. */
-import { kRelease } from "../core/discard.ts";
 import type { Future } from "../core/future.ts";
 import { type Context, Pending, type Poll } from "../core/poll.ts";
 import type { Starred, TaskContext } from "../core/types.ts";
-import { Acquire, BatchSemaphore } from "./batch-semaphore.ts";
+import { Acquire, BatchSemaphore, GRANTED } from "./batch-semaphore.ts";
 import { ReleasedError } from "./error/released-error.ts";
 import { TryLockError } from "./error/try-lock-error.ts";
+import { Releasable } from "./releasable.ts";
 import { tell } from "./tell.ts";
 import { type BodyErr, type BodyOut, withLock } from "./with-lock.ts";
 
@@ -14,12 +14,13 @@ import { type BodyErr, type BodyOut, withLock } from "./with-lock.ts";
  *
  * @source `tokio::sync::MutexGuard`
  */
-export class MutexGuard<T> implements Disposable {
+export class MutexGuard<T> extends Releasable {
 	/** @internal The lock that it holds; null when it was released. */
 	held: Mutex<T> | null;
 
 	/** @internal */
 	constructor(mutex: Mutex<T>) {
+		super();
 		this.held = mutex;
 		tell("hold", mutex, this);
 	}
@@ -47,15 +48,6 @@ export class MutexGuard<T> implements Disposable {
 		tell("release", mutex, this);
 		mutex.sem.give(1);
 	}
-
-	[Symbol.dispose](): void {
-		this.release();
-	}
-
-	/** @internal */
-	[kRelease](): void {
-		this.release();
-	}
 }
 
 class Lock<T> extends Acquire<MutexGuard<T>> {
@@ -66,16 +58,8 @@ class Lock<T> extends Acquire<MutexGuard<T>> {
 		this.mutex = mutex;
 	}
 
-	protected refused(): never {
-		throw new Error("unreachable: a mutex is never closed");
-	}
-
-	protected face(): Mutex<T> {
-		return this.mutex;
-	}
-
 	poll(cx: Context): Poll<MutexGuard<T>> {
-		return this.acquired(cx) ? new MutexGuard(this.mutex) : Pending;
+		return this.acquired(cx) === GRANTED ? new MutexGuard(this.mutex) : Pending;
 	}
 }
 
@@ -108,7 +92,7 @@ class Lock<T> extends Acquire<MutexGuard<T>> {
  */
 export class Mutex<T> {
 	/** @internal */
-	readonly sem: BatchSemaphore = new BatchSemaphore(1);
+	readonly sem: BatchSemaphore = new BatchSemaphore(1, this);
 	/** @internal */
 	inner: T;
 

@@ -4,33 +4,15 @@ import type { Future } from "../core/future.ts";
 import { delegate } from "../core/into.ts";
 import { type Context, Pending, type Poll } from "../core/poll.ts";
 import type { Err, IntoFuture, Out, Starred } from "../core/types.ts";
-import { Acquire, BatchSemaphore } from "./batch-semaphore.ts";
+import { Acquire, BatchSemaphore, GRANTED, WAITS } from "./batch-semaphore.ts";
 import { SetError } from "./error/set-error.ts";
 import { checkMessage, type Message, type Refused } from "./message.ts";
 
 /** The turn to initialize; refused when somebody else has done it. */
 class Turn extends Acquire<boolean> {
-	readonly cell: OnceCell<Message>;
-
-	constructor(cell: OnceCell<Message>) {
-		super(cell.turn);
-		this.cell = cell;
-	}
-
-	protected refused(): never {
-		throw new Error("unreachable: it looks before");
-	}
-
-	protected face(): OnceCell<Message> {
-		return this.cell;
-	}
-
 	poll(cx: Context): Poll<boolean> {
-		if (this.sem.closed) {
-			this.drop();
-			return false;
-		}
-		return this.acquired(cx) ? true : Pending;
+		const state = this.acquired(cx);
+		return state === WAITS ? Pending : state === GRANTED;
 	}
 }
 
@@ -38,7 +20,7 @@ function* init(cell: OnceCell<Message>, make: unknown): Generator<unknown, unkno
 	while (cell.value === undefined) {
 		const { turn } = cell;
 		// Refused: another has set it, and it may have been taken since.
-		if (!(yield* new Turn(cell))) continue;
+		if (!(yield* new Turn(turn))) continue;
 		try {
 			const value = (yield* delegate(make)) as Message;
 			checkMessage(value, "getOrInit");
@@ -78,7 +60,7 @@ export class OnceCell<T> {
 	/** @internal */
 	value: T | undefined;
 	/** @internal One permit: the turn to initialize. Closed when there is a value. */
-	turn: BatchSemaphore = new BatchSemaphore(1);
+	turn: BatchSemaphore = new BatchSemaphore(1, this);
 
 	/** @param value - the value, if it is there already */
 	constructor(value?: T, ..._refused: Refused<T>) {
@@ -133,7 +115,7 @@ export class OnceCell<T> {
 		const { value } = this;
 		if (value !== undefined) {
 			this.value = undefined;
-			this.turn = new BatchSemaphore(1);
+			this.turn = new BatchSemaphore(1, this);
 		}
 		return value;
 	}

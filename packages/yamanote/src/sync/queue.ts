@@ -1,71 +1,46 @@
 /**
- * The queue of a channel: FIFO, in blocks.
+ * The queue of a channel: FIFO, in a ring that grows.
  *
- * Messages stand in blocks of 32 that are linked, so that a long queue is never copied, and what was taken is free at once. One empty
- * block is kept and used again: a channel in steady state allocates nothing.
+ * A slot that was taken is cleared, and the ring of a long queue is given up when it has run empty.
  */
 import { discard } from "../core/discard.ts";
 
-const SIZE = 32;
-
-interface Block<T> {
-	readonly slots: (T | undefined)[];
-	after: Block<T> | null;
-}
+/** An empty ring of more slots is given up. */
+const KEPT = 1024;
 
 /** @internal */
 export class Queue<T> {
 	length = 0;
-	/** The block that is read, and the next slot in it. Null as long as nothing was pushed. */
-	first: Block<T> | null = null;
-	read = 0;
-	last: Block<T> | null = null;
-	write = 0;
-	spare: Block<T> | null = null;
+	/** Its length is 0 or a power of two. */
+	ring: (T | undefined)[] = [];
+	first = 0;
 
 	push(value: T): void {
-		let tail = this.last;
-		if (tail === null || this.write === SIZE) tail = this.grow(tail);
-		tail.slots[this.write++] = value;
-		this.length++;
+		let { ring } = this;
+		if (this.length === ring.length) ring = this.grow();
+		ring[(this.first + this.length++) & (ring.length - 1)] = value;
 	}
 
 	/** Takes the first; there must be one. */
 	shift(): T {
-		const head = this.first as Block<T>;
-		const value = head.slots[this.read] as T;
-		head.slots[this.read++] = undefined;
-		this.length--;
-		if (this.read === SIZE) this.next(head);
+		const { ring, first } = this;
+		const value = ring[first] as T;
+		ring[first] = undefined;
+		this.first = (first + 1) & (ring.length - 1);
+		if (--this.length === 0 && ring.length > KEPT) this.ring = [];
 		return value;
 	}
 
 	/** Frees all messages; those that are guards, permits or channel ends of ours are released. */
 	clear(): void {
 		while (this.length > 0) discard(this.shift());
-		this.first = this.last = this.spare = null;
-		this.read = this.write = 0;
 	}
 
-	grow(tail: Block<T> | null): Block<T> {
-		const block: Block<T> = this.spare ?? { slots: new Array(SIZE), after: null };
-		this.spare = null;
-		if (tail === null) this.first = block;
-		else tail.after = block;
-		this.last = block;
-		this.write = 0;
-		return block;
-	}
-
-	next(head: Block<T>): void {
-		this.read = 0;
-		if (head.after === null) {
-			// It was the last one as well, and is empty now.
-			this.write = 0;
-			return;
-		}
-		this.first = head.after;
-		head.after = null;
-		this.spare = head;
+	grow(): (T | undefined)[] {
+		const { ring, first } = this;
+		this.ring = ring.slice(first).concat(ring.slice(0, first));
+		this.ring.length = ring.length * 2 || 4;
+		this.first = 0;
+		return this.ring;
 	}
 }

@@ -1,19 +1,20 @@
 /** What the receiving ends of `mpsc` and `mpmc` channels have in common. */
-import { kRelease } from "../core/discard.ts";
 import type { Future } from "../core/future.ts";
 import { type Chan, deadChan } from "./chan.ts";
 import { TryRecvError } from "./error/try-recv-error.ts";
 import { checkCount } from "./message.ts";
 import { MessageIterator } from "./message-iterator.ts";
 import { Recv, RecvMany } from "./recv.ts";
+import { Releasable } from "./releasable.ts";
 
 /** The receiving end of a channel. */
-export abstract class ReceivingEnd<T> implements Disposable, AsyncIterable<T> {
+export abstract class ReceivingEnd<T> extends Releasable implements AsyncIterable<T> {
 	/** @internal */
 	chan: Chan<T>;
 
 	/** @internal */
 	constructor(chan: Chan<T>) {
+		super();
 		this.chan = chan;
 	}
 
@@ -52,8 +53,8 @@ export abstract class ReceivingEnd<T> implements Disposable, AsyncIterable<T> {
 	 */
 	tryRecv(): T {
 		const { chan } = this;
-		if (chan.queue.length > chan.promised) return chan.take();
-		const ended = chan.hasEnded();
+		if (chan.items.tryTake(1)) return chan.take();
+		const ended = chan.items.closed;
 		if (!ended) chan.glanced();
 		throw new TryRecvError(ended ? "closed" : "empty");
 	}
@@ -92,16 +93,11 @@ export abstract class ReceivingEnd<T> implements Disposable, AsyncIterable<T> {
 		return new MessageIterator(() => this.recv());
 	}
 
-	/** Releases this end: the channel is closed, and what is in it is dropped. */
-	[Symbol.dispose](): void {
+	/** Releases this end. With the last one the channel is closed, and what is in it is dropped. */
+	release(): void {
 		const { chan } = this;
 		const dead = deadChan();
 		this.chan = dead;
 		if (chan !== dead) chan.takerGone();
-	}
-
-	/** @internal */
-	[kRelease](): void {
-		this[Symbol.dispose]();
 	}
 }

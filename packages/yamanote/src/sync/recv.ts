@@ -1,56 +1,33 @@
-/** Waiting for messages of a channel. */
-import { type Context, Pending, type Poll } from "../core/poll.ts";
+/** Waiting for messages of a channel: taking a permit of its items. */
+import type { Context, Poll } from "../core/poll.ts";
+import { Pending } from "../core/poll.ts";
+import { Acquire, GRANTED, WAITS } from "./batch-semaphore.ts";
 import type { Chan } from "./chan.ts";
-import { tell } from "./tell.ts";
-import { Waiting } from "./wait-list.ts";
+import type { Place } from "./wait-list.ts";
 
-/** @internal The `need` of a place whose owner was promised a message. */
-export const PROMISED = -1;
-
-/** @internal A wait for messages. */
-export abstract class Receive<T, R> extends Waiting<R> {
+abstract class Receive<T, R> extends Acquire<R> {
 	readonly chan: Chan<T>;
 
 	constructor(chan: Chan<T>) {
-		super();
+		super(chan.items);
 		this.chan = chan;
 	}
 
-	/** Whether there is a message to take, or else (the queue is empty then) nothing will come any more. If not, it waits. */
-	ready(cx: Context): boolean {
-		const { chan, place } = this;
-		if (place !== null && place.need === PROMISED) {
-			chan.promised--;
-			this.leave();
-			return true;
-		}
-		if (chan.queue.length > chan.promised || (chan.ending && chan.hasEnded())) {
-			if (place !== null) this.unask();
-			return true;
-		}
-		this.wait(chan.receivers, cx);
-		if (place === null) {
-			tell("wait", chan, this);
-			chan.asked();
-		}
-		return false;
+	/** GRANTED: there is a message for it. REFUSED: there will be none. */
+	override acquired(cx: Context): number {
+		const comes = this.place === null;
+		const state = super.acquired(cx);
+		if (comes && state === WAITS) this.chan.asked();
+		return state;
 	}
 
-	unask(): void {
-		const asking = (this.place?.need ?? 0) > 0;
-		this.leave();
-		if (asking) this.chan.unasked();
+	override giveUp(place: Place): void {
+		if (place.need > 0) this.chan.unasked();
+		super.giveUp(place);
 	}
 
-	protected override drop(): void {
-		if (this.place === null) return;
-		if (this.place.need === PROMISED) {
-			this.leave();
-			this.chan.unpromise();
-		} else {
-			this.unask();
-			tell("leave", this.chan, this);
-		}
+	override back(): void {
+		this.chan.unpromise();
 	}
 }
 
@@ -58,9 +35,11 @@ export abstract class Receive<T, R> extends Waiting<R> {
 export class Recv<T> extends Receive<T, T | undefined> {
 	poll(cx: Context): Poll<T | undefined> {
 		const { chan } = this;
-		if (this.place === null && chan.queue.length > chan.promised) return chan.take();
-		if (!this.ready(cx)) return Pending;
-		return chan.queue.length > 0 ? chan.take() : undefined;
+		// Most messages are there already.
+		if (this.place === null && chan.items.tryTake(1)) return chan.take();
+		const state = this.acquired(cx);
+		if (state === GRANTED) return chan.take();
+		return state === WAITS ? Pending : undefined;
 	}
 }
 
@@ -77,10 +56,12 @@ export class RecvMany<T> extends Receive<T, number> {
 
 	poll(cx: Context): Poll<number> {
 		if (this.limit === 0) return 0;
-		if (!this.ready(cx)) return Pending;
+		const state = this.acquired(cx);
+		if (state !== GRANTED) return state === WAITS ? Pending : 0;
 		const { chan, buffer } = this;
-		const n = Math.min(this.limit, chan.queue.length - chan.promised);
-		for (let i = 0; i < n; i++) buffer.push(chan.take());
-		return n;
+		const more = Math.min(this.limit - 1, chan.items.permits);
+		chan.items.permits -= more;
+		for (let i = 0; i <= more; i++) buffer.push(chan.take());
+		return more + 1;
 	}
 }

@@ -5,7 +5,6 @@
  * A receiver that gives up takes its slot back, unless a sender has it: then the sender may use it still, and the message waits for the next
  * receive. `debt` counts these slots. Always: free slots + slots that are out = receivers that wait + `debt`.
  */
-import { discard } from "../core/discard.ts";
 import { Chan } from "./chan.ts";
 
 /** @internal */
@@ -14,29 +13,21 @@ export class Rendezvous<T> extends Chan<T> {
 	debt = 0;
 
 	constructor() {
-		super(0, 0);
+		super(0);
 	}
 
 	override put(value: T): void {
-		if (this.gone) {
-			discard(value);
-			this.giveBack(1);
-			return;
+		if (!this.gone) {
+			if (this.items.head === null) this.debt--;
+			else this.waiting--;
 		}
-		this.queue.push(value);
-		if (this.receivers.head === null) this.debt--;
-		else {
-			this.waiting--;
-			this.promise();
-		}
+		super.put(value);
 	}
 
 	override unpromise(): void {
-		this.promised--;
-		if (this.receivers.head === null || this.queue.length <= this.promised) return;
 		// The message answers another receiver now, whose own slot is not needed.
-		this.unasked();
-		this.promise();
+		if (this.items.head !== null) this.unasked();
+		super.unpromise();
 	}
 
 	override taken(): void {

@@ -1,15 +1,16 @@
 /** The guards of an `RwLock`. */
-import { kRelease } from "../core/discard.ts";
 import { ReleasedError } from "./error/released-error.ts";
+import { Releasable } from "./releasable.ts";
 import type { RwLock } from "./rw-lock.ts";
 import { tell } from "./tell.ts";
 
-abstract class RwLockGuard<T> implements Disposable {
+abstract class RwLockGuard<T> extends Releasable {
 	/** @internal The lock that it holds; null when it was released. */
 	held: RwLock<T> | null;
 
 	/** @internal */
 	constructor(lock: RwLock<T>) {
+		super();
 		this.held = lock;
 		tell("hold", lock, this);
 	}
@@ -30,15 +31,6 @@ abstract class RwLockGuard<T> implements Disposable {
 		this.held = null;
 		tell("release", lock, this);
 		lock.sem.give(this.share(lock));
-	}
-
-	[Symbol.dispose](): void {
-		this.release();
-	}
-
-	/** @internal */
-	[kRelease](): void {
-		this.release();
 	}
 }
 

@@ -2,7 +2,7 @@
 import type { Future } from "../core/future.ts";
 import { type Context, Pending, type Poll } from "../core/poll.ts";
 import type { Starred, TaskContext } from "../core/types.ts";
-import { Acquire, BatchSemaphore } from "./batch-semaphore.ts";
+import { Acquire, BatchSemaphore, GRANTED } from "./batch-semaphore.ts";
 import { TryLockError } from "./error/try-lock-error.ts";
 import { checkCount } from "./message.ts";
 import { RwLockReadGuard, RwLockWriteGuard } from "./rw-lock-guard.ts";
@@ -18,19 +18,11 @@ abstract class LockRequest<T, G> extends Acquire<G> {
 		super(lock.sem);
 		this.lock = lock;
 	}
-
-	protected refused(): never {
-		throw new Error("unreachable: a lock is never closed");
-	}
-
-	protected face(): RwLock<T> {
-		return this.lock;
-	}
 }
 
 class Read<T> extends LockRequest<T, RwLockReadGuard<T>> {
 	poll(cx: Context): Poll<RwLockReadGuard<T>> {
-		return this.acquired(cx) ? new RwLockReadGuard(this.lock) : Pending;
+		return this.acquired(cx) === GRANTED ? new RwLockReadGuard(this.lock) : Pending;
 	}
 }
 
@@ -40,7 +32,7 @@ class Write<T> extends LockRequest<T, RwLockWriteGuard<T>> {
 	}
 
 	poll(cx: Context): Poll<RwLockWriteGuard<T>> {
-		return this.acquired(cx) ? new RwLockWriteGuard(this.lock) : Pending;
+		return this.acquired(cx) === GRANTED ? new RwLockWriteGuard(this.lock) : Pending;
 	}
 }
 
@@ -84,7 +76,7 @@ export class RwLock<T> {
 	constructor(value: T, /** @internal */ maxReaders: number = MAX_READERS) {
 		this.inner = value;
 		this.maxReaders = maxReaders;
-		this.sem = new BatchSemaphore(maxReaders);
+		this.sem = new BatchSemaphore(maxReaders, this);
 	}
 
 	/**

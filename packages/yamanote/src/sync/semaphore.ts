@@ -1,12 +1,12 @@
 /** A counting semaphore: `Semaphore`, and the permits that it gives. */
-import { kRelease } from "../core/discard.ts";
 import type { Future } from "../core/future.ts";
 import { type Context, Pending, type Poll } from "../core/poll.ts";
 import type { Starred, TaskContext } from "../core/types.ts";
-import { Acquire, BatchSemaphore } from "./batch-semaphore.ts";
+import { Acquire, BatchSemaphore, GRANTED, WAITS } from "./batch-semaphore.ts";
 import { AcquireError } from "./error/acquire-error.ts";
 import { TryAcquireError } from "./error/try-acquire-error.ts";
 import { checkCount } from "./message.ts";
+import { Releasable } from "./releasable.ts";
 import { tell } from "./tell.ts";
 import { type BodyErr, type BodyOut, withLock } from "./with-lock.ts";
 
@@ -15,7 +15,7 @@ import { type BodyErr, type BodyOut, withLock } from "./with-lock.ts";
  *
  * @source `tokio::sync::SemaphorePermit`
  */
-export class SemaphorePermit implements Disposable {
+export class SemaphorePermit extends Releasable {
 	/** @internal */
 	n: number;
 	/** The semaphore that it belongs to. */
@@ -23,6 +23,7 @@ export class SemaphorePermit implements Disposable {
 
 	/** @internal */
 	constructor(semaphore: Semaphore, n: number) {
+		super();
 		this.semaphore = semaphore;
 		this.n = n;
 		tell("hold", semaphore, this);
@@ -71,15 +72,6 @@ export class SemaphorePermit implements Disposable {
 		this.n -= n;
 		return new SemaphorePermit(this.semaphore, n);
 	}
-
-	[Symbol.dispose](): void {
-		this.release();
-	}
-
-	/** @internal */
-	[kRelease](): void {
-		this.release();
-	}
 }
 
 class AcquirePermits extends Acquire<SemaphorePermit, AcquireError> {
@@ -96,16 +88,11 @@ class AcquirePermits extends Acquire<SemaphorePermit, AcquireError> {
 		return this.n;
 	}
 
-	protected refused(): AcquireError {
-		return new AcquireError();
-	}
-
-	protected face(): Semaphore {
-		return this.semaphore;
-	}
-
 	poll(cx: Context): Poll<SemaphorePermit> {
-		return this.acquired(cx) ? new SemaphorePermit(this.semaphore, this.n) : Pending;
+		const state = this.acquired(cx);
+		if (state === GRANTED) return new SemaphorePermit(this.semaphore, this.n);
+		if (state === WAITS) return Pending;
+		throw new AcquireError();
 	}
 }
 
@@ -149,7 +136,7 @@ export class Semaphore {
 	 */
 	constructor(permits: number) {
 		checkCount("a semaphore's permits", permits, 0, Semaphore.MAX_PERMITS);
-		this.sem = new BatchSemaphore(permits);
+		this.sem = new BatchSemaphore(permits, this);
 	}
 
 	/** How many permits are free now: 0 as long as somebody waits. */

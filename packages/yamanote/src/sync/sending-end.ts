@@ -1,8 +1,8 @@
 /** What the sending ends of `mpsc` and `mpmc` channels have in common. */
-import { kRelease } from "../core/discard.ts";
 import type { Future } from "../core/future.ts";
 import { type Context, Pending, type Poll } from "../core/poll.ts";
 import { type Chan, deadChan } from "./chan.ts";
+import { Releasable } from "./releasable.ts";
 import { Waiting, WaitList } from "./wait-list.ts";
 
 class Closed extends Waiting<void> {
@@ -23,12 +23,13 @@ class Closed extends Waiting<void> {
 }
 
 /** The sending end of a channel. */
-export abstract class SendingEnd<T> implements Disposable {
+export abstract class SendingEnd<T> extends Releasable {
 	/** @internal */
 	chan: Chan<T>;
 
 	/** @internal */
 	constructor(chan: Chan<T>) {
+		super();
 		this.chan = chan;
 	}
 
@@ -53,15 +54,16 @@ export abstract class SendingEnd<T> implements Disposable {
 	}
 
 	/** Releases this end; its sends fail from now on. When all are released the receiver gets what was sent, then the end. */
-	close(): void {
-		this[Symbol.dispose]();
-	}
-
-	[Symbol.dispose](): void {
+	release(): void {
 		const { chan } = this;
 		const dead = deadChan();
 		this.chan = dead;
 		if (chan !== dead) chan.senderGone();
+	}
+
+	/** As {@link SendingEnd.release}. */
+	close(): void {
+		this.release();
 	}
 
 	/** @internal What another end of the same channel refers to. */
@@ -69,10 +71,5 @@ export abstract class SendingEnd<T> implements Disposable {
 		const { chan } = this;
 		if (chan !== deadChan()) chan.senders++;
 		return chan;
-	}
-
-	/** @internal */
-	[kRelease](): void {
-		this[Symbol.dispose]();
 	}
 }

@@ -5,7 +5,6 @@
  * Where nobody holds one this costs a comparison at each suspension. Code outside of tasks is watched by a microtask, which runs after it has
  * returned or begun to wait, and before it goes on.
  */
-import { kRelease } from "../core/discard.ts";
 import type { Driver } from "../core/driver.ts";
 import { kFuture } from "../core/poll.ts";
 import { S } from "../core/shared.ts";
@@ -14,6 +13,7 @@ import { GuardAcrossWaitError } from "./error/guard-across-wait-error.ts";
 import { LockHeldError } from "./error/lock-held-error.ts";
 import { ReleasedError } from "./error/released-error.ts";
 import { TryLockError } from "./error/try-lock-error.ts";
+import { Releasable } from "./releasable.ts";
 import { tell } from "./tell.ts";
 
 /** Options of a {@link SyncMutex}. */
@@ -28,7 +28,7 @@ export interface SyncMutexOptions {
  *
  * @source `std::sync::MutexGuard`
  */
-export class SyncMutexGuard<T> implements Disposable {
+export class SyncMutexGuard<T> extends Releasable {
 	/** @internal The lock that it holds; null when it was released. */
 	held: SyncMutex<T> | null;
 	/** @internal Whose code took it; null for native code. */
@@ -44,6 +44,7 @@ export class SyncMutexGuard<T> implements Disposable {
 
 	/** @internal */
 	constructor(mutex: SyncMutex<T>, site: { readonly stack?: string }) {
+		super();
 		this.held = mutex;
 		this.site = site;
 		mutex.guard = this;
@@ -93,15 +94,6 @@ export class SyncMutexGuard<T> implements Disposable {
 		if (after !== null) after.before = before;
 		this.before = this.after = null;
 		this.#complain();
-	}
-
-	[Symbol.dispose](): void {
-		this.release();
-	}
-
-	/** @internal */
-	[kRelease](): void {
-		this.release();
 	}
 
 	/** @internal Where it was taken. */

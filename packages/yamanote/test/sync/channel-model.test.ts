@@ -30,6 +30,7 @@ class Model {
 	}
 	/** Slots to sends, messages to receives, as long as there are. */
 	serve(): void {
+		if (this.ended) this.closed = true;
 		while (this.sends.length > 0 && !this.closed && this.capacity - this.messages.length - this.granted > 0) {
 			(this.sends.shift() as Send).state = "granted";
 			this.granted++;

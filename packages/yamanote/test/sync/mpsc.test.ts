@@ -524,6 +524,15 @@ describe("mpsc.channel", () => {
 		expect(recv.wokenReady()).toBeUndefined();
 	});
 
+	it("fails a send that is first polled when the channel has ended, with its message", () => {
+		const [tx, rx] = mpsc.channel<number>(1);
+		const late = tx.send(7);
+		const recv = mock(rx.recv()).pending();
+		tx.release();
+		expect(recv.wokenReady()).toBeUndefined();
+		expect(mock(late).fails(SendError).value).toBe(7);
+	});
+
 	it("can be given up after a time: the caller still has the message", async () => {
 		await onRuntime(function* () {
 			const [tx, rx] = mpsc.channel<number>(5);

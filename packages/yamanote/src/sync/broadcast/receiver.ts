@@ -1,10 +1,10 @@
 /** The receiving end of a broadcast channel. */
-import { kRelease } from "../../core/discard.ts";
 import type { Future } from "../../core/future.ts";
 import { type Context, Pending, type Poll } from "../../core/poll.ts";
 import { LaggedError } from "../error/lagged-error.ts";
 import { TryRecvError } from "../error/try-recv-error.ts";
 import { MessageIterator } from "../message-iterator.ts";
+import { Releasable } from "../releasable.ts";
 import { Waiting } from "../wait-list.ts";
 import { Ring } from "./ring.ts";
 
@@ -37,7 +37,7 @@ class Recv<T> extends Waiting<T | undefined, LaggedError> {
  *
  * @source `tokio::sync::broadcast::Receiver`
  */
-export class Receiver<T> implements Disposable, AsyncIterable<T> {
+export class Receiver<T> extends Releasable implements AsyncIterable<T> {
 	/** @internal */
 	ring: Ring<T>;
 	/** @internal The position of the next message. */
@@ -45,6 +45,7 @@ export class Receiver<T> implements Disposable, AsyncIterable<T> {
 
 	/** @internal */
 	constructor(ring: Ring<T>, position: number) {
+		super();
 		this.ring = ring;
 		this.position = position;
 	}
@@ -120,16 +121,11 @@ export class Receiver<T> implements Disposable, AsyncIterable<T> {
 	}
 
 	/** Releases this end: it counts as having received everything. */
-	[Symbol.dispose](): void {
+	release(): void {
 		const { ring, position } = this;
 		if (ring.senders === 0 && ring.receivers === 0) return;
 		this.ring = new Ring(1, 0, 0);
 		this.position = 0;
 		ring.receiverGone(position);
-	}
-
-	/** @internal */
-	[kRelease](): void {
-		this[Symbol.dispose]();
 	}
 }

@@ -1,9 +1,9 @@
 /** The sending end of a broadcast channel. */
-import { kRelease } from "../../core/discard.ts";
 import type { Future } from "../../core/future.ts";
 import { Closed } from "../closed.ts";
 import { SendError } from "../error/send-error.ts";
 import { checkCount, checkMessage, type Message } from "../message.ts";
+import { Releasable } from "../releasable.ts";
 import { Receiver } from "./receiver.ts";
 import { Ring } from "./ring.ts";
 
@@ -12,7 +12,7 @@ import { Ring } from "./ring.ts";
  *
  * @source `tokio::sync::broadcast::Sender`
  */
-export class Sender<T> implements Disposable {
+export class Sender<T> extends Releasable {
 	/** @internal */
 	readonly ring: Ring<T>;
 	/** @internal */
@@ -29,6 +29,7 @@ export class Sender<T> implements Disposable {
 	/** @internal */
 	constructor(capacity: number, ring: Ring<T>);
 	constructor(capacity: number, ring?: Ring<T>) {
+		super();
 		this.ring = ring ?? makeRing(capacity, 0);
 	}
 
@@ -92,19 +93,15 @@ export class Sender<T> implements Disposable {
 	}
 
 	/** Releases this end. When all are released the receivers get what is there, then the end. */
-	close(): void {
+	release(): void {
 		if (!this.open) return;
 		this.open = false;
 		this.ring.senderGone();
 	}
 
-	[Symbol.dispose](): void {
-		this.close();
-	}
-
-	/** @internal */
-	[kRelease](): void {
-		this.close();
+	/** As {@link Sender.release}. */
+	close(): void {
+		this.release();
 	}
 }
 

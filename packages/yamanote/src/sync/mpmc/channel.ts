@@ -39,7 +39,7 @@ import { Sender, UnboundedSender } from "./sender.ts";
  */
 export function channel<T extends Message>(capacity: number): [tx: Sender<T>, rx: Receiver<T>] {
 	checkCount("a channel's capacity", capacity, 0, Number.MAX_SAFE_INTEGER);
-	const chan = capacity === 0 ? new Rendezvous<T>() : new Chan<T>(capacity, capacity);
+	const chan = capacity === 0 ? new Rendezvous<T>() : new Chan<T>(capacity);
 	return [new Sender(chan), new Receiver(chan)];
 }
 
@@ -63,6 +63,6 @@ export function channel<T extends Message>(capacity: number): [tx: Sender<T>, rx
  * ```
  */
 export function unboundedChannel<T extends Message>(): [tx: UnboundedSender<T>, rx: Receiver<T>] {
-	const chan = new Chan<T>(Number.POSITIVE_INFINITY, 0);
+	const chan = new Chan<T>(Number.POSITIVE_INFINITY);
 	return [new UnboundedSender(chan), new Receiver(chan)];
 }

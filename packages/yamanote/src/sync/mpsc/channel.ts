@@ -34,6 +34,6 @@ import { Sender } from "./sender.ts";
  */
 export function channel<T extends Message>(capacity: number): [tx: Sender<T>, rx: Receiver<T>] {
 	checkCount("a channel's capacity", capacity, 0, Number.MAX_SAFE_INTEGER);
-	const chan = capacity === 0 ? new Rendezvous<T>() : new Chan<T>(capacity, capacity);
+	const chan = capacity === 0 ? new Rendezvous<T>() : new Chan<T>(capacity);
 	return [new Sender(chan), new Receiver(chan)];
 }

@@ -1,23 +1,24 @@
 /** The right to send: `reserve`, `reserveMany`. */
-import { kRelease } from "../../core/discard.ts";
 import { type Context, Pending, type Poll } from "../../core/poll.ts";
-import { Acquire } from "../batch-semaphore.ts";
+import { Acquire, GRANTED, WAITS } from "../batch-semaphore.ts";
 import type { Chan } from "../chan.ts";
 import { ReleasedError } from "../error/released-error.ts";
 import { SendError } from "../error/send-error.ts";
 import { checkMessage } from "../message.ts";
+import { Releasable } from "../releasable.ts";
 
 /**
  * The right to send one message without waiting. It keeps the channel open for the receiver. Disposing it (`using`, `release()`) frees the slot.
  *
  * @source `tokio::sync::mpsc::Permit`
  */
-export class Permit<T> implements Disposable {
+export class Permit<T> extends Releasable {
 	/** @internal */
 	chan: Chan<T> | null;
 
 	/** @internal */
 	constructor(chan: Chan<T>) {
+		super();
 		this.chan = chan;
 	}
 
@@ -41,15 +42,6 @@ export class Permit<T> implements Disposable {
 		this.chan = null;
 		chan?.giveBack(1);
 	}
-
-	[Symbol.dispose](): void {
-		this.release();
-	}
-
-	/** @internal */
-	[kRelease](): void {
-		this.release();
-	}
 }
 
 /**
@@ -57,7 +49,7 @@ export class Permit<T> implements Disposable {
  *
  * @source `tokio::sync::mpsc::PermitIterator`
  */
-export class Permits<T> implements IterableIterator<Permit<T>>, Disposable {
+export class Permits<T> extends Releasable implements IterableIterator<Permit<T>> {
 	/** @internal */
 	readonly chan: Chan<T>;
 	/** @internal */
@@ -65,6 +57,7 @@ export class Permits<T> implements IterableIterator<Permit<T>>, Disposable {
 
 	/** @internal */
 	constructor(chan: Chan<T>, n: number) {
+		super();
 		this.chan = chan;
 		this.n = n;
 	}
@@ -91,15 +84,6 @@ export class Permits<T> implements IterableIterator<Permit<T>>, Disposable {
 		this.n = 0;
 		if (n > 0) this.chan.giveBack(n);
 	}
-
-	[Symbol.dispose](): void {
-		this.release();
-	}
-
-	/** @internal */
-	[kRelease](): void {
-		this.release();
-	}
 }
 
 /** @internal Takes slots of a channel. */
@@ -108,44 +92,33 @@ export abstract class TakeSlots<T, R, V> extends Acquire<R, SendError<V>> {
 		return this.sem as Chan<T>;
 	}
 
-	protected face(): Chan<T> {
-		return this.chan;
-	}
-
 	override back(n: number): void {
 		this.chan.giveBack(n);
 	}
 }
 
-/** @internal */
-export class Reserve<T> extends TakeSlots<T, Permit<T>, undefined> {
-	protected refused(): SendError<undefined> {
-		return new SendError(undefined);
-	}
-
-	poll(cx: Context): Poll<Permit<T>> {
-		return this.acquired(cx) ? new Permit(this.chan) : Pending;
-	}
-}
-
-/** @internal */
-export class ReserveMany<T> extends TakeSlots<T, Permits<T>, undefined> {
+/** @internal Takes `n` of them, and keeps them. */
+export class Reserve<T, P> extends TakeSlots<T, P, undefined> {
 	readonly n: number;
+	readonly Kept: new (
+		chan: Chan<T>,
+		n: number,
+	) => P;
 
-	constructor(chan: Chan<T>, n: number) {
+	constructor(chan: Chan<T>, n: number, Kept: new (chan: Chan<T>, n: number) => P) {
 		super(chan);
 		this.n = n;
+		this.Kept = Kept;
 	}
 
 	override wanted(): number {
 		return this.n;
 	}
 
-	protected refused(): SendError<undefined> {
-		return new SendError(undefined);
-	}
-
-	poll(cx: Context): Poll<Permits<T>> {
-		return this.acquired(cx) ? new Permits(this.chan, this.n) : Pending;
+	poll(cx: Context): Poll<P> {
+		const state = this.acquired(cx);
+		if (state === GRANTED) return new this.Kept(this.chan, this.n);
+		if (state === WAITS) return Pending;
+		throw new SendError(undefined);
 	}
 }

@@ -1,12 +1,13 @@
 /** The sending end of a bounded channel. */
 import type { Future } from "../../core/future.ts";
 import { type Context, Pending, type Poll } from "../../core/poll.ts";
+import { GRANTED, WAITS } from "../batch-semaphore.ts";
 import type { Chan } from "../chan.ts";
 import { SendError } from "../error/send-error.ts";
 import { TrySendError } from "../error/try-send-error.ts";
 import { checkCount, checkMessage } from "../message.ts";
 import { SendingEnd } from "../sending-end.ts";
-import { Permit, Permits, Reserve, ReserveMany, TakeSlots } from "./permit.ts";
+import { Permit, Permits, Reserve, TakeSlots } from "./permit.ts";
 
 class Send<T> extends TakeSlots<T, void, T> {
 	readonly message: T;
@@ -16,13 +17,15 @@ class Send<T> extends TakeSlots<T, void, T> {
 		this.message = message;
 	}
 
-	protected refused(): SendError<T> {
-		return new SendError(this.message);
-	}
-
 	poll(cx: Context): Poll<void> {
-		if (!this.acquired(cx)) return Pending;
-		this.chan.put(this.message);
+		const { chan } = this;
+		// Most find a slot.
+		if (this.place !== null || !chan.tryTake(1)) {
+			const state = this.acquired(cx);
+			if (state === WAITS) return Pending;
+			if (state !== GRANTED) throw new SendError(this.message);
+		}
+		chan.put(this.message);
 	}
 }
 
@@ -69,7 +72,7 @@ export class Sender<T> extends SendingEnd<T> {
 	 * @source `tokio::sync::mpsc::Sender::reserve`
 	 */
 	reserve(): Future<Permit<T>, SendError<undefined>> {
-		return new Reserve(this.chan);
+		return new Reserve(this.chan, 1, Permit);
 	}
 
 	/**
@@ -84,7 +87,7 @@ export class Sender<T> extends SendingEnd<T> {
 	 */
 	reserveMany(n: number): Future<Permits<T>, SendError<undefined>> {
 		checkCount("reserveMany: n", n, 0, this.maxCapacity);
-		return new ReserveMany(this.chan, n);
+		return new Reserve(this.chan, n, Permits);
 	}
 
 	/**

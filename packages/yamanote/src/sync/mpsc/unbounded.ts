@@ -59,6 +59,6 @@ export class UnboundedReceiver<T> extends ReceivingEnd<T> {}
  * ```
  */
 export function unboundedChannel<T extends Message>(): [tx: UnboundedSender<T>, rx: UnboundedReceiver<T>] {
-	const chan = new Chan<T>(Number.POSITIVE_INFINITY, 0);
+	const chan = new Chan<T>(Number.POSITIVE_INFINITY);
 	return [new UnboundedSender(chan), new UnboundedReceiver(chan)];
 }

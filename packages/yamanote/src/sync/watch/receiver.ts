@@ -1,8 +1,8 @@
 /** The receiving end of a watch channel. */
-import { kRelease } from "../../core/discard.ts";
 import type { Future } from "../../core/future.ts";
 import { type Context, Pending, type Poll } from "../../core/poll.ts";
 import { RecvError } from "../error/recv-error.ts";
+import { Releasable } from "../releasable.ts";
 import { Waiting } from "../wait-list.ts";
 import { Cell } from "./cell.ts";
 
@@ -103,7 +103,7 @@ class Values<T> implements AsyncIterableIterator<T> {
  *
  * @source `tokio::sync::watch::Receiver`
  */
-export class Receiver<T> implements Disposable, AsyncIterable<T> {
+export class Receiver<T> extends Releasable implements AsyncIterable<T> {
 	/** @internal */
 	cell: Cell<T>;
 	/** @internal The version that it has seen. */
@@ -111,6 +111,7 @@ export class Receiver<T> implements Disposable, AsyncIterable<T> {
 
 	/** @internal */
 	constructor(cell: Cell<T>, seen: number) {
+		super();
 		this.cell = cell;
 		this.seen = seen;
 	}
@@ -183,16 +184,11 @@ export class Receiver<T> implements Disposable, AsyncIterable<T> {
 	}
 
 	/** Releases this end: it keeps the latest value, and sees no change any more. */
-	[Symbol.dispose](): void {
+	release(): void {
 		const { cell } = this;
 		if (cell.senders === 0 && cell.receivers === 0) return;
 		this.cell = new Cell(cell.value, 0, 0);
 		this.cell.version = cell.version;
 		cell.receiverGone();
-	}
-
-	/** @internal */
-	[kRelease](): void {
-		this[Symbol.dispose]();
 	}
 }

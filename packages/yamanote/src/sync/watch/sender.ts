@@ -1,9 +1,9 @@
 /** The sending end of a watch channel. */
-import { kRelease } from "../../core/discard.ts";
 import type { Future } from "../../core/future.ts";
 import { Closed } from "../closed.ts";
 import { SendError } from "../error/send-error.ts";
 import { checkMessage, type Refused } from "../message.ts";
+import { Releasable } from "../releasable.ts";
 import { Cell } from "./cell.ts";
 import { Receiver } from "./receiver.ts";
 
@@ -17,7 +17,7 @@ export interface Ref<T> {
  *
  * @source `tokio::sync::watch::Sender`
  */
-export class Sender<T> implements Disposable {
+export class Sender<T> extends Releasable {
 	/** @internal */
 	readonly cell: Cell<T>;
 	/** @internal */
@@ -34,6 +34,7 @@ export class Sender<T> implements Disposable {
 	/** @internal */
 	constructor(value: T, cell: Cell<T>);
 	constructor(value: T, cell?: unknown) {
+		super();
 		checkMessage(value, "watch");
 		this.cell = (cell as Cell<T> | undefined) ?? new Cell(value, 1, 0);
 	}
@@ -146,18 +147,14 @@ export class Sender<T> implements Disposable {
 	}
 
 	/** Releases this end. When all are released the receivers see the last value, then the end. */
-	close(): void {
+	release(): void {
 		if (!this.open) return;
 		this.open = false;
 		this.cell.senderGone();
 	}
 
-	[Symbol.dispose](): void {
-		this.close();
-	}
-
-	/** @internal */
-	[kRelease](): void {
-		this.close();
+	/** As {@link Sender.release}. */
+	close(): void {
+		this.release();
 	}
 }
