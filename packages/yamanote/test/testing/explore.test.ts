@@ -1,3 +1,5 @@
+// Places as the sources have them, which a bundle has not.
+// @engines node20 node22 node24 node26
 import { describe, expect, it } from "vitest";
 import { asyncFn, attempt, join, Pending, pending, pollFn, run, sleep, spawn, type Waker, yieldNow } from "yamanote";
 import { Mutex, Semaphore } from "yamanote/sync";

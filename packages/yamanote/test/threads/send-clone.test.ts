@@ -1,3 +1,5 @@
+// Deno's URL has a field of its own, and Bun copies a port.
+// @engines node20 node22 node24 node26 chromium
 import { describe, expect, it } from "vitest";
 import { fromSend, NotSendError, sendable, sendClone, toSend, transfer } from "yamanote/threads";
 

@@ -255,9 +255,9 @@ export class Encoder {
 			return this.refuse("is a promise: await it, and send its value", o);
 		if (typeof (o as { nodeType?: unknown }).nodeType === "number")
 			return this.refuse("is a DOM node: send what it says", o);
+		if (typeof (o as Iterator<unknown>).next === "function") return this.refuse("is an iterator: send an array", o);
 		if (Symbol.dispose in o || Symbol.asyncDispose in o)
 			return this.refuse("is a resource of this thread: release it here, and send data", o);
-		if (typeof (o as Iterator<unknown>).next === "function") return this.refuse("is an iterator: send an array", o);
 		if (o instanceof Error) return this.refuse(`${is}: register its class with sendable()`, o);
 		this.refuse(`${is}: register its class with sendable(), or send a plain object`, o);
 	}
