@@ -64,12 +64,28 @@ export { SignalError } from "./runtime/error.ts";
 export { main } from "./runtime/main.ts";
 export type { RuntimeOptions } from "./runtime/options.ts";
 export { Handle, Runtime, type RuntimeMetrics, type ShutdownOptions } from "./runtime/runtime.ts";
+export { consumeBudget, cooperative, hasBudgetRemaining, unconstrained } from "./task/coop.ts";
 export { currentTask, type TaskInfo } from "./task/current-task.ts";
+export {
+	type GracefulShutdownOptions,
+	gracefulShutdown,
+	type Service,
+	type ShutdownReport,
+} from "./task/graceful-shutdown.ts";
 export { type Giving, type Joined, JoinSet, type JoinSetOptions } from "./task/join-set.ts";
 export { ScopeClosedError } from "./task/nursery.ts";
 export { type OpenScope, type OpenScopeOptions, openScope } from "./task/open-scope.ts";
 export { type Scope, type ScopeOptions, type Spawner, scope } from "./task/scope.ts";
 export { type SpawnOptions, spawn } from "./task/spawn.ts";
+export {
+	type LocalStorage,
+	TaskLocal,
+	TaskLocalError,
+	type TaskLocalFuture,
+	type TaskLocalOptions,
+	taskLocal,
+} from "./task/task-local.ts";
+export { TaskTracker, type TaskTrackerToken } from "./task/task-tracker.ts";
 export { yieldNow } from "./task/yield-now.ts";
 export { advance, pause, resume } from "./time/clock.ts";
 export { currentDeadline, deadline } from "./time/deadline.ts";
@@ -78,5 +94,6 @@ export { Instant } from "./time/instant.ts";
 export { Interval, type IntervalOptions, interval, intervalAt } from "./time/interval.ts";
 export { MissedTickBehavior } from "./time/missed-tick.ts";
 export { type RetryOptions, retry } from "./time/retry.ts";
+export { type Reserves, SendTimeoutError, sendTimeout } from "./time/send-timeout.ts";
 export { Sleep, sleep, sleepUntil } from "./time/sleep.ts";
 export { timeout, timeoutAt } from "./time/timeout.ts";

@@ -5,6 +5,8 @@
 import { stackBelow } from "./trace.ts";
 
 const MAX_FRAMES = 50;
+/** A caller and the plain generators and calls between it and its driver. */
+const FRAMES_AT_ONCE = 30;
 const stitched = new WeakMap<Error, number>();
 
 /** @internal Adds the place where `error` is rethrown (the caller of `below`) to its stack, and returns it; `once`: unless it ends there already. */
@@ -12,16 +14,17 @@ export function rethrown(error: unknown, below: (...args: never[]) => unknown, o
 	if (!(error instanceof Error) || Object.isFrozen(error)) return error;
 	const frames = stitched.get(error) ?? 0;
 	if (frames >= MAX_FRAMES) return error;
-	const line = stackBelow(below, 1).split("\n")[0] ?? "";
-	const at = line.replace(/^\s*at (async )?/, "    at async ");
+	const lines = visible(stackBelow(below, FRAMES_AT_ONCE).split("\n"));
+	const places = lines.map((line) => line.replace(/^\s*at (async )?/, "    at async ")).slice(0, MAX_FRAMES - frames);
+	const [first] = places;
 	try {
 		const { stack } = error;
-		if (at === line || internal.test(line) || typeof stack !== "string") return error;
+		if (first === undefined || first === lines[0] || typeof stack !== "string") return error;
 		const text = frames === 0 ? clean(stack) : stack;
-		// An error that was made in the poll of a combinator has its caller on the native stack already.
-		const known = once && frames === 0 && text.endsWith(at.replace("at async ", "at "));
-		error.stack = known ? text : `${text}\n${at}`;
-		stitched.set(error, frames + 1);
+		// An error that was made in the poll of a combinator has its callers on the native stack already.
+		const known = once && frames === 0 && text.includes(`\n${first.replace("at async ", "at ")}`);
+		error.stack = known ? text : `${text}\n${places.join("\n")}`;
+		stitched.set(error, frames + places.length);
 	} catch {
 		// A stack that cannot be written stays as it is.
 	}
@@ -35,16 +38,21 @@ export function sealed(error: unknown): unknown {
 }
 
 const internal =
-	/[\\/]yamanote[\\/](?:dist|src)[\\/]|\(node:(?:async_hooks|internal)|^\s*at .*\b(?:next|return|throw) \((?:<anonymous>|native)/;
+	/[\\/]yamanote[\\/](?:dist|src)[\\/](?:core|future|sync|runtime|task|time|threads|testing|diagnostics)[\\/]|\(node:(?:async_hooks|internal)|^\s*at .*\b(?:next|return|throw) \((?:<anonymous>|native)/;
 
 // What stands below the first driver on the native stack is who woke the code, not who called it: callers are added as they are passed.
 const driver = /\badvance\b.*[\\/]yamanote[\\/](?:dist|src)[\\/]core[\\/]driver\./;
 
 /** @internal Hides the library's own frames and the engine's generator steps. */
 export function clean(stack: string): string {
-	const lines = stack.split("\n");
+	const [message = "", ...lines] = stack.split("\n");
+	return [message, ...visible(lines)].join("\n");
+}
+
+/** The lines of the user's code, down to the first driver. */
+function visible(lines: readonly string[]): readonly string[] {
 	const end = lines.findIndex((line) => driver.test(line));
-	return (end < 0 ? lines : lines.slice(0, end)).filter((line, i) => i === 0 || !internal.test(line)).join("\n");
+	return (end < 0 ? lines : lines.slice(0, end)).filter((line) => !internal.test(line));
 }
 
 /** @internal An error as it is printed: its stack without our frames, and the chain of its causes. */
