@@ -50,14 +50,8 @@ function* locked<G extends Disposable>(
 		ended = true;
 		throw error;
 	} finally {
-		if (!ended) yield* settled(made as PromiseLike<unknown>);
+		if (!ended) yield* new PromiseWait((made as PromiseLike<unknown>).then(nothing, nothing));
 	}
 }
 
-function* settled(promise: PromiseLike<unknown>): Generator<unknown, void> {
-	try {
-		yield* new PromiseWait(promise);
-	} catch {
-		// It was cancelled: nobody wants to know.
-	}
-}
+function nothing(): void {}

@@ -151,6 +151,23 @@ describe("broadcast", () => {
 		mock(alone.closed()).pending();
 	});
 
+	it("counts its senders and receivers", () => {
+		const alone = new broadcast.Sender<number>(2);
+		expect([alone.receiverCount, alone.senderCount]).toEqual([0, 1]);
+		alone.subscribe();
+		expect(alone.receiverCount).toBe(1);
+		const [tx, rx] = broadcast.channel<number>(2);
+		expect([tx.receiverCount, rx.senderCount]).toEqual([1, 1]);
+		const [a, b] = [tx.clone(), tx.clone()];
+		expect([tx.senderCount, rx.senderCount]).toEqual([3, 3]);
+		a.release();
+		b.release();
+		b.release();
+		expect(rx.senderCount).toBe(1);
+		rx.resubscribe();
+		expect(tx.receiverCount).toBe(2);
+	});
+
 	it("tells how many messages somebody has still to receive", () => {
 		const [tx, rx1] = broadcast.channel<number>(4);
 		const rx2 = tx.subscribe();

@@ -376,3 +376,37 @@ describe("Semaphore on a runtime", () => {
 		expect(sem.availablePermits).toBe(1);
 	});
 });
+
+describe("Semaphore.withPermit", () => {
+	it("gives what the body gives, and its permit back, however it ends", async () => {
+		const sem = new Semaphore(3);
+		expect(
+			await run(
+				sem.withPermit(function* (permit) {
+					yield* yieldNow();
+					return [permit.numPermits, sem.availablePermits];
+				}),
+			),
+		).toEqual([1, 2]);
+		expect(await sem.withPermits(3, async (permit) => permit.numPermits)).toBe(3);
+		await expect(
+			sem.withPermit(() => {
+				throw new Error("no");
+			}),
+		).rejects.toThrow("no");
+		expect(sem.availablePermits).toBe(3);
+		expect(() => sem.withPermits(-1, () => 1)).toThrow(RangeError);
+	});
+
+	it("fails when the semaphore is closed, without beginning", async () => {
+		const sem = new Semaphore(1);
+		sem.close();
+		let begun = false;
+		await expect(
+			sem.withPermit(() => {
+				begun = true;
+			}),
+		).rejects.toBeInstanceOf(AcquireError);
+		expect(begun).toBe(false);
+	});
+});
