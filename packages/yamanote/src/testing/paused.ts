@@ -1,5 +1,5 @@
 /** Tests on a paused clock, for any test runner: `paused`. */
-import { setHostTimer } from "../core/host.ts";
+import { type HostHandle, setHostTimer } from "../core/host.ts";
 import { into } from "../core/into.ts";
 import type { IntoFuture, Starred } from "../core/types.ts";
 import type { TaskFailure } from "../core/unobserved.ts";
@@ -77,7 +77,7 @@ export function paused<const F extends IntoFuture>(
 function watched(runtime: Runtime, body: unknown, afterMs: number): Promise<unknown> {
 	const { core } = runtime;
 	const result = start(into(body), { name: "test" });
-	let timer: { cancel(): void } | null = null;
+	let timer: HostHandle | null = null;
 	const stuck = new Promise<never>((_, reject) => {
 		const look = (): void => {
 			timer?.cancel();
@@ -86,6 +86,7 @@ function watched(runtime: Runtime, body: unknown, afterMs: number): Promise<unkn
 			timer = setHostTimer(afterMs, () => {
 				if (isStuck(core)) reject(new DeadlockError(core));
 			});
+			timer.ref(true);
 		};
 		const before = core.onIdle;
 		core.onIdle = () => {

@@ -108,19 +108,6 @@ describe("interval", () => {
 			assertReady(second.poll());
 		}),
 	);
-
-	it(
-		"is iterated by native code",
-		paused(async () => {
-			const start = Instant.now();
-			const seen: number[] = [];
-			for await (const tick of interval(10)) {
-				seen.push(at(start, tick));
-				if (seen.length === 4) break;
-			}
-			expect(seen).toEqual([0, 10, 20, 30]);
-		}),
-	);
 });
 
 /** When ticks are scheduled and taken, if one is taken 250 ms late. */
