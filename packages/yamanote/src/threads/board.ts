@@ -23,6 +23,7 @@ const TAIL = 0;
 const HEAD = 16;
 const RESULTS = 32;
 const ASLEEP = 48;
+const WANTED = 52;
 const DONE_BITS = 64;
 const STATUS = 80;
 const WAKE = STATUS + THREADS;
@@ -55,6 +56,8 @@ export const BUSY = 4;
 export const RESERVED = 5;
 /** It takes nothing any more. */
 export const RETIRED = 6;
+/** About to write a result, and to be idle then. */
+export const FINISHING = 7;
 
 /** How a call ended. */
 export const OK = 0;
@@ -160,6 +163,11 @@ export class Board {
 		return Atomics.load(this.words, at) === 0 ? 0 : Atomics.exchange(this.words, at, 0);
 	}
 
+	/** A call waits for an idle thread, since it comes as a message: the next one that becomes idle says so. */
+	want(): void {
+		Atomics.store(this.words, WANTED, 1);
+	}
+
 	/** Whether the pool sleeps: a thread that writes a result sends a message then. */
 	set asleep(on: boolean) {
 		Atomics.store(this.words, ASLEEP, on ? 1 : 0);
@@ -251,6 +259,12 @@ export class Board {
 		Atomics.or(words, DONE_BITS + (slot >> 5), 1 << (slot & 31));
 		Atomics.add(words, RESULTS, 1);
 		return Atomics.load(words, ASLEEP) === 1 && Atomics.exchange(words, ASLEEP, 0) === 1;
+	}
+
+	/** The thread has ended its call. True if the pool waits to hear that. */
+	becomeIdle(thread: number): boolean {
+		if (!this.change(thread, FINISHING, SPINNING)) this.change(thread, BUSY, SPINNING);
+		return Atomics.load(this.words, WANTED) === 1 && Atomics.exchange(this.words, WANTED, 0) === 1;
 	}
 
 	shouldRetire(thread: number): boolean {

@@ -1,6 +1,7 @@
 /** Whether a worker module was bundled into the program: then a thread that loads it would run the whole program again. */
 import { hostModule } from "../core/host.ts";
 import { WorkerBundledError } from "./error.ts";
+import { nodeThreads } from "./host-worker.ts";
 import type { WorkerSource } from "./worker-function.ts";
 
 const checked = new Set<string>();
@@ -22,6 +23,8 @@ function isProgram(url: string): boolean {
 	const bare = url.replace(/[?#].*$/, "");
 	if (g.document?.scripts !== undefined)
 		return Array.from(g.document.scripts).some(({ src }) => src?.replace(/[?#].*$/, "") === bare);
+	// In a thread these name the module that it was started with.
+	if (nodeThreads()?.isMainThread === false) return false;
 	if (g.Deno?.mainModule === bare) return true;
 	const entry = g.Bun?.main ?? g.process?.argv?.[1];
 	return entry !== undefined && bare.startsWith("file:") && same(bare, entry);

@@ -89,6 +89,7 @@ export class Call<out T> extends Future<T, WorkerLost> implements Job {
 	item(): void {}
 
 	protected override drop(cx: Context): Poll<void> {
+		if (this.state === NEW) return;
 		if (this.state === ENDED) {
 			if (this.dropping === null && this.ok) discard(this.result);
 			return;

@@ -5,7 +5,20 @@
  * idle, which is then reserved for it. How results are noticed: `watch.ts`.
  */
 import { hostNow } from "../core/host.ts";
-import { Board, OK, PARKED, RESERVED, RETIRED, ROOM, SLEEPING, SLOTS, SPINNING, THREADS } from "./board.ts";
+import {
+	Board,
+	BUSY,
+	FINISHING,
+	OK,
+	PARKED,
+	RESERVED,
+	RETIRED,
+	ROOM,
+	SLEEPING,
+	SLOTS,
+	SPINNING,
+	THREADS,
+} from "./board.ts";
 import { Decoder } from "./codec/decode.ts";
 import { copy, packArguments, packArgumentsInto, unpackValue } from "./codec/pack.ts";
 import { WorkerLost, type WorkerLostReason } from "./error.ts";
@@ -22,6 +35,8 @@ import { definitionOf, type WorkerFunction, type WorkerSource } from "./worker-f
 const PARTS = SLOTS / 32;
 /** How far the board is filled ahead of the threads, in time: so long may a call of higher priority have to wait. */
 const AHEAD_US = 500;
+/** So many threads in a row that end before they come up are a fault of the module. */
+const BAD_STARTS = 3;
 
 /** @internal */
 export class Crew {
@@ -39,6 +54,8 @@ export class Crew {
 	readonly #ids: Map<WorkerFunction, number> = new Map();
 	readonly #definitions: protocol.Definition[] = [];
 	#serials = 0;
+	/** Threads that ended before they came up, one after the other. */
+	#badStarts = 0;
 	#results = 0;
 	/** Microseconds that a call runs, on average of late. */
 	#pace = 1_000;
@@ -114,7 +131,12 @@ export class Crew {
 				return true;
 			}
 		}
-		const thread = this.#reserve();
+		let thread = this.#reserve();
+		if (thread === null && board !== null) {
+			board.want();
+			// One may have become idle in between.
+			thread = this.#reserve();
+		}
 		if (thread === null) return false;
 		const packed = job.packed ?? packArguments(job.args, true);
 		this.#took(job, slot);
@@ -198,18 +220,24 @@ export class Crew {
 		if (board === null || board.results === this.#results) return false;
 		this.#results = board.results;
 		const now = hostNow();
-		let any = false;
+		const done: number[] = [];
 		for (let part = 0; part < PARTS; part++) {
 			let bits = board.takeDone(part);
 			while (bits !== 0) {
 				const bit = 31 - Math.clz32(bits & -bits);
 				bits &= bits - 1;
-				any = true;
-				this.#written(board, (part << 5) | bit, now);
+				done.push((part << 5) | bit);
 			}
 		}
-		if (any) this.pump();
-		return any;
+		// In the order in which they were sent, so that tasks are woken in that order.
+		if (done.length > 1) done.sort((a, b) => this.#serialOf(a) - this.#serialOf(b));
+		for (const slot of done) this.#written(board, slot, now);
+		if (done.length > 0) this.pump();
+		return done.length > 0;
+	}
+
+	#serialOf(slot: number): number {
+		return (this.#slots[slot] as Job).serial;
 	}
 
 	#written(board: Board, slot: number, now: number): void {
@@ -255,6 +283,7 @@ export class Crew {
 	#heard(thread: Thread, [, kind, ...rest]: protocol.Message): void {
 		if (kind === protocol.READY) {
 			thread.ready = true;
+			this.#badStarts = 0;
 			thread.idleSince = hostNow();
 			this.pool.threadReady();
 			return this.pump();
@@ -311,7 +340,7 @@ export class Crew {
 		const { board } = this;
 		if (board === null || !board.change(thread.index, from, SPINNING)) return false;
 		if (from === SLEEPING) board.rouse(thread.index);
-		else thread.host?.post([protocol.MARK, protocol.WAKE], []);
+		else thread.host?.post(protocol.WAKE_UP, []);
 		return true;
 	}
 
@@ -324,7 +353,8 @@ export class Crew {
 		for (const thread of this.threads) {
 			if (thread == null || thread.stopping !== null) continue;
 			some = true;
-			if (!thread.ready || (board !== null && board.status(thread.index) === SPINNING)) wanted--;
+			const status = board === null ? BUSY : board.status(thread.index);
+			if (!thread.ready || status === SPINNING || status === FINISHING) wanted--;
 			else if (board !== null && wanted > 0 && (this.#wake(thread, SLEEPING) || this.#wake(thread, PARKED))) wanted--;
 			else if (board === null) wanted -= Math.max(0, this.pool.options.callsPerThread - thread.running);
 		}
@@ -397,9 +427,10 @@ export class Crew {
 			lost.push(job);
 		}
 		this.threads[thread.index] = null;
-		const unloadable = !thread.ready && thread.stopping === null;
+		const failed = !thread.ready && thread.stopping === null;
 		for (const job of lost) this.#fail(job, this.#lostError(job, ending));
-		if (unloadable) this.#unloadable(thread, ending);
+		// A thread that ended before it came up may have been killed; one that threw would throw again.
+		if (failed && (ending.reason !== "exit" || ++this.#badStarts >= BAD_STARTS)) this.#unloadable(thread, ending);
 		this.pool.threadEnded(this, thread);
 		this.#watch.kick();
 	}
@@ -411,6 +442,7 @@ export class Crew {
 	/** A thread never came up: the calls that need its module cannot be served. */
 	#unloadable(thread: Thread, { cause, message }: Ending): void {
 		const error = (): WorkerLost => loadError(thread.url ?? "the worker of a factory", cause ?? new Error(message));
+		this.#badStarts = 0;
 		this.lastFailure = error();
 		this.failAll((job) => this.#factory !== null || job.fn.source === thread.url, error);
 	}

@@ -1,7 +1,7 @@
 /** The engine's threads, from both sides: Node's `worker_threads` (Bun and Deno have it too) or the web's `Worker`. */
 import { hostModule } from "../core/host.ts";
 import type { WorkerLostReason } from "./error.ts";
-import { type Init, isMessage, type Message } from "./protocol.ts";
+import { type Init, type Message, readMessage } from "./protocol.ts";
 
 /** A thread that somebody has made: what a factory returns. */
 export type AnyWorker = object;
@@ -73,7 +73,7 @@ export interface Listener {
 
 /** @internal A thread as its pool sees it. */
 export interface HostWorker {
-	post(message: Message, transfer: readonly object[]): void;
+	post(message: Message | string, transfer: readonly object[]): void;
 	/** Whether the thread keeps the process alive. */
 	ref(on: boolean): void;
 	terminate(): void;
@@ -111,7 +111,8 @@ export function adoptThread(worker: AnyWorker, to: Listener): HostWorker {
 function adoptNode(worker: NodeWorker, to: Listener): HostWorker {
 	let failure: { readonly error: unknown } | undefined;
 	worker.on("message", (data: unknown) => {
-		if (isMessage(data)) to.message(data);
+		const message = readMessage(data);
+		if (message !== undefined) to.message(message);
 	});
 	worker.on("messageerror", (error: unknown) => {
 		failure ??= { error };
@@ -153,7 +154,8 @@ function adoptWeb(worker: WebWorker, to: Listener): HostWorker {
 		to.ended(ending);
 	};
 	worker.addEventListener("message", (event: { data: unknown }) => {
-		if (!gone && isMessage(event.data)) to.message(event.data);
+		const message = readMessage(event.data);
+		if (!gone && message !== undefined) to.message(message);
 	});
 	worker.addEventListener("messageerror", () =>
 		end({ reason: "error", message: "its thread sent what cannot be read here", cause: undefined }),
@@ -178,7 +180,7 @@ function adoptWeb(worker: WebWorker, to: Listener): HostWorker {
 export interface Parent {
 	/** What this thread was started with; null if a factory made it, and the first message brings it. */
 	readonly init: Init | null;
-	post(message: Message, transfer: readonly object[]): void;
+	post(message: Message | string, transfer: readonly object[]): void;
 	listen(f: (message: Message) => void): void;
 	/** Takes one message that has come, without waiting; undefined where that cannot be done, or there is none. */
 	receive(): Message | undefined;
@@ -202,15 +204,15 @@ export function hostParent(): Parent | null {
 			init: (typeof data === "object" && data !== null ? data[DATA] : undefined) ?? null,
 			post: (message, transfer) => port.postMessage(message, transfer),
 			listen: (f) => {
-				port.on("message", (message) => {
-					if (isMessage(message)) f(message);
+				port.on("message", (data) => {
+					const message = readMessage(data);
+					if (message !== undefined) f(message);
 				});
 			},
 			receive: () => {
 				if (!receives) return undefined;
 				try {
-					const message = threads.receiveMessageOnPort?.(port)?.message;
-					return isMessage(message) ? message : undefined;
+					return readMessage(threads.receiveMessageOnPort?.(port)?.message);
 				} catch {
 					// Deno does not take the parent's port.
 					receives = false;
@@ -228,7 +230,8 @@ export function hostParent(): Parent | null {
 		post: (message, transfer) => g.postMessage(message, transfer as object[]),
 		listen: (f) =>
 			g.addEventListener("message", ({ data }) => {
-				if (isMessage(data)) f(data);
+				const message = readMessage(data);
+				if (message !== undefined) f(message);
 			}),
 		receive: () => undefined,
 		ref: () => {},

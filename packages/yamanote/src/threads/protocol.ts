@@ -18,7 +18,7 @@ export const DEFINE = 1;
 export const CALL = 2;
 /** `[MARK, ABORT, slot, serial]`: the caller has dropped the call. */
 export const ABORT = 3;
-/** `[MARK, WAKE]`: there is something on the board, or for the other side: results are. */
+/** There is something on the board: a call, or, the other way round, a result. Sent as {@link WAKE_UP}. */
 export const WAKE = 4;
 /** `[MARK, CREDIT, slot, serial, n]`: so many more items of a stream may come. */
 export const CREDIT = 5;
@@ -58,8 +58,16 @@ export interface Definition {
 
 export type Message = readonly [mark: string, kind: number, ...rest: unknown[]];
 
-/** @internal */
-export const isMessage = (data: unknown): data is Message => Array.isArray(data) && data[0] === MARK;
+/** The shortest message, since it is the commonest. */
+export const WAKE_UP = "yamanote.1.wake";
+
+const wake: Message = [MARK, WAKE];
+
+/** @internal What has come, if it is for us. */
+export function readMessage(data: unknown): Message | undefined {
+	if (data === WAKE_UP) return wake;
+	return Array.isArray(data) && data[0] === MARK ? (data as unknown as Message) : undefined;
+}
 
 /** @internal The bytes of a message are handed over, not copied. */
 export const listed = ({ bytes, transfers }: Packed): object[] =>

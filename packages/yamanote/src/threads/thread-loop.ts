@@ -6,11 +6,12 @@
  * wait, it never blocks its loop.
  */
 import { hostModule, hostNow, hostProcess, hostTurn } from "../core/host.ts";
-import { Board, BUSY, OK, PARKED, RESERVED, RETIRED, ROOM, SLEEPING, SPINNING, THREW } from "./board.ts";
+import { Board, BUSY, FINISHING, OK, PARKED, RESERVED, RETIRED, ROOM, SLEEPING, SPINNING, THREW } from "./board.ts";
 import { Decoder } from "./codec/decode.ts";
 import { copy, type Packed, packInto, packThrown, packValue, readArguments, unpackArguments } from "./codec/pack.ts";
 import type { Parent } from "./host-worker.ts";
 import { loadError } from "./load-error.ts";
+import { Patience } from "./patience.ts";
 import * as protocol from "./protocol.ts";
 import { ItemPump } from "./thread-pump.ts";
 import { kindOfFunction, type Outcome, runFunction } from "./thread-run.ts";
@@ -26,6 +27,8 @@ interface Entry {
 const SLEEP_MS = 2;
 /** How long it may go from call to call before its event loop turns. */
 const BREATHE_MS = 5;
+/** How long it may be without a turn before it sleeps. */
+const BREATHE_EVERY_MS = 1;
 const HEAP_EVERY_MS = 50;
 
 /** @internal */
@@ -42,7 +45,9 @@ export class ThreadLoop {
 	/** Slots whose function this thread has not been told of yet. */
 	#unknown: number[] = [];
 	#working = false;
-	#breathed = false;
+	/** When its event loop turned last, as far as known. */
+	#breathedAt = 0;
+	readonly #patience: Patience;
 	#heapAt = 0;
 
 	constructor(parent: Parent, state: ThreadState, init: protocol.Init) {
@@ -50,6 +55,7 @@ export class ThreadLoop {
 		this.#state = state;
 		this.#init = init;
 		this.#me = init.index;
+		this.#patience = new Patience(init.spinMs);
 		this.#board = init.memory === null ? null : new Board(init.memory);
 		this.#decoder = this.#board === null ? null : new Decoder(this.#board.bytes);
 		for (const definition of init.definitions) this.#functions.set(definition.id, { definition, f: null });
@@ -63,7 +69,7 @@ export class ThreadLoop {
 		this.#work();
 	}
 
-	#post(message: protocol.Message, transfer: readonly object[]): void {
+	#post(message: protocol.Message | string, transfer: readonly object[]): void {
 		this.#parent.post(message, transfer);
 	}
 
@@ -119,10 +125,10 @@ export class ThreadLoop {
 			const posted = board.posted;
 			const slot = board.take(me, SPINNING);
 			if (slot >= 0) {
-				this.#breathed = false;
 				this.#posted(slot);
 				if (active.size >= this.#init.callsPerThread) return;
-				board.change(me, BUSY, SPINNING);
+				// It has only begun.
+				if (board.status(me) === BUSY) this.#becomeIdle();
 				if (hostNow() - began > BREATHE_MS) return this.#breathe();
 				continue;
 			}
@@ -139,29 +145,37 @@ export class ThreadLoop {
 				continue;
 			}
 			if (this.#lookOut(board, posted)) continue;
-			if (!this.#breathed) {
-				this.#breathed = true;
-				return this.#breathe();
-			}
+			if (hostNow() - this.#breathedAt > BREATHE_EVERY_MS) return this.#breathe();
 			if (this.#sleep(board, posted)) continue;
 			if (this.#park(board, posted)) return;
 		}
 	}
 
+	#becomeIdle(): void {
+		if (this.#board?.becomeIdle(this.#me) === true) this.#post(protocol.WAKE_UP, []);
+	}
+
 	/** Goes on in the next turn of the event loop. */
 	#breathe(): void {
+		this.#breathedAt = hostNow();
 		hostTurn(this.#work)?.ref(true);
 	}
 
 	/** Looks for a moment whether something is posted. True if something has happened. */
 	#lookOut(board: Board, posted: number): boolean {
 		const me = this.#me;
-		if (this.#init.spinMs <= 0 || board.othersSpin(me)) return false;
-		const until = hostNow() + this.#init.spinMs;
+		const { ms } = this.#patience;
+		if (ms === 0 || board.othersSpin(me)) return false;
+		const until = hostNow() + ms;
 		for (let i = 1; ; i++) {
-			if (board.posted !== posted || board.status(me) !== SPINNING) return true;
-			if ((i & 63) === 0 && hostNow() > until) return false;
+			if (board.posted !== posted || board.status(me) !== SPINNING) {
+				this.#patience.won();
+				return true;
+			}
+			if ((i & 63) === 0 && hostNow() > until) break;
 		}
+		this.#patience.lost();
+		return false;
 	}
 
 	/** True if something has happened, or may have. */
@@ -171,7 +185,9 @@ export class ThreadLoop {
 		if (printing()) return false;
 		const wakeups = board.wakeups(me);
 		if (!board.change(me, SPINNING, SLEEPING)) return true;
+		const asleep = hostNow();
 		if (board.posted === posted) board.sleep(me, wakeups, SLEEP_MS);
+		if (board.posted !== posted) this.#patience.missed(hostNow() - asleep);
 		// Roused: somebody else has changed it already.
 		if (!board.change(me, SLEEPING, SPINNING)) return true;
 		return board.posted !== posted;
@@ -180,7 +196,6 @@ export class ThreadLoop {
 	/** Back to the event loop, until a message comes. False if something has happened. */
 	#park(board: Board, posted: number): boolean {
 		const me = this.#me;
-		this.#breathed = false;
 		if (!board.change(me, SPINNING, PARKED)) return false;
 		if (board.posted === posted) return true;
 		return !board.change(me, PARKED, SPINNING);
@@ -188,7 +203,7 @@ export class ThreadLoop {
 
 	#retire(board: Board): void {
 		board.setStatus(this.#me, RETIRED);
-		this.#post([protocol.MARK, protocol.WAKE], []);
+		this.#post(protocol.WAKE_UP, []);
 	}
 
 	// ---- running
@@ -220,7 +235,7 @@ export class ThreadLoop {
 		this.#board?.change(this.#me, RESERVED, BUSY);
 		this.#begin(call);
 		this.#run(call, entry, () => unpackArguments({ bytes, extras }), checked);
-		if (this.#state.active.size < this.#init.callsPerThread) this.#board?.change(this.#me, BUSY, SPINNING);
+		if (this.#state.active.size < this.#init.callsPerThread) this.#becomeIdle();
 	}
 
 	/** The definition of a function comes as a message, before the first call of it. */
@@ -293,31 +308,38 @@ export class ThreadLoop {
 	#finish(call: Running, ok: boolean, value: unknown, checked: boolean, micros: number): void {
 		const board = this.#board;
 		const late = !this.#working;
+		const streamed = this.#pumps.has(call.slot);
 		this.#end(call);
-		const packed = ok ? this.#pack(call, value, checked) : { threw: packThrown(value) };
+		const packed = ok ? this.#pack(call, value, checked, streamed) : { threw: packThrown(value) };
+		// Before the result is seen: whoever calls again at once has a thread.
+		board?.change(this.#me, BUSY, FINISHING);
 		if (typeof packed === "number") this.#told(call.slot, OK, micros);
-		else if ("threw" in packed) this.#send(call, THREW, packed.threw, micros);
-		else this.#send(call, OK, packed, micros);
-		if (board === null || !late) return;
-		board.change(this.#me, BUSY, SPINNING);
-		this.#work();
+		else if ("threw" in packed) this.#send(call, THREW, packed.threw, micros, streamed);
+		else this.#send(call, OK, packed, micros, streamed);
+		this.#becomeIdle();
+		if (late) this.#work();
 	}
 
-	/** The result: in its slot if it fits there. */
-	#pack(call: Running, value: unknown, checked: boolean): number | Packed | { readonly threw: Packed } {
+	/** The result: in its slot if it fits there, and no items are on the way that it would overtake. */
+	#pack(
+		call: Running,
+		value: unknown,
+		checked: boolean,
+		streamed: boolean,
+	): number | Packed | { readonly threw: Packed } {
 		try {
 			const board = this.#board;
-			if (board === null) return packValue(value, "the result", checked);
+			if (board === null || streamed) return packValue(value, "the result", checked);
 			return packInto(value, checked, board.bytes, board.at(call.slot), ROOM);
 		} catch (error) {
 			return { threw: packThrown(error) };
 		}
 	}
 
-	#send(call: Running, outcome: number, packed: Packed, micros: number): void {
+	#send(call: Running, outcome: number, packed: Packed, micros: number, streamed: boolean): void {
 		const { bytes, extras } = packed;
 		const board = this.#board;
-		if (board !== null && extras === null && bytes.length <= ROOM) {
+		if (board !== null && !streamed && extras === null && bytes.length <= ROOM) {
 			copy(bytes, bytes.length, board.bytes, board.at(call.slot));
 			return this.#told(call.slot, outcome, micros);
 		}
@@ -328,7 +350,7 @@ export class ThreadLoop {
 
 	#told(slot: number, outcome: number, micros: number): void {
 		this.#measure();
-		if ((this.#board as Board).finish(slot, this.#me, outcome, micros)) this.#post([protocol.MARK, protocol.WAKE], []);
+		if ((this.#board as Board).finish(slot, this.#me, outcome, micros)) this.#post(protocol.WAKE_UP, []);
 	}
 
 	/** Tells now and then how big the heap is. */

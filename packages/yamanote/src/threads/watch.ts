@@ -8,10 +8,10 @@
 import { hostNow, hostTurn } from "../core/host.ts";
 import { S } from "../core/shared.ts";
 import type { Crew } from "./crew.ts";
+import { Patience } from "./patience.ts";
 
 const LOOK_MS = 0.02;
 const TURNS_MS = 0.05;
-const SKIP_MAX = 64;
 const nothing = Promise.resolve();
 
 /** @internal */
@@ -23,12 +23,17 @@ export class Watch {
 	#refd = false;
 	/** When something has happened last. */
 	#progress = 0;
-	/** Looks to leave out, and how many after the next failure. */
-	#skip = 0;
-	#backOff = 0;
+	/** For looking on the spot. */
+	readonly #look: Patience;
+	/** For looking once a turn. */
+	readonly #turns: Patience;
+	#asleepSince = 0;
 
 	constructor(crew: Crew) {
 		this.#crew = crew;
+		const on = crew.pool.spinMs > 0 ? 1 : 0;
+		this.#look = new Patience(LOOK_MS * on);
+		this.#turns = new Patience(TURNS_MS * on);
 	}
 
 	/** Something was sent, or there is room for more: sees to it when the code that runs now has ended. */
@@ -44,28 +49,20 @@ export class Watch {
 		crew.pump();
 		if (crew.board === null) return this.#hold(this.holds);
 		this.#progress = hostNow();
-		if (!crew.collect()) this.#look();
+		if (!crew.collect()) this.#lookNow();
 		this.#later();
 	};
 
 	/** Looks for a moment. */
-	#look(): void {
+	#lookNow(): void {
 		const crew = this.#crew;
-		if (crew.sent === 0 || crew.pool.spinMs === 0 || busy()) return;
-		if (this.#skip > 0) {
-			this.#skip--;
-			return;
-		}
-		const until = this.#progress + LOOK_MS;
+		const { ms } = this.#look;
+		if (crew.sent === 0 || ms === 0 || busy()) return;
+		const until = this.#progress + ms;
 		for (let i = 1; ; i++) {
-			if (crew.collect()) {
-				this.#backOff = 0;
-				return;
-			}
-			if ((i & 31) === 0 && hostNow() > until) break;
+			if (crew.collect()) return this.#look.won();
+			if ((i & 31) === 0 && hostNow() > until) return this.#look.lost();
 		}
-		this.#backOff = Math.min(SKIP_MAX, this.#backOff * 2 + 1);
-		this.#skip = this.#backOff;
 	}
 
 	/** Looks again in the next turn, or sleeps. */
@@ -74,7 +71,12 @@ export class Watch {
 		if (this.#turning) return;
 		if (crew.sent + crew.queue.size === 0) return this.#hold(false);
 		const holds = this.holds;
-		if (!holds || crew.pool.spinMs === 0 || hostNow() - this.#progress > TURNS_MS) return this.#sleep(holds);
+		const { ms } = this.#turns;
+		if (!holds || ms === 0) return this.#sleep(holds);
+		if (hostNow() - this.#progress > ms) {
+			this.#turns.lost();
+			return this.#sleep(holds);
+		}
 		this.#turning = true;
 		this.#awake();
 		hostTurn(this.#turn)?.ref(true);
@@ -82,7 +84,13 @@ export class Watch {
 
 	#turn = (): void => {
 		this.#turning = false;
-		if (this.#crew.collect()) this.#progress = hostNow();
+		if (this.#crew.collect()) {
+			const now = hostNow();
+			// Seen by the look on the spot, if it were longer.
+			this.#look.missed(now - this.#progress);
+			this.#progress = now;
+			this.#turns.won();
+		}
 		this.#later();
 	};
 
@@ -91,6 +99,7 @@ export class Watch {
 		this.#hold(holds);
 		if (this.#asleep) return;
 		this.#asleep = true;
+		this.#asleepSince = this.#progress;
 		(crew.board as NonNullable<typeof crew.board>).asleep = true;
 		// Written in between: nobody sends a message for it.
 		if (crew.collect()) this.#later();
@@ -107,8 +116,10 @@ export class Watch {
 	woken(): void {
 		this.#asleep = false;
 		this.#progress = hostNow();
+		this.#turns.missed(this.#progress - this.#asleepSince);
 		this.#crew.collect();
 		this.#crew.sweep();
+		this.#crew.pump();
 		if (this.#crew.board !== null) this.#later();
 	}
 

@@ -1,0 +1,101 @@
+import { beforeAll, describe, expect, it } from "vitest";
+import { each, run } from "yamanote";
+import { flags, loadWork, until, type Work } from "./support/work.ts";
+
+let work: Work;
+let NotFound: Awaited<ReturnType<typeof loadWork>>["NotFound"];
+/** However busy the machine is. */
+const patient = { cleanupGrace: 600_000 };
+beforeAll(async () => {
+	({ work, NotFound } = await loadWork());
+}, 60_000);
+
+describe("a streaming function", () => {
+	it("gives its items in order, and an end", async () => {
+		const seen: number[] = [];
+		for await (const n of work.numbers(100)) seen.push(n);
+		expect(seen).toEqual(Array.from({ length: 100 }, (_, i) => i));
+	});
+
+	it("can be received from in generators", async () => {
+		const seen: (number | undefined)[] = [];
+		await run(function* () {
+			const stream = work.numbers(2);
+			for (let i = 0; i < 4; i++) seen.push(yield* stream.recv());
+		});
+		expect(seen).toEqual([0, 1, undefined, undefined]);
+	});
+
+	it("is taken by each", async () => {
+		let sum = 0;
+		await run(
+			each(work.numbers(10), function* (n) {
+				sum += n;
+			}),
+		);
+		expect(sum).toBe(45);
+	});
+
+	it("runs nothing before the first wait, and is held when 16 items wait", async () => {
+		const log = flags();
+		const stream = work.numbers.with(patient)(1_000, log);
+		expect(await work.add(1, 1)).toBe(2);
+		expect(Atomics.load(log, 0)).toBe(0);
+		expect(await stream.recv()).toBe(0);
+		await until(() => Atomics.load(log, 0) >= 16);
+		expect(await work.add.with({ priority: 1 })(1, 1)).toBe(2);
+		expect(Atomics.load(log, 0)).toBeLessThanOrEqual(18);
+		await stream.close();
+	});
+
+	it("is closed at its yield when it is left early, and its finally runs", async () => {
+		const log = flags();
+		for await (const n of work.numbers.with(patient)(1e9, log)) if (n === 20) break;
+		expect(Atomics.load(log, 1)).toBe(1);
+	});
+
+	it("is closed by close() and by disposal, which wait for its cleanup", async () => {
+		const log = flags();
+		const stream = work.numbers.with(patient)(1e9, log);
+		await stream.recv();
+		await stream[Symbol.asyncDispose]();
+		expect(Atomics.load(log, 1)).toBe(1);
+		expect(await stream.recv()).toBe(undefined);
+		await stream.close();
+	});
+
+	it("never begins if it is closed before", async () => {
+		const log = flags();
+		const stream = work.numbers(10, log);
+		await stream.close();
+		expect(await stream.recv()).toBe(undefined);
+		expect(Atomics.load(log, 0)).toBe(0);
+	});
+
+	it("fails after the items that came before the failure", async () => {
+		const seen: number[] = [];
+		const reading = (async () => {
+			for await (const n of work.failing(3)) seen.push(n);
+		})();
+		await expect(reading).rejects.toBeInstanceOf(NotFound);
+		expect(seen).toEqual([0, 1, 2]);
+	});
+
+	it("fails at an item that cannot cross, and at undefined", async () => {
+		const stream = work.odd();
+		expect(await stream.recv()).toBe(1);
+		await expect(stream.recv().then()).rejects.toThrow("the item is a function: send data");
+		await expect(work.hole().recv().then()).rejects.toThrow(
+			"a stream cannot carry undefined, which says that there are no more",
+		);
+	});
+
+	it("loses no item when a wait for it is dropped", async () => {
+		const stream = work.numbers(3);
+		const first = stream.recv();
+		first[Symbol.dispose]();
+		const seen: unknown[] = [];
+		for await (const n of stream) seen.push(n);
+		expect(seen).toEqual([0, 1, 2]);
+	});
+});

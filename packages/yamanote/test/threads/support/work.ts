@@ -1,0 +1,66 @@
+/** The functions of `fixtures/work.worker.mjs`, with their types. */
+import type { Remote } from "yamanote/threads";
+import { load } from "./built.ts";
+
+type Flag = Int32Array;
+
+export interface WorkFunctions {
+	identity(value: unknown): unknown;
+	add(a: number, b: number): number;
+	count(): number;
+	thread(): number;
+	fib(n: number): number;
+	later(value: unknown): Promise<unknown>;
+	task(ms: number): Generator<never, string>;
+	numbers(n: number, log?: Flag): AsyncGenerator<number>;
+	failing(n: number): AsyncGenerator<number>;
+	odd(): AsyncGenerator<number>;
+	hole(): AsyncGenerator<number>;
+	fill(n: number): Uint8Array;
+	invert(bytes: Uint8Array): Uint8Array;
+	function(): number;
+	throwing(kind: string, value?: unknown): never;
+	hold(flag: Flag): string;
+	spin(flag: Flag): string;
+	wait(flag: Flag): Promise<boolean>;
+	waitAsTask(flag: Flag): Generator<never, void>;
+	forever(flag: Flag): never;
+	lateFailure(flag: Flag): never;
+	outsideOfCall(): [boolean, boolean];
+	exit(code: number): never;
+	crash(): Promise<never>;
+	hoard(): never;
+	sibling(n: number): Promise<[number, number, number, string]>;
+	siblingStream(n: number): Promise<number[]>;
+	say(text: string): void;
+	together(flag: Flag): Promise<number>;
+}
+
+export type Work = Remote<WorkFunctions>;
+
+interface Module {
+	readonly work: Work;
+	readonly other: Remote<{ double(n: number): number }>;
+	readonly NotFound: new (id: number) => Error & { readonly id: number; readonly twice: number };
+}
+
+export const loadWork = (): Promise<Module> => load<Module>("work.worker.mjs");
+
+/** Words of shared memory, all 0. */
+export const flags = (n = 2): Flag => new Int32Array(new SharedArrayBuffer(4 * n));
+
+/** Lets a function go on that holds. */
+export function letGo(flag: Flag): void {
+	Atomics.store(flag, 0, 2);
+	Atomics.notify(flag, 0);
+}
+
+const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
+
+/** Waits turn by turn until it is so. */
+export async function until(test: () => boolean): Promise<void> {
+	for (let i = 0; !test(); i++) {
+		if (i > 5_000_000) throw new Error(`it never comes true: ${test}`);
+		await turn();
+	}
+}
