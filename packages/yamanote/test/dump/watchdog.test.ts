@@ -1,3 +1,5 @@
+// Places and names as the sources have them, which a bundle has not.
+// @engines node20 node22 node24 node26
 import { describe, expect, it } from "vitest";
 import { run, yieldNow } from "yamanote";
 import { type LongPoll, watchdog } from "yamanote/diagnostics";

@@ -1,3 +1,5 @@
+// Native async functions find their task by AsyncLocalStorage, which a page has not.
+// @engines node20 node22 node24 node26 bun deno
 import { describe, expect, it } from "vitest";
 import { advance, Instant, interval, intervalAt, MissedTickBehavior, select, sleep, timeout } from "yamanote";
 import { assertPending, assertReady, mockTask, paused } from "yamanote/testing";
