@@ -32,6 +32,9 @@ const READING = new Set([
 	"describe",
 	"scan",
 	"quote",
+	"foo",
+	"bar",
+	"baz",
 ]);
 
 /** Words anywhere in a name that say that something is done, taken, or awaited in turn. */
@@ -169,6 +172,9 @@ export const BROWSER_DRIVER: RegExp =
 	/["'](?:@playwright\/test|playwright|playwright-core|puppeteer|puppeteer-core)["']/;
 export const SHARED_ARGUMENT: RegExp =
 	/^(?:tx|trx|txn|transaction|conn|connection|client|session|browser|driver|reader|cursor|stream|socket|queryRunner|manager|em|ctx|context|state|store)$/;
+
+/** Helpers that only let time pass. */
+export const PAUSES: RegExp = /^(?:sleep|delay|wait|pause|setTimeout|setImmediate|nextTick)(?:For|Ms|Seconds)?$/;
 
 /** Methods that refine what is asked for and say nothing of their own. */
 export const NEUTRAL: ReadonlySet<string> = new Set([

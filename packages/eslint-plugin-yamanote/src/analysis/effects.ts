@@ -17,6 +17,7 @@ import {
 	HARMLESS_GLOBALS,
 	MUTATORS,
 	NEUTRAL,
+	PAUSES,
 	PURE_METHODS,
 	QUIET_API,
 	SERIAL,
@@ -254,6 +255,8 @@ export class Effects {
 				if (shape?.is === "api") return QUIET_API.has(shape.name) ? undefined : "unknown";
 				if (this.#file.isGlobal(callee, "fetch")) return this.#ofFetch(node);
 				if (callee.type === "Identifier" && HARMLESS_FUNCTIONS.has(name)) return undefined;
+				// Inside a function a pause takes time and does nothing else.
+				if (PAUSES.test(name)) return undefined;
 				// A callback's own parameter (`resolve`, `reject`) settles the promise that this body made.
 				if (callee.type === "Identifier" && this.#isOwn(fn, callee)) return undefined;
 				return this.of(node, depth);

@@ -242,11 +242,9 @@ export const noSequentialAwait: RuleModule = defineRule({
 
 		/** A comment at or between the nodes that speaks of order, of load, or switches another such rule off. */
 		function isOrderMeant(from: Node, to: Node): boolean {
-			const { text } = sourceCode;
 			const before = sourceCode.getCommentsBefore(from).map((comment) => comment.value);
-			return /\/[/*]/.test(text.slice(from.range[0], to.range[1])) || before.length > 0
-				? ORDER_MEANT.test(`${before.join(" ")} ${commentsIn(text.slice(from.range[0], to.range[1]))}`)
-				: false;
+			const comments = `${before.join(" ")} ${commentsIn(sourceCode.text.slice(from.range[0], to.range[1]))}`;
+			return ORDER_MEANT.test(comments) && !REGRETTED.test(comments);
 		}
 
 		/** Whether the wait is in an async function or a task's generator that is no test, script or worker. */
@@ -263,6 +261,9 @@ const CALLS = new Set(["CallExpression", "NewExpression", "TaggedTemplateExpress
 
 const ORDER_MEANT =
 	/no-await-in-loop|\b(?:sequential|serial|one (?:at|by|after)|in order|order (?:matters|is)|rate|throttl|memory|deadlock|race|concurren|parallel|overload|must (?:be|run|come|happen)|avoid)/i;
+/** Comments that speak of the order as a thing to mend. */
+const REGRETTED =
+	/❌|\b(?:bad|wrong|slow|todo|fixme|accident|mistake|pitfall|problem|unnecessar|needless|independent|could|total|instead)|\bshould (?:be |run |happen )?(?:joined|in parallel|parallel|concurrent|together|side)/i;
 
 function commentsIn(text: string): string {
 	return [...text.matchAll(/\/\/[^\n]*|\/\*[\s\S]*?\*\//g)].map(([comment]) => comment).join(" ");
