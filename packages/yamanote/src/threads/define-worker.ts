@@ -32,8 +32,9 @@ export interface CallOptions {
 }
 
 /** What a call gives, by what the function gives. */
-export type Reply<R> =
-	R extends AsyncIterator<infer Y, infer _, infer _>
+export type Reply<R> = [R] extends [never]
+	? Future<never, WorkerLost>
+	: R extends AsyncIterator<infer Y, infer _, infer _>
 		? WorkerStream<Y, WorkerLost>
 		: R extends Future<infer T, infer E>
 			? Future<T, E | WorkerLost>

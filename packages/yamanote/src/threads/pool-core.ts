@@ -202,7 +202,9 @@ export class PoolCore {
 		this.#reaper = setHostTimer(Math.max(1, keepAliveMs), () => {
 			this.#reaper = null;
 			const now = hostNow();
-			let left = this.#threads;
+			let left = 0;
+			for (const crew of this.#crews.values())
+				for (const thread of crew.threads) if (thread !== null && thread.stopping === null && !thread.retiring) left++;
 			for (const crew of this.#crews.values()) {
 				for (const thread of crew.threads) {
 					if (thread == null || left <= minThreads || thread.stopping !== null || now - thread.idleSince < keepAliveMs)

@@ -84,7 +84,7 @@ describe("a call that is dropped", () => {
 	});
 
 	it("by a lost race costs its caller nothing when no thread has it", async () => {
-		expect(await run(race([work.fib(5), ready("first")], { biased: false }))).toBeDefined();
+		expect(await run(race([work.fib(5), ready("first")]))).toBeDefined();
 	});
 
 	it("is waited for within its grace, then given up; that is reported, and so is what it throws later", async () => {
