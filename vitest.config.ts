@@ -41,7 +41,7 @@ export default defineConfig({
 			include: ["packages/yamanote/src/**/*.ts"],
 			reporter: ["text-summary", "html", "json-summary"],
 			reportsDirectory: "coverage",
-			thresholds: { lines: 65 },
+			thresholds: { lines: 85 },
 		},
 	},
 });

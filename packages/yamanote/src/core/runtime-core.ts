@@ -126,6 +126,8 @@ export class RuntimeCore {
 			S.task = null;
 			S.frame = null;
 			S.suspended = false;
+			// What has ended must be free to be collected.
+			this.#last = null;
 			if (timed !== 0) this.busy += (hostNow() - timed) * 16;
 			if (this.head === null) {
 				this.#scheduled = false;

@@ -1,5 +1,5 @@
 /** The engine's threads, from both sides: Node's `worker_threads` (Bun and Deno have it too) or the web's `Worker`. */
-import { hostModule } from "../core/host.ts";
+import { hostModule, setHostTimer } from "../core/host.ts";
 import type { WorkerLostReason } from "./error.ts";
 import { type Init, type Message, readMessage } from "./protocol.ts";
 
@@ -80,6 +80,7 @@ export interface HostWorker {
 }
 
 const DATA = "yamanote.worker.1";
+const DENO_LATE_MS = 5;
 
 /** @internal Starts a thread with a module. */
 export function startThread(url: string, init: Init, name: string, options: ThreadOptions, to: Listener): HostWorker {
@@ -122,9 +123,13 @@ function adoptNode(worker: NodeWorker, to: Listener): HostWorker {
 		failure ??= { error };
 	});
 	worker.on("exit", (code: number) => {
-		if (failure === undefined)
-			to.ended({ reason: "exit", message: `its thread ended with code ${code}`, cause: undefined });
-		else to.ended(endingOf(failure.error));
+		const ending =
+			failure === undefined
+				? ({ reason: "exit", message: `its thread ended with code ${code}`, cause: undefined } as const)
+				: endingOf(failure.error);
+		// Deno says so before it has delivered what the thread had sent.
+		if ("Deno" in globalThis) setHostTimer(DENO_LATE_MS, () => to.ended(ending)).ref(true);
+		else to.ended(ending);
 	});
 	worker.unref();
 	return {
