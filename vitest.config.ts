@@ -34,6 +34,8 @@ export default defineConfig({
 		// Generous, for a busy machine; no test waits for real time.
 		testTimeout: 20_000,
 		hookTimeout: 20_000,
+		// The tests of threads and processes depend on how the machine schedules them: on a shared one they may be tried again.
+		retry: process.env["CI"] === undefined ? 0 : 2,
 		setupFiles: [`${root}/scripts/watchdog.mjs`, `${packageDir}/test/support/setup.ts`],
 		server: { deps: { external: [/packages\/[^/]+\/dist\//] } },
 		coverage: {

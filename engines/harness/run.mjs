@@ -13,7 +13,8 @@ const config = {
 	maxConcurrency: 5,
 	testTimeout: 10_000,
 	hookTimeout: 10_000,
-	retry: 0,
+	// The tests of threads depend on how the machine schedules them: on a shared one they may be tried again.
+	retry: 2,
 	tags: [],
 	tagsFilter: undefined,
 	strictTags: false,
