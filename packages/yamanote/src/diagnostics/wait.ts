@@ -41,26 +41,39 @@ function words(leaf: object): string {
 	if (leaf instanceof Task) return `task ${leaf.label()}`;
 	const told = (leaf as Tells).waitsFor?.().what;
 	if (told !== undefined) return told;
-	const resource = resourceOf(leaf);
-	if (resource !== undefined) return `${kind(leaf)} of ${labelled(resource)}`;
-	return kind(leaf);
+	const kind = leaf.constructor?.name ?? "";
+	const what = known[kind] ?? (kind === "" ? "a future" : kind);
+	// A resource has a name if its user gave it one.
+	const { name } = (resourceOf(leaf) ?? {}) as { readonly name?: unknown };
+	return typeof name === "string" ? `${what} "${name}"` : what;
 }
 
-const plain: { readonly [kind: string]: string } = {
-	FromPromise: "a promise",
+/** Futures of ours by the names of their classes: a bundler that shortens names shortens these. */
+const known: { readonly [kind: string]: string } = {
+	Arrival: "the others at a Barrier",
+	AcquirePermits: "permits of a Semaphore",
 	AsyncBody: "a promise, in an async function",
-	YieldNow: "its turn",
+	Cancelled: "a CancellationToken",
+	Changed: "a change of a watch channel",
+	FromCallback: "a callback",
+	FromPromise: "a promise",
+	Join: "its branches",
+	Lock: "a Mutex",
+	MapConcurrent: "its branches",
 	Never: "nothing: it is never ready",
+	NextEvent: "an event",
+	NotifiedFuture: "a Notify",
 	PollFn: "a pollFn",
+	Read: "a RwLock, to read",
+	Receiver: "the value of a oneshot channel",
+	Recv: "a message",
+	RecvMany: "messages",
+	Reserve: "room in a channel",
+	Room: "room in a channel",
+	Select: "the first of its branches",
+	Send: "room in a channel",
+	SharedFuture: "a shared future",
+	Turn: "its turn at a OnceCell",
+	Write: "a RwLock, to write",
+	YieldNow: "its turn",
 };
-
-function kind(leaf: object): string {
-	const name = leaf.constructor?.name ?? "";
-	return plain[name] ?? (name === "" ? "a future" : name);
-}
-
-/** A resource has a name if its user gave it one. */
-function labelled(resource: object): string {
-	const { name } = resource as { readonly name?: unknown };
-	return typeof name === "string" ? `${kind(resource)} "${name}"` : kind(resource);
-}

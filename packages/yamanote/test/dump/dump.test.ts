@@ -382,7 +382,7 @@ describe("dump", () => {
 			yield* yieldNow();
 			yield* yieldNow();
 			const { waits, age } = taskNamed("waiter");
-			expect(waits?.what).toBe("Lock of Mutex");
+			expect(waits?.what).toBe("a Mutex");
 			expect(waits?.holders).toEqual([expect.stringMatching(/"holder"/)]);
 			expect(age).toBeGreaterThanOrEqual(0);
 			expect(placeOf(taskNamed("holder").spawnedAt[0])).toBe(line);

@@ -96,7 +96,7 @@ describe("a program that waits for itself", () => {
 		});
 		const { stderr, status } = spawnSync(process.execPath, [outfile], { encoding: "utf8" });
 		expect(stderr).toMatch(/deadlock: nothing is left that could wake these tasks/);
-		expect(stderr).toMatch(/task "there".*\n\s+waits for Lock of Mutex, held by task "back"/);
+		expect(stderr).toMatch(/task "there".*\n\s+waits for a Mutex, held by task "back"/);
 		expect(stderr).toMatch(/at both \(/);
 		expect(status).toBe(13);
 	});

@@ -146,9 +146,7 @@ describe("explore", () => {
 		});
 		expect(error.kind).toBe("deadlock");
 		expect(error.message).toMatch(/in a circle/);
-		expect(error.message).toMatch(
-			/task "there" \(#\d+\) waits for Lock of Mutex .*task "back" \(#\d+\) must go on first/,
-		);
+		expect(error.message).toMatch(/task "there" \(#\d+\) waits for a Mutex .*task "back" \(#\d+\) must go on first/);
 		expect(error.message).toMatch(/held by task "there"/);
 	});
 

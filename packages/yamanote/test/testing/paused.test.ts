@@ -106,7 +106,7 @@ describe("paused", () => {
 		const error = await test().catch((e: unknown) => e);
 		expect(error).toBeInstanceOf(DeadlockError);
 		expect(String(error)).toMatch(/task "second".* waiting/);
-		expect(String(error)).toMatch(/waits for Lock/);
+		expect(String(error)).toMatch(/waits for a Mutex/);
 		expect(String(error)).toMatch(/paused\.test/);
 	});
 });
