@@ -36,6 +36,14 @@ const printed: { readonly [name: string]: string } = {
 		"YAMANOTE_ELAPSED: the deadline of 50 ms has passed",
 	].join("\n"),
 	"fetch-with-timeout": "within 5 s: data\nwithin 20 ms: the deadline of 20 ms has passed",
+	"graceful-shutdown": [
+		"short: answered",
+		"the door is closed",
+		"late: refused",
+		"long: answered",
+		"endless: aborted",
+		"stopped by SIGTERM, 1 request aborted",
+	].join("\n"),
 	"http-handler": [
 		"user of /fast: begun",
 		"orders of /fast: begun",
