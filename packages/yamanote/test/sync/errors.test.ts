@@ -1,3 +1,5 @@
+// Lines of the sources: a page is given a bundle, which has others.
+// @engines node20 node22 node24 node26 bun deno
 import { describe, expect, it } from "vitest";
 import { YamanoteError } from "yamanote";
 import {
