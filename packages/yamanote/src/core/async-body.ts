@@ -30,7 +30,7 @@ export class AsyncBody extends Future<unknown> implements AsyncScope {
 	readonly parent: AsyncScope | null = storedScope();
 	readonly #driver: Driver;
 	readonly runtime: RuntimeCore = currentRuntime();
-	readonly #label: string = S.task?.label() ?? "";
+	readonly #task: Task | null = S.task;
 	readonly #waits: Set<WaitOfOurs> = new Set();
 	#state: State = "waiting";
 	#result: unknown;
@@ -59,7 +59,7 @@ export class AsyncBody extends Future<unknown> implements AsyncScope {
 
 	/** The function has given its promise. */
 	attach(promise: PromiseLike<unknown>): void {
-		this.runtime.beginWork(this, `an async function of task ${this.#label}`);
+		this.#beginWork();
 		const settle = (state: State, result: unknown): void => {
 			this.live = false;
 			if (this.#waits.size === 0) this.runtime.endWork(this);
@@ -123,6 +123,16 @@ export class AsyncBody extends Future<unknown> implements AsyncScope {
 		);
 	}
 
+	get #label(): string {
+		return this.#task?.label() ?? "";
+	}
+
+	/** A paused clock waits for it, and wants to know its name; no other does. */
+	#beginWork(): void {
+		const { runtime } = this;
+		runtime.beginWork(this, runtime.workNames === null ? "" : `an async function of task ${this.#label}`);
+	}
+
 	/** It may take longer while it waits for futures of ours than while it waits for anything else. */
 	#limit(): void {
 		const { cleanupGrace, cleanupTimeout } = this.runtime.limits;
@@ -171,7 +181,7 @@ export class AsyncBody extends Future<unknown> implements AsyncScope {
 
 	#left(w: WaitOfOurs): void {
 		if (!this.#waits.delete(w) || this.#waits.size > 0) return;
-		if (this.live) this.runtime.beginWork(this, `an async function of task ${this.#label}`);
+		if (this.live) this.#beginWork();
 		if (this.#timer !== null && this.#state === "waiting") this.#limit();
 	}
 

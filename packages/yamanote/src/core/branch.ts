@@ -4,7 +4,7 @@
  */
 import { advance, type Driver, ended, type Rare, rootFor, unwind } from "./driver.ts";
 import { FutureConsumedError } from "./error.ts";
-import { Pending, type Waker } from "./poll.ts";
+import { type Context, Pending, type Poll, type Waker } from "./poll.ts";
 import { S } from "./shared.ts";
 
 const CLEANUP_TIMEOUT_MS = 5_000;
@@ -77,5 +77,11 @@ export class Branch implements Driver {
 		this.root = ended;
 		for (const error of this.rare?.errors ?? []) task?.report(error);
 		return true;
+	}
+
+	/** Cancels it on behalf of `cx`: what the `drop` of a future with one branch does. */
+	drop(cx: Context): Poll<void> {
+		this.parent = cx.waker;
+		return this.cancel() ? undefined : Pending;
 	}
 }

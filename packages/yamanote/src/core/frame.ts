@@ -9,7 +9,7 @@ import { type Driver, type Frame, rareOf, refuse } from "./driver.ts";
 import { FutureConsumedError, FutureInUseError } from "./error.ts";
 import { CONSUMED, Future, notIterable, reap } from "./future.ts";
 import { closing } from "./held.ts";
-import { type Context, Pending, type Poll } from "./poll.ts";
+import type { Context, Poll } from "./poll.ts";
 import { S } from "./shared.ts";
 import { rethrown } from "./stack.ts";
 import type { Task } from "./task.ts";
@@ -37,11 +37,7 @@ const held: WeakMap<Frame, AsyncDisposable[]> = new WeakMap();
 class ByHand extends Branch {
 	/** Cancels the code; cleanup that waits goes on as a task. */
 	reap(): void {
-		if (!this.cancel())
-			reap((cx) => {
-				this.parent = cx.waker;
-				return this.cancel() ? undefined : Pending;
-			});
+		if (!this.cancel()) reap((cx) => this.drop(cx));
 	}
 }
 
@@ -72,13 +68,11 @@ export class FnFuture<out T, out E = never> extends Future<T, E> implements Fram
 				this.owner = d;
 				return this.begin();
 			case RETURNED:
-				this.state = CLOSED;
-				this.owner = CONSUMED;
+				this.close();
 				this.done = true;
 				return this as never;
 			case THREW:
-				this.state = CLOSED;
-				this.owner = CONSUMED;
+				this.close();
 				throw rethrown(this.value, this.next);
 			case TAKEN:
 			case SUSPENDED:
@@ -110,7 +104,6 @@ export class FnFuture<out T, out E = never> extends Future<T, E> implements Fram
 				let r = gen.next();
 				while (r.done !== true) {
 					if (S.suspended) {
-						S.suspended = true;
 						S.top ??= this;
 						S.frame = parent;
 						S.depth--;
@@ -201,7 +194,6 @@ export class FnFuture<out T, out E = never> extends Future<T, E> implements Fram
 	protected override drop(cx: Context): Poll<void> {
 		const { owner } = this;
 		if (!(owner instanceof ByHand)) return;
-		owner.parent = cx.waker;
-		return owner.cancel() ? undefined : Pending;
+		return owner.drop(cx);
 	}
 }

@@ -39,8 +39,7 @@ class Attempting<T, E> extends Composite<Attempt<T, E>> {
 	}
 
 	protected override drop(cx: Context): Poll<void> {
-		this.#branch.parent = cx.waker;
-		return this.#branch.cancel() ? undefined : Pending;
+		return this.#branch.drop(cx);
 	}
 }
 

@@ -74,8 +74,7 @@ abstract class OneBranch<T, E> extends Composite<T, E> {
 	}
 
 	protected override drop(cx: Context): Poll<void> {
-		this.#branch.parent = cx.waker;
-		return this.#branch.cancel() ? undefined : Pending;
+		return this.#branch.drop(cx);
 	}
 
 	/** The drivers within, for dumps. */

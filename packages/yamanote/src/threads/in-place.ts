@@ -2,7 +2,7 @@
 import { Branch } from "../core/branch.ts";
 import { Composite } from "../core/composite.ts";
 import { into } from "../core/into.ts";
-import { type Context, kFuture, Pending, type Poll } from "../core/poll.ts";
+import { type Context, kFuture, type Poll } from "../core/poll.ts";
 import { kindOfFunction } from "./thread-run.ts";
 
 type AnyFunction = (...args: unknown[]) => unknown;
@@ -33,8 +33,7 @@ export class InPlace<out T> extends Composite<T> {
 
 	protected override drop(cx: Context): Poll<void> {
 		if (this.#branch === null) return;
-		this.#branch.parent = cx.waker;
-		return this.#branch.cancel() ? undefined : Pending;
+		return this.#branch.drop(cx);
 	}
 }
 
