@@ -11,7 +11,7 @@
 
 import { discard } from "./discard.ts";
 import { AsyncCleanupError, CleanupTimeout, cancelledError, FutureConsumedError, YieldError } from "./error.ts";
-import { closing } from "./held.ts";
+import type { Held } from "./held.ts";
 import { type HostHandle, setHostTimer } from "./host.ts";
 import { type Context, Pending, type Waker } from "./poll.ts";
 import { S } from "./shared.ts";
@@ -48,7 +48,7 @@ export interface Driver extends Context, Waker {
 /** @internal What few drivers have, kept apart so that the others stay small. */
 export class Rare {
 	/** Resources of a bare generator root. */
-	held: AsyncDisposable[] | null = null;
+	held: Held | null = null;
 	/** The root releases them. */
 	closing = false;
 	/** The `asyncFn` call that is the root was disposed by somebody else. */
@@ -154,7 +154,7 @@ function release(d: Driver, f: Frame | null, ok: boolean, outcome: unknown): boo
 	if (f !== null) return f.settle(ok, outcome);
 	const { rare } = d;
 	if (rare === null || rare.held === null) return true;
-	d.root = closing(rare.held, ok, outcome);
+	d.root = rare.held.closing(ok, outcome);
 	rare.held = null;
 	rare.closing = true;
 	return false;

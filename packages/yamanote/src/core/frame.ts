@@ -8,7 +8,7 @@ import { Branch } from "./branch.ts";
 import { type Driver, type Frame, rareOf, refuse } from "./driver.ts";
 import { FutureConsumedError, FutureInUseError } from "./error.ts";
 import { CONSUMED, Future, notIterable, reap } from "./future.ts";
-import { closing } from "./held.ts";
+import { Held } from "./held.ts";
 import type { Context, Poll } from "./poll.ts";
 import { S } from "./shared.ts";
 import { rethrown } from "./stack.ts";
@@ -31,7 +31,7 @@ const CLOSING = 16;
 const MAX_DEPTH = 400;
 
 /** The resources of the few frames that have any. */
-const held: WeakMap<Frame, AsyncDisposable[]> = new WeakMap();
+const held: WeakMap<Frame, Held> = new WeakMap();
 
 /** The driver of a call that is polled by hand. */
 class ByHand extends Branch {
@@ -132,15 +132,14 @@ export class FnFuture<out T, out E = never> extends Future<T, E> implements Fram
 	}
 
 	hold(resource: AsyncDisposable): void {
-		const resources = held.get(this);
-		if (resources !== undefined && (this.state & HOLDS) !== 0) resources.push(resource);
-		else held.set(this, [resource]);
+		if ((this.state & HOLDS) === 0) held.set(this, new Held());
+		held.get(this)?.add(resource);
 		this.state |= HOLDS;
 	}
 
 	settle(ok: boolean, outcome: unknown): boolean {
 		if ((this.state & HOLDS) !== 0) {
-			this.value = closing(held.get(this) as AsyncDisposable[], ok, outcome);
+			this.value = (held.get(this) as Held).closing(ok, outcome);
 			this.state = (this.state & ~HOLDS) | CLOSING;
 			return false;
 		}

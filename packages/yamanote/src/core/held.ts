@@ -52,21 +52,30 @@ export class PromiseWait implements Iterator<unknown, unknown> {
 	}
 }
 
-/** @internal Disposes resources in reverse order, then ends as the code that held them had ended. */
-export function* closing(held: AsyncDisposable[], ok: boolean, outcome: unknown): Generator<unknown, unknown> {
-	for (let resource = held.pop(); resource !== undefined; resource = held.pop()) {
-		try {
-			const done = resource[Symbol.asyncDispose]() as unknown;
-			// Ours answer with something to wait for by `yield*`, others with a promise, some with nothing.
-			if (done == null) continue;
-			yield* Symbol.iterator in (done as object)
-				? (done as Iterable<unknown>)
-				: new PromiseWait(done as PromiseLike<unknown>);
-		} catch (error) {
-			outcome = ok ? error : suppress(error, outcome);
-			ok = false;
-		}
+/** @internal The resources of one frame. */
+export class Held {
+	readonly #resources: AsyncDisposable[] = [];
+
+	add(resource: AsyncDisposable): void {
+		this.#resources.push(resource);
 	}
-	if (!ok) throw outcome;
-	return outcome;
+
+	/** Disposes them in reverse order, then ends as the code that held them had ended. */
+	*closing(ok: boolean, outcome: unknown): Generator<unknown, unknown> {
+		for (let resource = this.#resources.pop(); resource !== undefined; resource = this.#resources.pop()) {
+			try {
+				const done = resource[Symbol.asyncDispose]() as unknown;
+				// Ours answer with something to wait for by `yield*`, others with a promise, some with nothing.
+				if (done == null) continue;
+				yield* Symbol.iterator in (done as object)
+					? (done as Iterable<unknown>)
+					: new PromiseWait(done as PromiseLike<unknown>);
+			} catch (error) {
+				outcome = ok ? error : suppress(error, outcome);
+				ok = false;
+			}
+		}
+		if (!ok) throw outcome;
+		return outcome;
+	}
 }

@@ -2,7 +2,6 @@
 import { AsyncBody } from "./async-body.ts";
 import { type Driver, rareOf } from "./driver.ts";
 import { cancelledError, describe, NotIterableError } from "./error.ts";
-import { FnFuture } from "./frame.ts";
 import { FromPromise } from "./from-promise.ts";
 import { kFuture } from "./poll.ts";
 import { currentRuntime } from "./runtime-core.ts";
@@ -13,13 +12,16 @@ import type { TaskContext } from "./types.ts";
 
 type Root = Iterator<unknown, unknown>;
 
+const asItIs = (root: Root): Root => root;
+
 /**
  * The root that drives `f`: a future and a generator as they are, a promise wrapped, a function to be called at the first poll.
  *
+ * @param delegated - makes of what the function gave what a generator delegates to, where it is not the root of a driver
  * @internal
  */
-export function into(f: unknown): Root {
-	if (typeof f === "function") return new Call(f as (task: unknown) => unknown);
+export function into(f: unknown, delegated: (root: Root) => Root = asItIs): Root {
+	if (typeof f === "function") return new Call(f as (task: unknown) => unknown, delegated);
 	const root = rootOf(f);
 	if (root === null)
 		throw new TypeError(
@@ -38,26 +40,15 @@ function rootOf(f: unknown): Root | null {
 
 const generatorFunction: unknown = Object.getPrototypeOf(function* () {});
 
-/**
- * What `yield*` in a generator of ours may delegate to: as {@link into}, but a bare generator is made a frame, so that its cleanup may wait.
- *
- * @internal
- */
-export function delegate(f: unknown): Iterable<unknown, unknown> {
-	return framed(into(f)) as unknown as Iterable<unknown, unknown>;
-}
-
-function framed(root: Root): Root {
-	return Object.prototype.toString.call(root) === "[object Generator]" ? (new FnFuture(root) as unknown as Root) : root;
-}
-
 /** Calls a function at the first poll, and is then what it gave: the root of the driver, or what a generator delegates to. */
 class Call implements Root {
 	readonly #f: (task: unknown) => unknown;
+	readonly #delegated: (root: Root) => Root;
 	#made: Root | null = null;
 
-	constructor(f: (task: unknown) => unknown) {
+	constructor(f: (task: unknown) => unknown, delegated: (root: Root) => Root) {
 		this.#f = f;
+		this.#delegated = delegated;
 	}
 
 	[Symbol.iterator](): this {
@@ -93,7 +84,7 @@ class Call implements Root {
 			}
 		}
 		if (d.root === this) d.root = root;
-		else root = framed(root);
+		else root = this.#delegated(root);
 		this.#made = root;
 		return root.next();
 	}

@@ -3,6 +3,7 @@ import { Branch } from "../core/branch.ts";
 import { Composite } from "../core/composite.ts";
 import { type Driver, rareOf } from "../core/driver.ts";
 import type { Future } from "../core/future.ts";
+import { Held } from "../core/held.ts";
 import { into } from "../core/into.ts";
 import { type Context, Pending, type Poll } from "../core/poll.ts";
 import { S } from "../core/shared.ts";
@@ -111,7 +112,7 @@ export function tie(resource: AsyncDisposable): void {
 	if (frame !== null) frame.hold(resource);
 	else if (current !== null) {
 		const rare = rareOf(current);
-		rare.held ??= [];
-		rare.held.push(resource);
+		rare.held ??= new Held();
+		rare.held.add(resource);
 	}
 }

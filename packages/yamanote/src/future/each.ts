@@ -1,8 +1,9 @@
 /** A body for each item of a receiver or stream: `each`. */
+
+import { delegate } from "../core/delegate.ts";
 import { describe } from "../core/error.ts";
 import { FnFuture } from "../core/frame.ts";
 import type { Future } from "../core/future.ts";
-import { delegate } from "../core/into.ts";
 import type { Err, IntoFuture } from "../core/types.ts";
 
 /** Has items to wait for: the receiving end of a channel. `recv` gives `undefined` when there are no more. */

@@ -1,7 +1,8 @@
 /** A value that is made once: `OnceCell`. */
+
+import { delegate } from "../core/delegate.ts";
 import { FnFuture } from "../core/frame.ts";
 import type { Future } from "../core/future.ts";
-import { delegate } from "../core/into.ts";
 import { type Context, Pending, type Poll } from "../core/poll.ts";
 import type { Err, IntoFuture, Out, Starred } from "../core/types.ts";
 import { Acquire, BatchSemaphore, GRANTED, WAITS } from "./batch-semaphore.ts";

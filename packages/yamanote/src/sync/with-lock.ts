@@ -1,8 +1,9 @@
 /** Running a body while a lock is held: `withLock`, `withRead`, `withWrite`. */
+
+import { delegate } from "../core/delegate.ts";
 import { FnFuture } from "../core/frame.ts";
 import type { Future } from "../core/future.ts";
 import { PromiseWait } from "../core/held.ts";
-import { delegate } from "../core/into.ts";
 import { kFuture } from "../core/poll.ts";
 import type { Err, Out, TaskContext } from "../core/types.ts";
 

@@ -1,9 +1,10 @@
 /** Programs that end what they have begun before they stop: `gracefulShutdown`. */
+
+import { delegate } from "../core/delegate.ts";
 import { type Duration, toMs } from "../core/duration.ts";
 import { describe } from "../core/error.ts";
 import type { Future } from "../core/future.ts";
 import { hostProcess } from "../core/host.ts";
-import { delegate } from "../core/into.ts";
 import { currentRuntime, type RuntimeCore } from "../core/runtime-core.ts";
 import type { Task } from "../core/task.ts";
 import type { Err, Out, Starred, TaskContext } from "../core/types.ts";

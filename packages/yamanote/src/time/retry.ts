@@ -1,8 +1,9 @@
 /** Trying again: `retry`. */
+
+import { delegate } from "../core/delegate.ts";
 import { describe } from "../core/error.ts";
 import { FnFuture } from "../core/frame.ts";
 import type { Future } from "../core/future.ts";
-import { delegate } from "../core/into.ts";
 import type { Err, IntoFuture, Out, TaskContext } from "../core/types.ts";
 import { sleep } from "./sleep.ts";
 

@@ -1,0 +1,18 @@
+/** Whatever can be waited for, as something that a generator of ours delegates to. */
+import { FnFuture } from "./frame.ts";
+import { into } from "./into.ts";
+
+type Root = Iterator<unknown, unknown>;
+
+/**
+ * What `yield*` in a generator of ours may delegate to: as `into`, but a bare generator is made a frame, so that its cleanup may wait.
+ *
+ * @internal
+ */
+export function delegate(f: unknown): Iterable<unknown, unknown> {
+	return framed(into(f, framed)) as unknown as Iterable<unknown, unknown>;
+}
+
+function framed(root: Root): Root {
+	return Object.prototype.toString.call(root) === "[object Generator]" ? (new FnFuture(root) as unknown as Root) : root;
+}
