@@ -86,6 +86,14 @@ export const go = asyncFn(function* () {
 		expect(found).toEqual(["no-unpolled-future:4", "prefer-using:6", "no-not-send:8", "no-eager-promise:9"]);
 	});
 
+	it("is no source when it is data: what is imported from it is unknown", async () => {
+		const found = await rulesFor({
+			"src/data.json": `{ "sleep": 1 }`,
+			"src/app.ts": `import data from "./data.json";\nimport { sleep } from "yamanote";\nexport function go() {\n  sleep(data.sleep);\n}\n`,
+		});
+		expect(found).toEqual(["no-unpolled-future:4"]);
+	});
+
 	it("is forgotten when its file changes", async () => {
 		made = project(
 			{

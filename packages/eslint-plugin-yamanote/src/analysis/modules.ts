@@ -5,7 +5,7 @@
  * rules must know that `checkout` is an `asyncFn`. This reader looks at the export lines alone (they start a line),
  * never parses, keeps each file's answer until the file changes, and answers "unknown" for everything unusual.
  */
-import { readFileSync, statSync } from "node:fs";
+import { readFileSync, type Stats, statSync } from "node:fs";
 import { dirname, extname, join, resolve } from "node:path";
 import { callResult, constructed, exportName, memberExport } from "./api.ts";
 import type { FunctionKind, Shape } from "./shape.ts";
@@ -83,11 +83,20 @@ function resolveFile(importer: string, specifier: string): string | undefined {
 }
 
 function isFile(path: string): boolean {
-	return statSync(path, { throwIfNoEntry: false })?.isFile() === true;
+	return statOf(path)?.isFile() === true;
+}
+
+function statOf(path: string): Stats | undefined {
+	try {
+		return statSync(path, { throwIfNoEntry: false });
+	} catch {
+		// `./data.json` is a file: there is nothing below it, and Node says so by an error.
+		return undefined;
+	}
 }
 
 function summaryOf(file: string, yamanote: YamanoteModule): Summary | undefined {
-	const stat = statSync(file, { throwIfNoEntry: false });
+	const stat = statOf(file);
 	if (stat === undefined || stat.size > MAX_BYTES) return undefined;
 	const cached = summaries.get(file);
 	if (cached?.mtimeMs === stat.mtimeMs) return cached.summary;
