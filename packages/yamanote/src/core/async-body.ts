@@ -101,7 +101,10 @@ export class AsyncBody extends Future<unknown> implements AsyncScope {
 
 	#cancel(): void {
 		const { rare, reason } = this.#driver;
-		const cancelled = reason instanceof CancelledError ? reason : cancelledError(reason);
+		// One error for all: what the signal was aborted with, if anybody has asked for it.
+		const told: unknown = rare?.controller?.signal.reason;
+		const given = told instanceof CancelledError ? told : reason;
+		const cancelled = given instanceof CancelledError ? given : cancelledError(given);
 		this.#cancelled = cancelled;
 		rare?.controller?.abort(cancelled);
 		this.#owed = this.#waits.size === 0;

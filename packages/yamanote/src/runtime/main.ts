@@ -3,7 +3,7 @@ import { toMs } from "../core/duration.ts";
 import { CancelledError, CleanupTimeout } from "../core/error.ts";
 import { hostProcess, hostReport } from "../core/host.ts";
 import { into } from "../core/into.ts";
-import { currentRuntime } from "../core/runtime-core.ts";
+import { currentRuntime, type RuntimeCore } from "../core/runtime-core.ts";
 import { printed } from "../core/stack.ts";
 import { Task } from "../core/task.ts";
 import type { IntoFuture, Starred } from "../core/types.ts";
@@ -26,6 +26,7 @@ const signals: { readonly [name: string]: number } = { SIGINT: 2, SIGTERM: 15 };
  * The process itself ends as Node does: when nothing else, such as an open server, keeps it.
  *
  * @param program - whatever can be waited for
+ * @throws {@link TypeError} or {@link RangeError} at the call, if that is no program or `timeout` no duration
  * @source `#[tokio::main]`
  *
  * @example
@@ -39,16 +40,17 @@ const signals: { readonly [name: string]: number } = { SIGINT: 2, SIGTERM: 15 };
  * ```
  */
 export function main<const F extends IntoFuture>(program: F & Starred<F>, options: ShutdownOptions = {}): void {
+	const core = currentRuntime();
+	const root = into(program);
+	if (options.timeout !== undefined) core.limits.cleanupTimeout = toMs(options.timeout);
+	const task = new Task(root, core);
+	task.name = "main";
 	// A promise all the same, for who wants to wait: it is resolved when all is done, and never rejected.
-	return runMain(program, options) as unknown as undefined;
+	return runMain(task, core, options) as unknown as undefined;
 }
 
-async function runMain(program: unknown, options: ShutdownOptions): Promise<void> {
+async function runMain(task: Task, core: RuntimeCore, options: ShutdownOptions): Promise<void> {
 	const process = hostProcess();
-	const core = currentRuntime();
-	if (options.timeout !== undefined) core.limits.cleanupTimeout = toMs(options.timeout);
-	const task = new Task(into(program), core);
-	task.name = "main";
 	let stopped: string | undefined;
 	const listeners = Object.keys(signals).map((name) => {
 		const listener = (): void => {

@@ -1,4 +1,6 @@
 /** Runtimes: where tasks run, with their own queue, clock and limits. */
+
+import { rareOf } from "../core/driver.ts";
 import { type Duration, toMs } from "../core/duration.ts";
 import type { JoinHandle } from "../core/handle.ts";
 import { setHostTimer } from "../core/host.ts";
@@ -172,7 +174,16 @@ export async function shutdown(core: RuntimeCore, options: ShutdownOptions): Pro
 	if (core.alive > 0) {
 		core.addRoot();
 		await new Promise<void>((resolve) => {
-			const timer = setHostTimer(timeout, resolve);
+			const timer = setHostTimer(timeout, () => {
+				// What has not ended by now is abandoned: it ends cancelled in its next poll, and is reported.
+				core.closed = true;
+				core.limits.cleanupTimeout = timeout;
+				for (let t = core.live; t !== null; t = t.after) {
+					rareOf(t).expired = true;
+					t.abort();
+					t.wake();
+				}
+			});
 			timer.ref(true);
 			core.onEmpty = () => {
 				timer.cancel();

@@ -170,6 +170,27 @@ describe("rule 12: cancellation and deadlines look to foreign code like what it 
 		expect(signal?.reason).toMatchObject({ name: "AbortError", reason: "stop" });
 	});
 
+	it("also when the reason is an error: the signal and the wait have one CancelledError, which has it as its cause", async () => {
+		const why = new RangeError("why");
+		let caught: unknown;
+		let signal: AbortSignal | undefined;
+		const task = spawn(async (t) => {
+			({ signal } = t);
+			try {
+				await t.run(pending());
+			} catch (error) {
+				caught = error;
+				throw error;
+			}
+		});
+		await microtasks();
+		task.abort(why);
+		await expect(task).rejects.toMatchObject({ name: "AbortError", reason: why });
+		expect(caught).toBeInstanceOf(CancelledError);
+		expect(caught).toMatchObject({ reason: why, cause: why });
+		expect(signal?.reason).toBe(caught);
+	});
+
 	it("run rejects with the signal's own reason", async () => {
 		const stop = new AbortController();
 		const promise = run(pending(), { signal: stop.signal });

@@ -1,0 +1,172 @@
+// @engines node20 node22 node24 node26
+// Rule 15, and decision 4 on what keeps a process alive and what is said at its end.
+import { describe, expect, it } from "vitest";
+import { program } from "../support/program.ts";
+
+describe("rule 15: the process lives while a root waiter waits", () => {
+	const waits: Record<string, string> = {
+		"run()": `run(nap()).then(done);`,
+		"blockOn() of a runtime": `new Runtime().blockOn(nap()).then(done);`,
+		"a native await of a future": `await nap(); done();`,
+		"a native await of a handle": `await spawn(nap()); done();`,
+		"a promiseFn": `promiseFn(function* () { yield* nap(); })().then(done);`,
+		"main()": `main(function* () { yield* nap(); done(); });`,
+		"an await in a scope of its own": `run(scope(function* (s) { yield* s.spawn(nap()); })).then(done);`,
+	};
+	for (const [what, text] of Object.entries(waits)) {
+		it(`such as ${what}`, async () => {
+			const { code, lines, errors } = await program(`
+				import { asyncFn, main, promiseFn, run, Runtime, scope, sleep, spawn } from "yamanote";
+				const nap = asyncFn(function* () { yield* sleep(30); });
+				const done = () => console.log("done");
+				${text}
+			`);
+			expect([code, lines, errors]).toEqual([0, ["done"], ""]);
+		});
+	}
+
+	it("and ends when it has ended, whatever other tasks sleep", async () => {
+		const { code, lines, errors } = await program(`
+			import { run, sleep, spawn } from "yamanote";
+			spawn(sleep({ hours: 1 }), { name: "sleeper" });
+			await run(sleep(5));
+			console.log("done");
+		`);
+		expect([code, lines]).toEqual([0, ["done"]]);
+		expect(errors).toMatch(
+			/^yamanote: the process ends while 1 task\(s\) of runtime "default" wait, since nobody waits for them: use main\(\), or await their handles\n {2}task "sleeper" \(#\d+\)\n$/,
+		);
+	});
+});
+
+describe("rule 15: without a root waiter, nothing of ours keeps the process alive", () => {
+	it("no timer: the end is told, and the exit code stays", async () => {
+		const started = performance.now();
+		const { code, lines, errors } = await program(`
+			import { sleep, spawn } from "yamanote";
+			spawn(function* () {
+				yield* sleep({ hours: 1 });
+				console.log("never");
+			});
+			process.exitCode = 3;
+		`);
+		expect([code, lines]).toEqual([3, []]);
+		expect(errors).toContain("the process ends while 1 task(s)");
+		expect(performance.now() - started).toBeLessThan(50_000);
+	});
+
+	it("no timer that looks after unobserved failures: they are told at the end, and the exit code is 1", async () => {
+		const { code, errors } = await program(`
+			import { spawn } from "yamanote";
+			spawn(function* () { throw new Error("nobody looks"); }, { name: "lost" });
+		`);
+		expect(code).toBe(1);
+		expect(errors).toMatch(/task "lost" \(#\d+\) failed, and nobody observed it \(shutdown\): Error: nobody looks/);
+	});
+
+	it("but tasks that are ready run on to their end", async () => {
+		const { code, lines, errors } = await program(`
+			import { spawn, yieldNow } from "yamanote";
+			spawn(function* () {
+				const until = performance.now() + 20;
+				while (performance.now() < until) yield* yieldNow();
+				console.log("done");
+			});
+		`);
+		expect([code, lines, errors]).toEqual([0, ["done"], ""]);
+	});
+
+	it("and a host handle of the program does, with our tasks beside it", async () => {
+		const { code, lines } = await program(`
+			import { sleep, spawn } from "yamanote";
+			spawn(function* () {
+				yield* sleep(10);
+				console.log("woken");
+				clearInterval(keeps);
+			});
+			const keeps = setInterval(() => {}, 1_000);
+		`);
+		expect([code, lines]).toEqual([0, ["woken"]]);
+	});
+});
+
+describe("rule 15: a deadlock is reported with the task list, and the exit is non-zero", () => {
+	const stuck: Record<string, string> = {
+		"run()": `run(mutual);`,
+		"main()": `main(mutual);`,
+		"a native await": `spawn(mutual).then(() => {});`,
+	};
+	for (const [what, text] of Object.entries(stuck)) {
+		it(`of ${what}`, async () => {
+			const { code, lines, errors } = await program(`
+				import { main, run, spawn, yieldNow } from "yamanote";
+				const mutual = function* () {
+					const handles = [];
+					handles[0] = spawn(function* () { yield* yieldNow(); yield* handles[1]; }, { name: "hen" });
+					handles[1] = spawn(function* () { yield* handles[0]; }, { name: "egg" });
+					yield* handles[0];
+				};
+				${text}
+			`);
+			expect([code, lines]).toEqual([13, []]);
+			expect(errors).toContain(
+				'deadlock: nothing is left that could wake the 3 waiting task(s) of runtime "default"\n',
+			);
+			expect(errors).toMatch(/ {2}task "egg" \(#\d+\)\n {2}task "hen" \(#\d+\)\n/);
+		});
+	}
+
+	it("of a runtime of its own, by its name; once, though the loop is revived", async () => {
+		const { code, errors } = await program(`
+			import { pending, Runtime } from "yamanote";
+			let revived = 0;
+			process.on("beforeExit", () => { if (revived++ < 2) setTimeout(() => {}, 1); });
+			new Runtime({ name: "jobs" }).blockOn(pending());
+		`);
+		expect(code).toBe(13);
+		expect(errors.match(/deadlock/g)).toEqual(["deadlock"]);
+		expect(errors).toContain('runtime "jobs"');
+	});
+
+	it("lists ten tasks at most", async () => {
+		const { code, errors } = await program(`
+			import { join, pending, run } from "yamanote";
+			import { spawn } from "yamanote";
+			run(join(Array.from({ length: 40 }, () => spawn(pending()))));
+		`);
+		expect(code).toBe(13);
+		expect(errors).toContain("the 41 waiting task(s)");
+		expect(errors.match(/^ {2}task /gm)).toHaveLength(10);
+	});
+
+	it("keeps an exit code that says more", async () => {
+		const { code } = await program(`
+			import { pending, run } from "yamanote";
+			process.exitCode = 2;
+			run(pending());
+		`);
+		expect(code).toBe(2);
+	});
+
+	it("but not while something outside could still wake them", async () => {
+		const { code, lines, errors } = await program(`
+			import { fromCallback, run } from "yamanote";
+			const { value } = await run(function* () {
+				const value = yield* fromCallback(({ resolve }) => void setTimeout(resolve, 30, "woken"));
+				return { value };
+			});
+			console.log(value);
+		`);
+		expect([code, lines, errors]).toEqual([0, ["woken"], ""]);
+	});
+});
+
+it("rule 15: a silent exit 0 with work pending never happens", async () => {
+	// Whatever is left: there is a message, or another exit code, or both.
+	const left = [`run(pending());`, `spawn(pending());`, `main(pending);`, `pending().then(() => {});`];
+	const ended = await Promise.all(
+		left.map((text) => program(`import { main, pending, run, spawn } from "yamanote"; ${text}`)),
+	);
+	expect(ended.map(({ code }) => code)).toEqual([13, 0, 13, 13]);
+	expect(ended.map(({ errors }) => errors.split("\n").length > 1)).toEqual([true, true, true, true]);
+});

@@ -1,0 +1,81 @@
+/**
+ * Programs load the built package. When the tests take the sources, these are stripped of their types, file by file, into a folder of the
+ * cache, so that nothing has to be built and no other build gets in between.
+ */
+import {
+	copyFileSync,
+	existsSync,
+	mkdirSync,
+	readdirSync,
+	readFileSync,
+	rmSync,
+	statSync,
+	utimesSync,
+	writeFileSync,
+} from "node:fs";
+import { dirname, join, resolve } from "node:path";
+import { transformSync } from "esbuild";
+
+const root = resolve(".");
+const library = join(root, "packages/yamanote");
+const sources = join(library, "src");
+
+/** The tests take the sources, not what stands in `dist`. */
+const fromSources: boolean = process.env["VITEST"] !== undefined && process.env["YAMANOTE_TEST"] !== "dist";
+
+/** The folder below which "yamanote" is the built package. */
+const cache = join(root, fromSources ? ".cache/built" : ".cache/built-dist");
+const stamp = join(cache, "stamp");
+const lock = join(cache, "lock");
+
+const files = (): string[] => readdirSync(sources, { recursive: true, encoding: "utf8" });
+
+const isFresh = (): boolean =>
+	existsSync(stamp) &&
+	statSync(stamp).mtimeMs > Math.max(...files().map((name) => statSync(join(sources, name)).mtimeMs));
+
+function strip(): void {
+	const started = new Date();
+	const copy = join(cache, "node_modules/yamanote");
+	const tsconfigRaw = { compilerOptions: { useDefineForClassFields: false, verbatimModuleSyntax: true } };
+	for (const name of files().filter((one) => one.endsWith(".ts"))) {
+		const path = join(copy, "dist", name.replace(/\.ts$/, ".js"));
+		const { code } = transformSync(readFileSync(join(sources, name), "utf8"), {
+			loader: "ts",
+			target: "es2022",
+			sourcefile: join(sources, name),
+			sourcemap: "inline",
+			tsconfigRaw,
+		});
+		mkdirSync(dirname(path), { recursive: true });
+		writeFileSync(path, code.replace(/(from |import )"(\.{1,2}\/[^"]+)\.ts"/g, '$1"$2.js"'));
+	}
+	copyFileSync(join(library, "package.json"), join(copy, "package.json"));
+	writeFileSync(stamp, "");
+	// What has changed meanwhile is newer.
+	utimesSync(stamp, started, started);
+}
+
+let prepared = false;
+
+/** A folder in which "yamanote" is the built package. One process at a time makes it; the others wait. */
+export function home(): string {
+	mkdirSync(cache, { recursive: true });
+	for (let tries = 0; fromSources && !prepared && (!isFresh() || existsSync(lock)); tries++) {
+		try {
+			mkdirSync(lock);
+		} catch {
+			// Whoever held it for a minute is gone.
+			if (tries > 600) rmSync(lock, { recursive: true, force: true });
+			Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 100);
+			continue;
+		}
+		try {
+			if (!isFresh()) strip();
+		} finally {
+			rmSync(lock, { recursive: true, force: true });
+		}
+	}
+	prepared = true;
+	return cache;
+}
