@@ -59,6 +59,8 @@ const HOW_LONG = 3;
 const WHICH_BRANCHES = 4;
 const KINDS = 32;
 
+/** So long may a task be late: the others may be waiting for it in a loop. */
+const LATE_STEPS = 50;
 const LEFTOVER_STEPS = 1_000;
 const HELD_MS = 1_000;
 const CLEANUP_MS = 50;
@@ -78,6 +80,8 @@ export class Episode {
 	/** Guards and permits that were taken and not released: who took them, and of what. */
 	readonly #held = new Map<object, { readonly task: Task; readonly resource: object }>();
 	readonly #injected = new Set<Task>();
+	/** Tasks that run only when no other can, up to a step. */
+	readonly #late = new Map<Task, number>();
 	/** Tasks whose last poll was cut short. */
 	readonly #gaveWay = new Set<Task>();
 	#numbered = 0;
@@ -182,18 +186,35 @@ export class Episode {
 		}
 		if (this.#slack > 0 && this.#timers.size > 0) {
 			const at = this.#at(TIME);
-			const ms = this.#answer(at, 1, this.#strategy.time(this.#slack, at));
+			const ms = this.#answer(at, 1 + this.#slack, this.#strategy.time(this.#slack, at));
 			if (ms > 0) {
 				this.#slack -= ms;
 				this.#timers.advance(ms);
 			}
 		}
 		if (this.#cancels > 0) this.#cancelOne();
-		const ready: Task[] = [];
-		for (let t: Task | null = head; t !== null; t = t.qnext) ready.push(t);
-		if (ready.length === 1) return head;
+		const ready = this.#ready(head);
+		const n = ready.length;
+		if (n === 1) return ready[0] as Task;
 		const at = this.#at(WHO_RUNS);
-		return ready[this.#answer(at, ready.length, this.#strategy.task(ready, at))] as Task;
+		// Where there are delays and cancellations as well, there are enough ways to be late.
+		const { slack, cancels } = this.#options;
+		const answers = slack > 0 || cancels > 0 ? n : 2 * n;
+		const answer = this.#answer(at, answers, this.#strategy.task(ready, at));
+		if (answer < n) return ready[answer] as Task;
+		this.#late.set(ready[answer - n] as Task, this.#steps + LATE_STEPS);
+		return ready[answer === n ? 1 : 0] as Task;
+	}
+
+	/** The tasks that may run next: those that are late only when no other is ready. */
+	#ready(head: Task): Task[] {
+		const ready: Task[] = [];
+		const late: Task[] = [];
+		for (let t: Task | null = head; t !== null; t = t.qnext)
+			((this.#late.get(t) ?? 0) > this.#steps ? late : ready).push(t);
+		if (ready.length > 0) return ready;
+		this.#late.clear();
+		return late;
 	}
 
 	#cancelOne(): void {
@@ -202,7 +223,7 @@ export class Episode {
 			if (t !== this.#root && (t.flags & CANCEL) === 0) candidates.push(t);
 		if (candidates.length === 0) return;
 		const at = this.#at(WHOM_TO_CANCEL);
-		const chosen = this.#answer(at, 1, this.#strategy.cancel(candidates.length, at));
+		const chosen = this.#answer(at, 1 + candidates.length, this.#strategy.cancel(candidates.length, at));
 		if (chosen === 0) return;
 		// The list has the youngest first.
 		const task = candidates[candidates.length - chosen] as Task;

@@ -42,7 +42,7 @@ export interface ExploreReport {
 }
 
 const TAME: Wildness = { slack: 0, cancels: 0, leaksOnly: false };
-/** A program whose schedules were all tried is run at least so often. */
+/** A program whose schedules were all tried, with all cancellations and delays, is run at least so often. */
 const ENOUGH = 1_000;
 
 /** One exploration at a time: they share what the program sees as `Math.random`. */
@@ -53,7 +53,7 @@ let turn: Promise<unknown> = Promise.resolve();
  * tasks wait and nothing can wake them, a wake-up is lost, or a cancelled task takes a lock with it. Rejects with the shortest such schedule
  * that it finds, step by step, and a seed that runs exactly that again.
  *
- * A schedule decides which ready task runs next; at which `yield*` a task gives way although what it waits for is ready (as it must when its
+ * A schedule decides which ready task runs next, and which is late for long; at which `yield*` a task gives way although what it waits for is ready (as it must when its
  * budget is used up); in which order timers and ready tasks come; which task is cancelled; and what `Math.random` gives. Small programs are
  * tried in all schedules, those closest to the normal one first; larger ones also at random and by random priorities.
  *
@@ -169,16 +169,17 @@ class Exploration {
 
 	async #search(seed: number): Promise<ExploreReport> {
 		const start = mix(Number.isInteger(seed) ? seed | 0 : Math.floor(seed * 0x1_0000_0000)) >>> 0;
-		const frontier = new Frontier(new Random(start));
+		const tame = new Frontier(new Random(start));
+		// With time that passes and cancellations there are far more; those with one or two are worth a turn of their own.
+		const wilder = new Frontier(new Random(start));
 		let iteration = 0;
 		let drew = false;
-		const exhausted = (): boolean => frontier.isEmpty && !frontier.truncated && !drew;
-		// When all schedules were tried, what is left are cancellations and time that passes: some of that.
-		while (iteration < this.#iterations && !(exhausted() && iteration >= ENOUGH)) {
-			const systematic = !frontier.isEmpty && (iteration < 2 || (iteration & 1) === 0);
-			const entropy = systematic ? start : mix(start + Math.imul(iteration, 0x61c88647)) >>> 0;
-			const wild = systematic ? TAME : this.#wild;
-			const deviations = systematic ? frontier.take() : null;
+		const exhausted = (): boolean => tame.isDone && !drew;
+		while (iteration < this.#iterations && !(exhausted() && wilder.isDone && iteration >= ENOUGH)) {
+			const frontier = this.#turnOf(iteration, tame, wilder);
+			const entropy = frontier !== null ? start : mix(start + Math.imul(iteration, 0x61c88647)) >>> 0;
+			const wild = frontier === tame ? TAME : this.#wild;
+			const deviations = frontier === null ? null : frontier.take();
 			// The program's own random numbers are the same in all systematic ones, or deviations would not mean the same.
 			const strategy = deviations === null ? drawn(new Random(entropy), wild) : new Replay(deviations);
 			const result = await this.#once(strategy, entropy, wild);
@@ -186,9 +187,16 @@ class Exploration {
 			if (result.found !== null) await this.#fail(result.found, entropy, wild, result.deviations, iteration);
 			if (deviations === null) continue;
 			drew ||= result.drew;
-			frontier.add(deviations, result.questions);
+			frontier?.add(deviations, result.questions);
 		}
 		return { iterations: iteration, steps: this.#steps, exhausted: exhausted() };
+	}
+
+	/** Where the next schedule comes from: half of them are systematic as long as there are any; null for one at random. */
+	#turnOf(iteration: number, tame: Frontier, wilder: Frontier): Frontier | null {
+		if (iteration >= 2 && (iteration & 1) === 1) return (iteration & 7) === 7 && !wilder.isEmpty ? wilder : null;
+		if (!tame.isEmpty) return tame;
+		return wilder.isEmpty ? null : wilder;
 	}
 
 	/** Shortens a failing schedule, and throws it. */

@@ -27,6 +27,11 @@ export class Frontier {
 		return this.#size === 0;
 	}
 
+	/** Nothing is left, and nothing was left out. */
+	get isDone(): boolean {
+		return this.isEmpty && !this.truncated;
+	}
+
 	/** One of those with the fewest deviations. */
 	take(): readonly Deviation[] {
 		const level = this.#levels.find((l) => l.length > 0) as (readonly Deviation[])[];

@@ -5,7 +5,9 @@ import type { Deviation, Wildness } from "./schedule.ts";
 
 /** @internal Answers the questions of one episode. 0 is what happens without exploration. */
 export interface Strategy {
-	/** Which of the ready tasks runs next: its place in the run queue. */
+	/**
+	 * Which of n ready tasks runs next: its place in the run queue. From n on, one that does not: it is late, and the first of the others runs.
+	 */
 	task(ready: readonly Task[], at: number): number;
 	/** Whether the task has to give way during its next poll: 0, or one more than the waits that it may find ready before. */
 	preempt(task: Task, at: number): number;
@@ -29,7 +31,7 @@ export class Replay implements Strategy {
 	}
 
 	task(ready: readonly Task[], at: number): number {
-		return Math.min(this.#answers.get(at) ?? 0, ready.length - 1);
+		return Math.min(this.#answers.get(at) ?? 0, 2 * ready.length - 1);
 	}
 	preempt(_task: Task, at: number): number {
 		return this.#answers.get(at) ?? 0;
@@ -139,6 +141,13 @@ export class Priorities extends Seeded {
 
 	task(ready: readonly Task[]): number {
 		return this.#highest(ready);
+	}
+
+	/** One that gives way within a poll often does so for long: then it drops below all others. */
+	override preempt(task: Task): number {
+		const after = super.preempt(task);
+		if (after > 0 && this.random.below(2) === 0) this.#priority.set(task, --this.#lowest);
+		return after;
 	}
 
 	/** Branches have priorities as tasks have, in half of all schedules. */

@@ -1,10 +1,26 @@
 // Places as the sources have them, which a bundle has not.
 // @engines node20 node22 node24 node26
 import { describe, expect, it } from "vitest";
-import { asyncFn, attempt, join, Pending, pending, pollFn, run, sleep, spawn, type Waker, yieldNow } from "yamanote";
+import {
+	asyncFn,
+	attempt,
+	Elapsed,
+	join,
+	Pending,
+	pending,
+	pollFn,
+	run,
+	sleep,
+	spawn,
+	timeout,
+	type Waker,
+	yieldNow,
+} from "yamanote";
 import { Mutex, Semaphore } from "yamanote/sync";
-import { ExploreError, type ExploreOptions, explore } from "yamanote/testing";
+import { ExploreError, type ExploreOptions, explore, paused } from "yamanote/testing";
 import { plantedBugs } from "./planted-bugs.ts";
+import { plantedSyncBugs } from "./planted-bugs-sync.ts";
+import { plantedTaskBugs } from "./planted-bugs-tasks.ts";
 
 async function found(program: () => unknown, options?: ExploreOptions): Promise<ExploreError> {
 	try {
@@ -34,6 +50,19 @@ describe("the ten planted bugs", () => {
 			const report = await explore(planted(true) as never, { iterations: 600 });
 			expect(report.iterations).toBe(600);
 		});
+	}
+});
+
+describe("further planted bugs", () => {
+	for (const [name, planted] of Object.entries({ ...plantedSyncBugs, ...plantedTaskBugs })) {
+		it(`${name}: is found, though an ordinary run goes well, and not once it is mended`, async () => {
+			await paused(planted(false) as never)();
+			for (const seed of [1, -31]) {
+				const error = await found(planted(false), { seed, iterations: 10_000 });
+				expect((await found(planted(false), { seed: error.seed })).steps).toEqual(error.steps);
+			}
+			await explore(planted(true) as never, { iterations: 300 });
+		}, 60_000);
 	}
 });
 
@@ -215,6 +244,36 @@ describe("explore", () => {
 		const error = await found(program, { iterations: 5_000 });
 		expect(error.cause).toMatchObject({ message: "not yet" });
 		await explore(program, { iterations: 1_000, slack: 0 });
+	});
+
+	it("tries each delay of a small program, not only some by chance", async () => {
+		// A step of the work is late by a millisecond: whatever the seed, that is among the first schedules tried.
+		const program = function* () {
+			const work = asyncFn(function* () {
+				yield* sleep(9);
+				yield* sleep(1);
+			});
+			const done = yield* attempt(timeout(10, work()), Elapsed);
+			if (!done.ok) throw new Error("too late");
+		};
+		for (let seed = 0; seed < 10; seed++) expect((await found(program, { seed })).iterations).toBeLessThan(50);
+	});
+
+	it("lets a task be late by as much as the others can do meanwhile", async () => {
+		for (let seed = 0; seed < 10; seed++)
+			expect((await found(overtaken(20), { seed, iterations: 10_000 })).iterations).toBeLessThan(100);
+	});
+
+	it("does not let a task be late for ever: the others may wait for it in a loop", async () => {
+		const program = function* () {
+			let ready = false;
+			spawn(function* () {
+				yield* yieldNow();
+				ready = true;
+			});
+			while (!ready) yield* yieldNow();
+		};
+		await explore(program, { iterations: 300, cancel: false });
 	});
 
 	it("explores async functions, at their waits for futures", async () => {
