@@ -1,8 +1,10 @@
 /**
  * The one place that knows the engine: host turns, host timers, the clock, and what Node's `process` offers.
  *
- * Everything is looked up by feature, so that the same file runs in Node, Bun, Deno and browsers.
+ * Everything is looked up by feature, so that the same file runs in Node, Bun, Deno and browsers. Bundles for browsers take
+ * `browser/host.ts` in its place.
  */
+import { messageTurn } from "./message-turn.ts";
 
 /** @internal A scheduled host callback. */
 export interface HostHandle {
@@ -32,9 +34,7 @@ const g = globalThis as unknown as {
 	clearImmediate?(h: unknown): void;
 	setTimeout(f: () => void, ms: number): Refable | number;
 	clearTimeout(h: unknown): void;
-	MessageChannel?: typeof MessageChannel;
 	performance: { now(): number };
-	reportError?(error: unknown): void;
 	console?: { error(...args: unknown[]): void };
 };
 
@@ -73,22 +73,7 @@ export const hostTurn: (f: () => void) => HostHandle | null =
 				const h = setImmediate(f);
 				return { cancel: () => clearImmediate(h), ref: (on) => void (on ? h.ref?.() : h.unref?.()) };
 			}
-		: messageTurn;
-
-let port: MessagePort | undefined;
-const turns: (() => void)[] = [];
-
-function messageTurn(f: () => void): HostHandle | null {
-	if (g.MessageChannel === undefined) return setHostTimer(0, f);
-	if (port === undefined) {
-		const { port1, port2 } = new g.MessageChannel();
-		port1.onmessage = () => turns.shift()?.();
-		port = port2;
-	}
-	turns.push(f);
-	port.postMessage(0);
-	return null;
-}
+		: (f) => (messageTurn(f) ? null : setHostTimer(0, f));
 
 /** @internal Says that something went wrong where nobody can catch it. */
 export function hostReport(text: string): void {

@@ -2,6 +2,7 @@
  * Async stacks: when a failure is thrown into a caller that had been suspended, that caller is not on the native stack of the error. It
  * stands at its `yield*` just then, so one captured frame gives its exact place. Only failing paths pay.
  */
+import { clean, visible } from "./stack-lines.ts";
 import { stackBelow } from "./trace.ts";
 
 const MAX_FRAMES = 50;
@@ -35,24 +36,6 @@ export function rethrown(error: unknown, below: (...args: never[]) => unknown, o
 export function sealed(error: unknown): unknown {
 	if (error instanceof Error) stitched.set(error, MAX_FRAMES);
 	return error;
-}
-
-const internal =
-	/[\\/]yamanote[\\/](?:dist|src)[\\/](?:core|future|sync|runtime|task|time|threads|testing|diagnostics)[\\/]|\(node:(?:async_hooks|internal)|^\s*at .*\b(?:next|return|throw) \((?:<anonymous>|native)/;
-
-// What stands below the first driver on the native stack is who woke the code, not who called it: callers are added as they are passed.
-const driver = /\badvance\b.*[\\/]yamanote[\\/](?:dist|src)[\\/]core[\\/]driver\./;
-
-/** @internal Hides the library's own frames and the engine's generator steps. */
-export function clean(stack: string): string {
-	const [message = "", ...lines] = stack.split("\n");
-	return [message, ...visible(lines)].join("\n");
-}
-
-/** The lines of the user's code, down to the first driver. */
-function visible(lines: readonly string[]): readonly string[] {
-	const end = lines.findIndex((line) => driver.test(line));
-	return (end < 0 ? lines : lines.slice(0, end)).filter((line) => !internal.test(line));
 }
 
 /** @internal An error as it is printed: its stack without our frames, and the chain of its causes. */

@@ -7,7 +7,7 @@
 import { hostNow } from "../core/host.ts";
 import { currentRuntime } from "../core/runtime-core.ts";
 import { S } from "../core/shared.ts";
-import { clean } from "../core/stack.ts";
+import { clean } from "../core/stack-lines.ts";
 import { stackBelow } from "../core/trace.ts";
 import { ForgottenGuardError } from "./error/forgotten-guard-error.ts";
 import { type ResourceEvent, watch } from "./tell.ts";
