@@ -21,6 +21,7 @@ import {
 } from "./board.ts";
 import { Decoder } from "./codec/decode.ts";
 import { copy, packArguments, packArgumentsInto, unpackValue } from "./codec/pack.ts";
+import { Definitions } from "./definitions.ts";
 import { WorkerLost, type WorkerLostReason } from "./error.ts";
 import { adoptThread, canShare, type Ending, startThread } from "./host-worker.ts";
 import { ENDED, type Job, JobQueue, QUEUED, SENT } from "./job.ts";
@@ -30,7 +31,7 @@ import * as protocol from "./protocol.ts";
 import { markBorder } from "./stack-border.ts";
 import { Thread } from "./thread.ts";
 import { Watch } from "./watch.ts";
-import { definitionOf, type WorkerFunction, type WorkerSource } from "./worker-function.ts";
+import type { WorkerFunction, WorkerSource } from "./worker-function.ts";
 
 const PARTS = SLOTS / 32;
 /** How far the board is filled ahead of the threads, in time: so long may a call of higher priority have to wait. */
@@ -51,8 +52,7 @@ export class Crew {
 	readonly #holders: (Thread | null)[] = new Array(SLOTS).fill(null);
 	readonly #free: number[] = Array.from({ length: SLOTS }, (_, i) => SLOTS - 1 - i);
 	readonly #watch: Watch;
-	readonly #ids: Map<WorkerFunction, number> = new Map();
-	readonly #definitions: protocol.Definition[] = [];
+	readonly #definitions: Definitions = new Definitions((definition) => this.#tell(protocol.DEFINE, definition));
 	#serials = 0;
 	/** Threads that ended before they came up, one after the other. */
 	#badStarts = 0;
@@ -114,7 +114,7 @@ export class Crew {
 		if (this.sent >= this.#limit()) return false;
 		const slot = this.#free[this.#free.length - 1] as number;
 		const { board } = this;
-		const id = this.#idOf(job.fn);
+		const id = this.#definitions.idOf(job.fn);
 		if (board !== null) {
 			let { packed } = job;
 			const at = board.at(slot);
@@ -186,15 +186,14 @@ export class Crew {
 		return Math.min(SLOTS, threads + Math.ceil((AHEAD_US / this.#pace) * maxThreads));
 	}
 
-	#idOf(fn: WorkerFunction): number {
-		const known = this.#ids.get(fn);
-		if (known !== undefined) return known;
-		const id = this.#definitions.length;
-		const definition = definitionOf(id, fn);
-		this.#definitions.push(definition);
-		this.#ids.set(fn, id);
-		for (const thread of this.threads) thread?.host?.post([protocol.MARK, protocol.DEFINE, definition], []);
-		return id;
+	/** A function is never called again. */
+	forget(fn: WorkerFunction): void {
+		const id = this.#definitions.forget(fn);
+		if (id !== undefined) this.#tell(protocol.FORGET, id);
+	}
+
+	#tell(kind: number, what: unknown): void {
+		for (const thread of this.threads) thread?.host?.post([protocol.MARK, kind, what], []);
 	}
 
 	/** Sends what waits, and sees that there are threads for it. */
@@ -383,7 +382,7 @@ export class Crew {
 			url,
 			callsPerThread: options.callsPerThread,
 			spinMs: this.pool.spinMs,
-			definitions: this.#definitions.slice(),
+			definitions: this.#definitions.all(),
 		};
 		const listener = {
 			message: (message: protocol.Message) => this.#heard(thread, message),

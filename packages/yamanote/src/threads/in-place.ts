@@ -37,7 +37,8 @@ export class InPlace<out T> extends Composite<T> {
 	}
 }
 
-function waits(made: unknown): boolean {
+/** @internal Whether a function has given something to wait for, and not its result. */
+export function waits(made: unknown): boolean {
 	if (typeof made === "function") return true;
 	if (typeof made !== "object" || made === null) return false;
 	if ((made as { [kFuture]?: boolean })[kFuture] === true) return true;

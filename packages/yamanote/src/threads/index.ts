@@ -19,6 +19,14 @@ export { NotSendError, PoolFullError, WorkerBundledError, WorkerLost, type Worke
 export type { ThreadOptions } from "./host-worker.ts";
 export type { Histogram, PoolMetrics } from "./metrics.ts";
 export type { PoolOptions, RecycleOptions } from "./options.ts";
+export type { Range, TypedArray } from "./parallel/items.ts";
+export {
+	type Parallel,
+	type ParallelChunks,
+	type ParallelOptions,
+	type ParallelProgress,
+	parallel,
+} from "./parallel/parallel.ts";
 export type { NotSend, Send, SendableClasses } from "./send.ts";
 export { fromSend, type SendableAs, type SendableClass, sendable, toSend } from "./sendable.ts";
 export { spawnBlocking } from "./spawn-blocking.ts";

@@ -60,6 +60,11 @@ export class PoolCore {
 		return crew;
 	}
 
+	/** A function is never called again. */
+	forget(fn: WorkerFunction): void {
+		this.#crews.get(crewKey(fn))?.forget(fn);
+	}
+
 	#tie(runtime: RuntimeCore): Tie {
 		if (this.#lastTie?.runtime === runtime) return this.#lastTie;
 		let tie = this.#ties.get(runtime);

@@ -22,6 +22,8 @@ export const ABORT = 3;
 export const WAKE = 4;
 /** `[MARK, CREDIT, slot, serial, n]`: so many more items of a stream may come. */
 export const CREDIT = 5;
+/** `[MARK, FORGET, fn]`: the function is never called again. */
+export const FORGET = 6;
 
 // ---- from a thread
 /** `[MARK, READY, missing]`: the module is loaded; or why its functions cannot be called. */
@@ -54,6 +56,8 @@ export interface Definition {
 	readonly url: string | null;
 	readonly table: string;
 	readonly name: string;
+	/** It is called for chunks of items: what all chunks have in common. Null: it is called as it is. */
+	readonly chunks: Pick<Packed, "bytes" | "extras"> | null;
 }
 
 export type Message = readonly [mark: string, kind: number, ...rest: unknown[]];

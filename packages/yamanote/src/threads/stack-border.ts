@@ -1,6 +1,6 @@
 /** The border between two threads in the stack of an error. */
 
-const ours = /[\\/]threads[\\/](?:thread-run|thread-loop)\.[jt]s|\brunFunction\b/;
+const ours = /[\\/]threads[\\/](?:thread-run|thread-loop|parallel[\\/]chunk-work)\.[jt]s|\brun(?:Function|Chunk)\b/;
 
 /** @internal Cuts the frames of the library off the stack that the thread had, and says where the call came from. */
 export function markBorder(error: unknown, name: string, pool: string): void {

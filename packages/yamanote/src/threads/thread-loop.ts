@@ -11,6 +11,7 @@ import { Decoder } from "./codec/decode.ts";
 import { copy, type Packed, packInto, packThrown, packValue, readArguments, unpackArguments } from "./codec/pack.ts";
 import type { Parent } from "./host-worker.ts";
 import { loadError } from "./load-error.ts";
+import { overChunks } from "./parallel/thread-chunks.ts";
 import { Patience } from "./patience.ts";
 import * as protocol from "./protocol.ts";
 import { ItemPump } from "./thread-pump.ts";
@@ -93,6 +94,7 @@ export class ThreadLoop {
 			for (const slot of this.#unknown.splice(0)) this.#posted(slot);
 			return;
 		}
+		if (kind === protocol.FORGET) return void this.#functions.delete(rest[0] as number);
 		const [slot, serial, n] = rest as [number, number, number];
 		const call = this.#bySlot.get(slot);
 		if (call === undefined || call.serial !== serial) return;
@@ -393,7 +395,7 @@ class Ending implements Outcome {
 }
 
 /** Loads the module of a function if need be. */
-async function find({ url, table, name }: protocol.Definition, state: ThreadState): Promise<AnyFunction> {
+async function find({ url, table, name, chunks }: protocol.Definition, state: ThreadState): Promise<AnyFunction> {
 	if (!state.tables.has(table) && url !== null) {
 		try {
 			await import(/* @vite-ignore */ /* webpackIgnore: true */ url);
@@ -402,7 +404,7 @@ async function find({ url, table, name }: protocol.Definition, state: ThreadStat
 		}
 	}
 	const f = state.tables.get(table)?.[name];
-	if (typeof f === "function") return f as AnyFunction;
+	if (typeof f === "function") return chunks === null ? (f as AnyFunction) : overChunks(f as AnyFunction, chunks);
 	throw new TypeError(
 		state.tables.has(table)
 			? `the worker module has no function ${name} in this thread`

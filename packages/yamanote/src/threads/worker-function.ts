@@ -1,5 +1,5 @@
 /** A function of a worker, as the threads that call it know it. */
-
+import type { Packed } from "./codec/pack.ts";
 import type { AnyWorker } from "./host-worker.ts";
 import type { Definition } from "./protocol.ts";
 
@@ -13,15 +13,18 @@ export interface WorkerFunction {
 	readonly name: string;
 	readonly local: (...args: never) => unknown;
 	readonly streams: boolean;
+	/** It is called for chunks of items: what all chunks have in common (`parallel/chunk-work.ts`), packed. */
+	readonly chunks?: Packed | undefined;
 }
 
 /** @internal What runs the functions of one source: all modules with a URL share threads; a factory has threads of its own. */
 export const crewKey = ({ source }: WorkerFunction): WorkerSource => (typeof source === "string" ? "" : source);
 
 /** @internal */
-export const definitionOf = (id: number, { source, table, name }: WorkerFunction): Definition => ({
+export const definitionOf = (id: number, { source, table, name, chunks }: WorkerFunction): Definition => ({
 	id,
 	url: typeof source === "string" ? source : null,
 	table,
 	name,
+	chunks: chunks === undefined ? null : { bytes: chunks.bytes, extras: chunks.extras },
 });

@@ -38,8 +38,38 @@ export interface WorkFunctions {
 
 export type Work = Remote<WorkFunctions>;
 
+export interface EachFunctions {
+	double(n: number): number;
+	isEven(n: number): boolean;
+	length(text: string): number;
+	addTo(n: number, more: number): number;
+	pair(n: number): { n: number; twice: number };
+	sum(xs: ArrayLike<number>): number;
+	span(range: { readonly from: number; readonly to: number; readonly step: number }): number;
+	append(a: string, b: string): string;
+	square(i: number, out: Float64Array): void;
+	later(n: number): Promise<number>;
+	task(n: number): Generator<never, number>;
+	failAt(n: number, at: number): number;
+	held(n: number, flag: Flag): number;
+	exitAt(n: number, at: number): number;
+	thread(n: number): number;
+	countHere(n: number): number;
+	busy(us: number): number;
+	quick(n: number): number;
+	busyOnce(us: number): number;
+	maybeBusy(us: number): number;
+	mutate(o: { n: number }): { n: number };
+	nested(n: number): Promise<number>;
+	streams(n: number): AsyncGenerator<number>;
+	text(n: number): number;
+}
+
+export type Each = Remote<EachFunctions>;
+
 interface Module {
 	readonly work: Work;
+	readonly each: Each;
 	readonly other: Remote<{ double(n: number): number }>;
 	readonly NotFound: new (id: number) => Error & { readonly id: number; readonly twice: number };
 }

@@ -1,0 +1,36 @@
+/** A function of a worker in the form in which threads call it for chunks. */
+import { packValue } from "../codec/pack.ts";
+import { NotSendError } from "../error.ts";
+import type { WorkerFunction } from "../worker-function.ts";
+import type { Common } from "./chunk-work.ts";
+
+/** Operations without items and arguments in common share one form: threads need to be told of it but once. */
+const kept = new WeakMap<WorkerFunction, Map<number, WorkerFunction>>();
+const isOneOf = new WeakSet<WorkerFunction>();
+
+/** @internal */
+export function formOf(fn: WorkerFunction, common: Common, checked: boolean): WorkerFunction {
+	const { op, whole, data, args } = common;
+	if (data !== null || args.length > 0) return make(fn, common, checked);
+	let forms = kept.get(fn);
+	if (forms === undefined) kept.set(fn, (forms = new Map()));
+	const key = op * 2 + (whole ? 1 : 0);
+	let form = forms.get(key);
+	if (form === undefined) {
+		forms.set(key, (form = make(fn, common, checked)));
+		isOneOf.add(form);
+	}
+	return form;
+}
+
+/** @internal Whether the form is for later operations as well. */
+export function isKept(form: WorkerFunction): boolean {
+	return isOneOf.has(form);
+}
+
+function make(fn: WorkerFunction, common: Common, checked: boolean): WorkerFunction {
+	const chunks = packValue(common, "parallel", checked);
+	if (chunks.transfers?.some((o) => !(o instanceof ArrayBuffer)) === true)
+		throw new NotSendError("args", "hold what can only move: every thread gets the arguments, so send it by a call");
+	return { ...fn, chunks };
+}
