@@ -19,7 +19,7 @@ export { NotSendError, PoolFullError, WorkerBundledError, WorkerLost, type Worke
 export type { ThreadOptions } from "./host-worker.ts";
 export type { Histogram, PoolMetrics } from "./metrics.ts";
 export type { PoolOptions, RecycleOptions } from "./options.ts";
-export type { Range, TypedArray } from "./parallel/items.ts";
+export type { Range, RangeChunk, TypedArray } from "./parallel/items.ts";
 export {
 	type Parallel,
 	type ParallelChunks,

@@ -2,9 +2,10 @@
  * What runs over one chunk of items, on a thread or in place: the items one by one, until the chunk ends or its time is over. What is left of
  * it goes back to whoever has handed it out, and so to any thread that has nothing to do.
  */
+
+import { delegate } from "../../core/delegate.ts";
 import { describe } from "../../core/error.ts";
 import { hostNow } from "../../core/host.ts";
-import { delegate } from "../../core/into.ts";
 import { waits } from "../in-place.ts";
 import { kindOfFunction } from "../thread-run.ts";
 import { isAborted } from "../thread-state.ts";

@@ -10,6 +10,13 @@ export interface Range {
 	readonly step?: number | undefined;
 }
 
+/** A part of a {@link Range}, as a function gets it from `chunks()`. */
+export interface RangeChunk {
+	readonly from: number;
+	readonly to: number;
+	readonly step: number;
+}
+
 /** Any array of numbers, or of bigints, of one size. */
 export type TypedArray =
 	| Int8Array

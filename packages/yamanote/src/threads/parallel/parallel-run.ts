@@ -3,7 +3,8 @@
  *
  * A few items that are known to be quick are not worth a message to another thread: they are done in place (`small`).
  */
-import { delegate, into } from "../../core/into.ts";
+import { delegate } from "../../core/delegate.ts";
+import { into } from "../../core/into.ts";
 import { currentRuntime } from "../../core/runtime-core.ts";
 import { Group, Member } from "../../future/group.ts";
 import { Call, type CallSettings } from "../call.ts";

@@ -5,7 +5,7 @@ import { behind, type FromDefineWorker } from "../define-worker.ts";
 import type { FirstNotSend } from "../send.ts";
 import { ThreadPool } from "../thread-pool.ts";
 import { EACH, FILTER, MAP, MAX, MIN, REDUCE, SUM } from "./chunk-work.ts";
-import { checkItems, type Range, type TypedArray } from "./items.ts";
+import { checkItems, type Range, type RangeChunk, type TypedArray } from "./items.ts";
 import { ParallelRun } from "./parallel-run.ts";
 
 /** How far an operation is: what {@link ParallelOptions.onProgress} is told. */
@@ -171,7 +171,7 @@ export function parallel<T>(
 	items: readonly T[] & FirstNotSend<T, "items[…]">,
 	options?: ParallelOptions,
 ): Parallel<T, T[]>;
-export function parallel(items: Range, options?: ParallelOptions): Parallel<number, Required<Range>>;
+export function parallel(items: Range, options?: ParallelOptions): Parallel<number, RangeChunk>;
 export function parallel(items: unknown, options: ParallelOptions = {}): unknown {
 	checkItems(items);
 	const { chunk, concurrency, pool, inPlace = true, onProgress } = options;
