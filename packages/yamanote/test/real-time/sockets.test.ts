@@ -29,9 +29,9 @@ async function request(): Promise<{ text: string; ms: number }> {
 describe("rule 5: a socket is served", () => {
 	for (const count of [1, 100_000]) {
 		it(`beside ${count.toLocaleString("en")} task(s) that yield for ever`, async () => {
-			const tasks: JoinHandle<never>[] = Array.from({ length: count }, () =>
-				spawn(function* (): Generator<never, never> {
-					for (;;) yield* yieldNow() as never;
+			const tasks: JoinHandle<unknown, unknown>[] = Array.from({ length: count }, () =>
+				spawn(function* () {
+					for (;;) yield* yieldNow();
 				}),
 			);
 			const { text, ms } = await request();
