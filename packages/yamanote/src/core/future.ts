@@ -54,6 +54,11 @@ export abstract class Future<out T, out E = never> implements PromiseLike<T> {
 	/** @internal */
 	owner: Driver | undefined = undefined;
 
+	/** @internal */
+	constructor() {
+		if (S.hooks !== null) S.hooks.created?.(this);
+	}
+
 	static [Symbol.hasInstance](value: unknown): boolean {
 		if (this !== Future) return Function.prototype[Symbol.hasInstance].call(this, value);
 		return typeof value === "object" && value !== null && (value as { [kFuture]?: unknown })[kFuture] === true;

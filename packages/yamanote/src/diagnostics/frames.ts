@@ -13,6 +13,7 @@ export interface DumpFrame {
 }
 
 /** Our own files, and the steps of an engine's generators. */
+const ours = /[\\/]yamanote[\\/](?:dist|src)[\\/]/;
 const internal =
 	/[\\/]yamanote[\\/](?:dist|src)[\\/]|node:internal|node:async_hooks|^\s*at .*\(?(?:<anonymous>|native(?: code)?)\)?$|@\[native code\]/;
 /** V8, Bun: `at name (file:1:2)`, `at file:1:2`. */
@@ -22,6 +23,11 @@ const gecko = /^(.*?)@(.+?):(\d+):(\d+)$/;
 
 const known = new Map<string, DumpFrame | null>();
 const MOST_KNOWN = 10_000;
+
+/** @internal Whether a file is one of the library. */
+export function isOurs(file: string): boolean {
+	return ours.test(file);
+}
 
 /** @internal The frames of the user's code in a stack. Ours are left out. */
 export function framesOf(stack: string): DumpFrame[] {

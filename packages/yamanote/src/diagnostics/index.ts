@@ -4,7 +4,10 @@
  *
  * @module
  */
+export { type DiagnoseOptions, diagnose } from "./diagnose.ts";
+export type { Diagnosis, DiagnosisCode, DiagnosisSeverity } from "./diagnosis.ts";
 export { Dump, type DumpOptions, type DumpRuntime, dump, type TrackOptions, trackTasks } from "./dump.ts";
+export { type FormatDiagnosisOptions, formatDiagnosis } from "./format-diagnosis.ts";
 export type { DumpFrame } from "./frames.ts";
 export { type InstallDumpOptions, installDump } from "./install-dump.ts";
 export type { DumpBranch, DumpTask } from "./task-dump.ts";

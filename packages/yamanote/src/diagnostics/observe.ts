@@ -9,51 +9,52 @@ export interface Observer extends Hooks {
 	branches?(woken: readonly Driver[]): readonly Driver[] | null;
 }
 
-const observers = new Set<Observer>();
-let others: Hooks | null = null;
+/** All observers, those of another copy of the library included. */
+const key = Symbol.for("yamanote.observers.v1");
+const home = globalThis as unknown as Record<symbol, Set<Observer> | undefined>;
 
-/** Calls every observer that wants the event. */
-const all: Required<Observer> = {
-	spawned(task) {
-		for (const o of observers) o.spawned?.(task);
-	},
-	pollStart(task) {
-		for (const o of observers) o.pollStart?.(task);
-	},
-	pollEnd(task) {
-		for (const o of observers) o.pollEnd?.(task);
-	},
-	finished(task) {
-		for (const o of observers) o.finished?.(task);
-	},
-	woken(task) {
-		for (const o of observers) o.woken?.(task);
-	},
-	branches(woken) {
-		for (const o of observers) {
-			const now = o.branches?.(woken);
-			if (now != null) return now;
-		}
-		return null;
-	},
-	resource(event, resource, detail) {
-		for (const o of observers) o.resource?.(event, resource, detail);
-	},
-};
+const events = ["spawned", "created", "pollStart", "pollEnd", "finished", "resource"] as const;
+type Listener = (a: never, b: never, c: never) => void;
+
+/** The observers as one, which has no more than what somebody wants: an event that nobody wants costs what it costs without observers. */
+function composed(observers: readonly Observer[]): Hooks | null {
+	const [first] = observers;
+	if (first === undefined) return null;
+	if (observers.length === 1) return first;
+	const hooks: Record<string, unknown> = {};
+	for (const event of events) {
+		const listeners = observers.filter((o) => o[event] !== undefined);
+		if (listeners.length > 0) hooks[event] = each(listeners.map((o) => (o[event] as Listener).bind(o) as Listener));
+	}
+	const choosers = observers.filter((o) => o.branches !== undefined);
+	if (choosers.length > 0) {
+		hooks["branches"] = (woken: readonly Driver[]) => {
+			for (const o of choosers) {
+				const now = o.branches?.(woken);
+				if (now != null) return now;
+			}
+			return null;
+		};
+	}
+	return hooks as Hooks;
+}
+
+function each(listeners: readonly Listener[]): Listener {
+	const [one, two, ...more] = listeners as [Listener, Listener | undefined, ...Listener[]];
+	if (two === undefined) return one;
+	return (a, b, c) => {
+		one(a, b, c);
+		two(a, b, c);
+		for (const listener of more) listener(a, b, c);
+	};
+}
 
 /** @internal Observes until the function that it gives is called. Without an observer the runtime pays nothing. */
 export function observe(hooks: Observer): () => void {
-	if (observers.size === 0) {
-		others = S.hooks;
-		if (others !== null) observers.add(others);
-	}
+	const observers = (home[key] ??= new Set());
 	observers.add(hooks);
-	S.hooks = all;
+	S.hooks = composed([...observers]);
 	return () => {
-		observers.delete(hooks);
-		const left = observers.size - (others === null ? 0 : 1);
-		if (left > 0 || S.hooks !== all) return;
-		observers.clear();
-		S.hooks = others;
+		if (observers.delete(hooks)) S.hooks = composed([...observers]);
 	};
 }

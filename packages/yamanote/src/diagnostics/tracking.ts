@@ -1,9 +1,9 @@
 /** What dumps know of tasks and resources while they are tracked: when and where a task was spawned, and who holds what. */
 import { hostNow } from "../core/host.ts";
-import { S } from "../core/shared.ts";
 import type { Task } from "../core/task.ts";
 import { stackBelow } from "../core/trace.ts";
 import { type DumpFrame, framesOf } from "./frames.ts";
+import { holdsOf, observeHolds } from "./holds.ts";
 import { observe } from "./observe.ts";
 
 /** @internal What is remembered of a task. */
@@ -17,8 +17,6 @@ export interface Tracked {
 const tasks = new WeakMap<Task, Tracked>();
 /** The resource that a future waits for. */
 const waiting = new WeakMap<object, object>();
-/** By resource: what is held of it (a guard, a permit), and by which task. */
-const held = new WeakMap<object, Map<object, Task>>();
 let trackers = 0;
 let stop: (() => void) | null = null;
 let stacks = 0;
@@ -32,19 +30,18 @@ function resource(event: string, of: object, detail: unknown): void {
 	const item = detail as object;
 	if (event === "wait") waiting.set(item, of);
 	else if (event === "leave") waiting.delete(item);
-	else if (event === "hold" && S.task !== null) {
-		let holders = held.get(of);
-		if (holders === undefined) {
-			holders = new Map();
-			held.set(of, holders);
-		}
-		holders.set(item, S.task);
-	} else if (event === "release") held.get(of)?.delete(item);
 }
 
 /** @internal Tracks tasks and resources until the function that it gives is called. */
 export function track(withStacks: boolean): () => void {
-	if (trackers++ === 0) stop = observe({ spawned, resource });
+	if (trackers++ === 0) {
+		const unobserve = observe({ spawned, resource });
+		const release = observeHolds(false);
+		stop = () => {
+			unobserve();
+			release();
+		};
+	}
 	if (withStacks) stacks++;
 	let tracking = true;
 	return () => {
@@ -69,5 +66,7 @@ export function resourceOf(leaf: object): object | undefined {
 
 /** @internal The tasks that hold a resource, or part of it. */
 export function holdersOf(of: object): Task[] {
-	return [...new Set(held.get(of)?.values() ?? [])].filter((task) => !task.isFinished);
+	const tasks = new Set<Task>();
+	for (const { task } of holdsOf(of)) if (task?.isFinished === false) tasks.add(task);
+	return [...tasks];
 }

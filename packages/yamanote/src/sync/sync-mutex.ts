@@ -51,7 +51,9 @@ export class SyncMutexGuard<T> extends Releasable {
 		tell("hold", mutex, this);
 		if (this.driver === null) {
 			Promise.resolve().then(() => {
-				if (this.held === mutex) this.untold = new GuardAcrossWaitError(mutex.label, this.takenAt, undefined);
+				if (this.held !== mutex) return;
+				this.untold = new GuardAcrossWaitError(mutex.label, this.takenAt, undefined);
+				tell("crossed", mutex, this.untold);
 			});
 			return;
 		}
@@ -106,7 +108,9 @@ export class SyncMutexGuard<T> extends Releasable {
 		for (let g: SyncMutexGuard<unknown> | null = this; g !== null; g = g.after) {
 			if (g.driver !== d || g.held === null) continue;
 			const innermost = d.top === null ? d.root : (d.top.value as Iterator<unknown, unknown>);
-			return new GuardAcrossWaitError(g.held.label, g.takenAt, placeIn(traceOf(innermost)));
+			const error = new GuardAcrossWaitError(g.held.label, g.takenAt, placeIn(traceOf(innermost)));
+			tell("crossed", g.held, error);
+			return error;
 		}
 		return undefined;
 	}

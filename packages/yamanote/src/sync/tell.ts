@@ -1,8 +1,13 @@
 /** What the primitives tell observers. Without one it costs two comparisons. */
 import { S } from "../core/shared.ts";
 
-/** @internal What happens at a lock or channel: somebody waits, gives up waiting, has got it, has released it. */
-export type ResourceEvent = "wait" | "leave" | "hold" | "release";
+/**
+ * What happens at a lock or channel: somebody waits, gives up waiting, has got it, has released it; a guard was held across a wait (the detail
+ * is the error), a receiver has missed messages (the detail is the error).
+ *
+ * @internal
+ */
+export type ResourceEvent = "wait" | "leave" | "hold" | "release" | "crossed" | "lagged";
 
 type Watcher = (event: ResourceEvent, resource: object, detail: object) => void;
 

@@ -1,0 +1,142 @@
+/** A poll that held the loop for too long, and one that never gives way. */
+import { type HostHandle, hostNow, setHostTimer } from "../../core/host.ts";
+import { S } from "../../core/shared.ts";
+import type { Task } from "../../core/task.ts";
+import { type DumpFrame, frameText } from "../frames.ts";
+import { factsOf, type TaskFacts } from "../reporter.ts";
+import { traceTree } from "../trace-tree.ts";
+import { BEAT, LONG } from "../watch-source.ts";
+import { type WatchThread, watchThread } from "../watch-thread.ts";
+import type { Detector, Tell } from "./detector.ts";
+
+/** How a {@link diagnose} looks for polls that take too long. */
+export interface LongPollOptions {
+	/** How long a task may hold the loop, in milliseconds. Default 50. */
+	readonly thresholdMs?: number | undefined;
+	/** After so many milliseconds it is said that the task never gives way: while it still runs, where that can be seen. Default 1,000. */
+	readonly neverYieldsMs?: number | undefined;
+	/** Take the stack of the poll while it runs, by the inspector of Node. Default true. */
+	readonly sample?: boolean | undefined;
+}
+
+interface Pending {
+	readonly task: TaskFacts | undefined;
+	readonly ms: number;
+	/** Where the task gave way at last. */
+	readonly stoppedAt: readonly DumpFrame[];
+	timer: HostHandle | null;
+}
+
+/** A sample comes from another thread, soon or not at all. */
+const SAMPLE_WAIT_MS = 500;
+
+/** @internal */
+export function longPoll(tell: Tell, options: LongPollOptions): Detector {
+	const { thresholdMs = 50, neverYieldsMs = 1_000, sample = true } = options;
+	for (const [name, ms] of Object.entries({ thresholdMs, neverYieldsMs }))
+		if (!(ms > 0)) throw new RangeError(`diagnose: longPoll.${name} must be above 0, not ${String(ms)}`);
+
+	/** Polls that are over, by their beats, whose samples may come. */
+	const pending = new Map<number, Pending>();
+	const samples = new Map<number, readonly DumpFrame[] | null>();
+	/** The last that was told while it went on. */
+	let told = 0;
+
+	function report(ms: number, task: TaskFacts | undefined, sampled: boolean, stack: readonly DumpFrame[]): void {
+		const never = ms >= neverYieldsMs;
+		const { task: label = "" } = task ?? {};
+		const until = sampled || stack[0] === undefined ? "" : `, until it waited ${frameText(stack[0])}`;
+		tell({
+			code: never ? "YAMANOTE_NEVER_YIELDS" : "YAMANOTE_LONG_POLL",
+			message: `task ${label} held the loop for ${Math.round(ms)} ms${until}`,
+			stack,
+			task,
+			details: { ms, sampled },
+		});
+	}
+
+	function settle(beat: number): void {
+		const poll = pending.get(beat);
+		if (poll === undefined) return;
+		pending.delete(beat);
+		poll.timer?.cancel();
+		const stack = samples.get(beat) ?? [];
+		samples.clear();
+		report(poll.ms, poll.task, stack.length > 0, stack.length > 0 ? stack : poll.stoppedAt);
+	}
+
+	function ended(task: Task, ms: number, beat: number): void {
+		if (ms < thresholdMs || beat === told) return;
+		const poll: Pending = { task: factsOf(task), ms, stoppedAt: stoppedAt(task), timer: null };
+		pending.set(beat, poll);
+		if (thread === null || cells === null || !sample || samples.has(beat)) settle(beat);
+		else poll.timer = setHostTimer(SAMPLE_WAIT_MS, () => settle(beat));
+	}
+
+	/** The thread has found some poll too long: this one, unless it came too late. */
+	function flagged(task: Task, cells: Int32Array): void {
+		const beat = cells[BEAT] as number;
+		const late = cells[LONG] === beat;
+		cells[LONG] = 0;
+		if (late) ended(task, performance.timeOrigin + hostNow() - ((thread as WatchThread).since[0] as number), beat);
+	}
+
+	const thread: WatchThread | null = watchThread({
+		longMs: thresholdMs,
+		neverMs: neverYieldsMs,
+		sampling: sample,
+		onReady() {
+			cells = (thread as WatchThread).cells;
+		},
+		onSample(beat, stack) {
+			samples.set(beat, stack);
+			settle(beat);
+		},
+		onNever(beat, stack) {
+			told = beat;
+			const ms = performance.timeOrigin + hostNow() - ((thread as WatchThread).since[0] as number);
+			report(ms, factsOf(S.task), true, stack);
+		},
+	});
+
+	// Until the thread runs, and where there is none, each poll reads the clock: `since` is when the running one began, else 0.
+	let cells: Int32Array | null = null;
+	let since = 0;
+	return {
+		pollStart() {
+			if (cells === null) since = hostNow();
+			else (cells[BEAT] as number)++;
+		},
+		pollEnd(task) {
+			if (since !== 0) {
+				const ms = hostNow() - since;
+				since = 0;
+				ended(task, ms, -1);
+			} else if (cells !== null) {
+				if (cells[LONG] !== 0) flagged(task, cells);
+				(cells[BEAT] as number)++;
+			}
+		},
+		exit() {
+			thread?.drain();
+			for (const beat of [...pending.keys()]) settle(beat);
+		},
+		close() {
+			this.exit?.();
+			thread?.stop();
+		},
+	};
+}
+
+function stoppedAt(task: Task): readonly DumpFrame[] {
+	if (task.isFinished) return [];
+	const { current } = S;
+	// Its poll is over: it can be traced as any task that waits.
+	S.current = S.task = null;
+	try {
+		return traceTree(task).frames;
+	} finally {
+		S.current = current;
+		S.task = task;
+	}
+}

@@ -1,0 +1,97 @@
+/**
+ * What the watching thread runs: it looks at the beat of the main thread's polls, and sees when one goes on for too long, while it does.
+ *
+ * `cells[BEAT]` is odd during a poll. The same odd beat, tick after tick, is one long poll; its stack is taken by pausing the main thread for a
+ * moment, where the engine lets another thread do that. While it is paused the beat stands still, so the stack is known to belong to that poll.
+ */
+
+/** @internal Cells of the shared array. */
+export const BEAT = 0;
+/** @internal The beat of the poll that is too long. */
+export const LONG = 1;
+/** @internal Counts turns of the host's loop. */
+export const TURN = 2;
+
+/** @internal The program, as CommonJS: it must run without a file of its own. */
+export const watchSource = `
+"use strict";
+const { workerData } = require("node:worker_threads");
+const { cells, since, port, tickMs, longMs, neverMs, sampling, key } = workerData;
+const now = () => performance.timeOrigin + performance.now();
+let session = null;
+if (sampling) {
+  try {
+    const { Session, url } = require("node:inspector");
+    // A debugger is there: it would stop at each sample.
+    if (url() === undefined) {
+      session = new Session();
+      session.connectToMainThread();
+    }
+  } catch { session = null; }
+}
+let last = -1, seen = 0, sampled = -1, never = -1, asked = null, allowance = 3;
+setInterval(() => { if (allowance < 3) allowance++; }, 500);
+
+function ask(beat, telling) {
+  if (session === null || asked !== null) return false;
+  asked = { beat, telling };
+  session.post("Debugger.enable");
+  session.post("Debugger.pause");
+  return true;
+}
+function done() {
+  asked = null;
+  session.post("Debugger.disable");
+}
+// Call frames do not tell it. All scripts are named again whenever the debugger is enabled.
+const urls = new Map();
+session?.on("Debugger.scriptParsed", ({ params }) => urls.set(params.scriptId, params.url));
+session?.on("Debugger.paused", ({ params }) => {
+  const beat = Atomics.load(cells, 0);
+  if (asked === null || asked.beat !== beat) {
+    session.post("Debugger.resume");
+    if (asked !== null) done();
+    return;
+  }
+  const stack = params.callFrames.slice(0, 30).map((f) => [f.functionName, urls.get(f.location.scriptId) ?? "", f.location.lineNumber + 1, f.location.columnNumber + 1]);
+  const { telling } = asked;
+  const go = () => {
+    session.post("Debugger.resume");
+    done();
+  };
+  if (telling) {
+    const expression = "globalThis[Symbol.for(" + JSON.stringify(key) + ")]?.(" + beat + "," + JSON.stringify(stack) + ")";
+    session.post("Debugger.evaluateOnCallFrame", { callFrameId: params.callFrames[0].callFrameId, expression, silent: true }, go);
+  } else {
+    port.postMessage({ beat, stack });
+    go();
+  }
+});
+setInterval(() => {
+  const beat = Atomics.load(cells, 0);
+  const t = now();
+  if (beat !== last) {
+    last = beat;
+    seen = t;
+    // It gave way before it could be paused: the pause must not hit whoever comes next.
+    if (asked !== null && asked.beat !== beat) {
+      port.postMessage({ beat: asked.beat, stack: null });
+      done();
+    }
+    return;
+  }
+  if ((beat & 1) === 0) return;
+  const held = t - seen;
+  if (held >= longMs * 0.6 && sampled !== beat) {
+    sampled = beat;
+    if (allowance === 0 || !ask(beat, false)) port.postMessage({ beat, stack: null });
+    else allowance--;
+  }
+  if (held >= longMs - tickMs && Atomics.load(cells, 1) !== beat) {
+    since[0] = seen;
+    Atomics.store(cells, 1, beat);
+  }
+  if (held >= neverMs && never !== beat && ask(beat, true)) never = beat;
+}, tickMs);
+port.postMessage({ ready: true });
+`;

@@ -1,0 +1,92 @@
+// @engines node20 node22 node24 node26
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { lineOf, Programs, prelude } from "./program.ts";
+
+const programs = new Programs();
+beforeAll(() => programs.install());
+afterAll(() => programs.remove());
+
+const limit = { timeout: 60_000 };
+
+describe("a poll that holds the loop", () => {
+	it("is told while the watching thread does not run yet, with the place where the task gave way", limit, async () => {
+		const source = `${prelude}
+import { main, sleep } from "yamanote";
+diagnoseAll({ longPoll: { sample: false } });
+const hold = (ms) => { const end = performance.now() + ms; while (performance.now() < end); };
+main(function* busy() {
+	hold(120);
+	yield* sleep(1); // here
+}, { name: "busy" });
+`;
+		const { diagnoses, stderr, status } = await programs.run(source);
+		expect(stderr).toBe("");
+		expect(status).toBe(0);
+		const [first, ...others] = diagnoses;
+		expect(others).toEqual([]);
+		expect(first).toMatchObject({
+			code: "YAMANOTE_LONG_POLL",
+			name: "main",
+			place: { line: lineOf(source, "// here") },
+		});
+		expect(first?.details["ms"]).toBeGreaterThanOrEqual(100);
+	});
+
+	it("is told with the line that was running, by a sample", limit, async () => {
+		const source = `${prelude}
+import { main, sleep } from "yamanote";
+diagnoseAll();
+function hold(until) {
+	let x = 0;
+	while (performance.now() < until) x += Math.sqrt(x); // here
+	return x;
+}
+main(function* () {
+	yield* sleep(400);
+	hold(performance.now() + 600);
+	yield* sleep(1);
+	yield* sleep(700);
+});
+`;
+		const { diagnoses, stderr, status } = await programs.run(source);
+		expect(stderr).toBe("");
+		expect(status).toBe(0);
+		const [first, ...others] = diagnoses;
+		expect(others).toEqual([]);
+		expect(first).toMatchObject({
+			code: "YAMANOTE_LONG_POLL",
+			place: { name: "hold", line: lineOf(source, "// here") },
+			details: { sampled: true },
+		});
+	});
+
+	it("is told while it goes on, if it goes on for ever", limit, async () => {
+		const source = `${prelude}
+import { main, sleep } from "yamanote";
+diagnoseAll({ onDiagnosis: (d) => { writeSync(1, "@" + JSON.stringify(d) + "\\n"); stop = d.code === "YAMANOTE_NEVER_YIELDS"; } });
+let stop = false;
+main(function* () {
+	yield* sleep(400);
+	while (!stop); // here
+});
+`;
+		const { diagnoses, stderr, status } = await programs.run(source);
+		expect(stderr).toBe("");
+		expect(status).toBe(0);
+		expect(diagnoses.filter((d) => d.code === "YAMANOTE_NEVER_YIELDS")).toMatchObject([
+			{ place: { line: lineOf(source, "// here") } },
+		]);
+	});
+
+	it("is not told if it is short", limit, async () => {
+		const source = `${prelude}
+import { main, sleep } from "yamanote";
+diagnoseAll({ longPoll: { thresholdMs: 10_000 } });
+main(function* () {
+	for (let i = 0; i < 50; i++) yield* sleep(5);
+});
+`;
+		const { diagnoses, stderr, status } = await programs.run(source);
+		expect([stderr, status, diagnoses]).toEqual(["", 0, []]);
+	});
+});
