@@ -24,6 +24,19 @@ export function testFiles(engine, filters = []) {
 		.sort();
 }
 
+/** The pages in which a test file runs: as a first-lines comment `// @pages isolated plain` names them. */
+export function pagesOf(name) {
+	const named = /^\/\/ @pages (.+)$/m.exec(readFileSync(join(testDir, name), "utf8").slice(0, 500));
+	return named === null ? ["isolated"] : named[1].trim().split(/[\s,]+/);
+}
+
+/** Workers of pages are programs of their own: they are found as `/workers/<name>.mjs`. */
+const pageWorkers = () =>
+	readdirSync(join(testDir, "threads/fixtures/pages")).map((file) => ({
+		in: join(testDir, "threads/fixtures/pages", file),
+		out: `workers/${file.replace(/\.ts$/, "")}`,
+	}));
+
 /** `../../src/core/x.ts` in a test is the built file of that name. */
 const fromDist = (external) => ({
 	name: "sources-from-dist",
@@ -61,6 +74,7 @@ export async function bundleTests(names, engine) {
 		entryPoints: [
 			{ in: join(root, "engines/harness", browser ? "page.mjs" : "process.mjs"), out: "main" },
 			{ in: join(testDir, "support/setup.ts"), out: "setup" },
+			...(browser ? pageWorkers() : []),
 			...names.map((name) => ({ in: join(testDir, name), out: `tests/${name.replace(/\.ts$/, "")}` })),
 		],
 		outdir,

@@ -16,18 +16,20 @@ const flags = [
 	"--disable-sync",
 ];
 
+// On an isolated page there is SharedArrayBuffer.
+const isolation = { "Cross-Origin-Opener-Policy": "same-origin", "Cross-Origin-Embedder-Policy": "require-corp" };
+
 const html = '<!doctype html><meta charset="utf-8"><title>tests</title><script type="module" src="/main.mjs"></script>';
 
 function serve(dir) {
-	// Isolated, so that pages have SharedArrayBuffer.
-	const headers = { "Cross-Origin-Opener-Policy": "same-origin", "Cross-Origin-Embedder-Policy": "require-corp" };
 	const server = createServer((request, response) => {
 		const path = normalize(new URL(request.url ?? "/", "http://x").pathname);
 		const file = join(dir, path);
-		if (path === "/") response.writeHead(200, { ...headers, "Content-Type": "text/html" }).end(html);
-		else if (!path.endsWith(".mjs") || !existsSync(file)) response.writeHead(404, headers).end();
+		if (path === "/isolated") response.writeHead(200, { ...isolation, "Content-Type": "text/html" }).end(html);
+		else if (path === "/plain") response.writeHead(200, { "Content-Type": "text/html" }).end(html);
+		else if (!path.endsWith(".mjs") || !existsSync(file)) response.writeHead(404, isolation).end();
 		else {
-			response.writeHead(200, { ...headers, "Content-Type": "text/javascript" });
+			response.writeHead(200, { ...isolation, "Content-Type": "text/javascript" });
 			createReadStream(file).pipe(response);
 		}
 	});
@@ -36,14 +38,14 @@ function serve(dir) {
 	});
 }
 
-/** Opens the browser; `run(file, ms)` gives the results of one bundled test file. */
+/** Opens the browser; `run(file, kind, ms)` gives the results of one bundled test file, in an isolated or a plain page. */
 export async function openPages(binary, dir) {
 	const library = join(root, "engines/chromium/node_modules/playwright-core/index.mjs");
 	const { chromium } = await import(pathToFileURL(library).href);
 	const { server, origin } = await serve(dir);
 	const browser = await chromium.launch({ executablePath: binary, args: flags, chromiumSandbox: false });
 	return {
-		async run(file, ms) {
+		async run(file, kind, ms) {
 			const context = await browser.newContext();
 			const page = await context.newPage();
 			let timer;
@@ -54,7 +56,7 @@ export async function openPages(binary, dir) {
 				const problems = [];
 				page.on("pageerror", (error) => problems.push(error.message));
 				const results = (async () => {
-					await page.goto(`${origin}/`);
+					await page.goto(`${origin}/${kind}`);
 					await page
 						.waitForFunction(() => "runInPage" in globalThis, undefined, { timeout: 20_000 })
 						.catch(() => {

@@ -5,7 +5,7 @@ import { existsSync, mkdirSync, readFileSync, rmSync } from "node:fs";
 import { SourceMap } from "node:module";
 import { join, relative } from "node:path";
 import { performance } from "node:perf_hooks";
-import { bundleTests, testFiles } from "./bundle-tests.mjs";
+import { bundleTests, pagesOf, testFiles } from "./bundle-tests.mjs";
 import { packageDir, root } from "./exports.mjs";
 import { executable, tally } from "./on-demand.mjs";
 import { openPages } from "./pages.mjs";
@@ -110,10 +110,12 @@ async function inPages(engine, filters) {
 	const browser = await openPages(binary, outdir);
 	try {
 		return await pool(
-			files.filter((file) => !file.needsNode),
-			async ({ name, out }) => {
+			files
+				.filter((file) => !file.needsNode)
+				.flatMap((file) => pagesOf(file.name).map((page) => ({ ...file, page, name: `${file.name} (${page} page)` }))),
+			async ({ name, out, page }) => {
 				try {
-					return (await browser.run(out, limit)).map((test) => ({ ...test, file: name }));
+					return (await browser.run(out, page, limit)).map((test) => ({ ...test, file: name }));
 				} catch (error) {
 					return crashed(name, error.message);
 				}

@@ -125,6 +125,12 @@ export class Board {
 		return (state & 15) === TAKEN ? state >> 4 : -1;
 	}
 
+	/** The thread that has taken the call, or has written its result; -1 if there is none. */
+	holder(slot: number): number {
+		const state = Atomics.load(this.words, this.#word(slot, STATE));
+		return (state & 15) === TAKEN || (state & 15) === DONE ? state >> 4 : -1;
+	}
+
 	/** The thread that has written the result. */
 	doneBy(slot: number): number {
 		return Atomics.load(this.words, this.#word(slot, STATE)) >> 4;

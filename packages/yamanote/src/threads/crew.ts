@@ -4,7 +4,7 @@
  * A small call is posted on the board, for whichever thread is free first. A call with a large or special message waits until a thread is
  * idle, which is then reserved for it. How results are noticed: `watch.ts`.
  */
-import { hostNow } from "../core/host.ts";
+import { hostNow, setHostTimer } from "../core/host.ts";
 import {
 	Board,
 	BUSY,
@@ -36,6 +36,8 @@ import type { WorkerFunction, WorkerSource } from "./worker-function.ts";
 const PARTS = SLOTS / 32;
 /** How far the board is filled ahead of the threads, in time: so long may a call of higher priority have to wait. */
 const AHEAD_US = 500;
+/** So long a thread may still write after it was ended, where the engine does not say when it has stopped: Chromium gives it two seconds. */
+const LINGER_MS = 5_000;
 /** So many threads in a row that end before they come up are a fault of the module. */
 const BAD_STARTS = 3;
 
@@ -51,6 +53,8 @@ export class Crew {
 	/** The thread that has a call, where there is no board. */
 	readonly #holders: (Thread | null)[] = new Array(SLOTS).fill(null);
 	readonly #free: number[] = Array.from({ length: SLOTS }, (_, i) => SLOTS - 1 - i);
+	/** Places of threads that are lost, and may still write. */
+	readonly #lingering: Set<number> = new Set();
 	readonly #watch: Watch;
 	readonly #definitions: Definitions = new Definitions((definition) => this.#tell(protocol.DEFINE, definition));
 	#serials = 0;
@@ -171,10 +175,11 @@ export class Crew {
 		job.state = SENT;
 	}
 
-	#release(slot: number): void {
+	/** @param lingers - a lost thread may still write there */
+	#release(slot: number, lingers = false): void {
 		this.#slots[slot] = null;
 		this.#holders[slot] = null;
-		this.#free.push(slot);
+		if (!lingers) this.#free.push(slot);
 		this.sent--;
 	}
 
@@ -236,11 +241,13 @@ export class Crew {
 	}
 
 	#serialOf(slot: number): number {
-		return (this.#slots[slot] as Job).serial;
+		return this.#slots[slot]?.serial ?? 0;
 	}
 
 	#written(board: Board, slot: number, now: number): void {
-		const job = this.#slots[slot] as Job;
+		const job = this.#slots[slot] ?? null;
+		// Of a thread that lingers.
+		if (job === null) return;
 		const thread = this.threads[board.doneBy(slot)] ?? null;
 		const decoder = this.#decoder as Decoder;
 		let ok = board.outcome(slot) === OK;
@@ -370,9 +377,10 @@ export class Crew {
 		return job == null ? false : this.start(job.fn.source) !== null;
 	}
 
-	/** Starts a thread. Null if that failed, and the calls that wanted it with it. */
+	/** Starts a thread. Null if that failed, and the calls that wanted it with it, or if there is no place just now. */
 	start(source: WorkerSource): Thread | null {
 		const index = this.#place_();
+		if (index < 0) return null;
 		const url = typeof source === "string" ? source : null;
 		const thread = new Thread(index, url, hostNow());
 		const { options } = this.pool;
@@ -406,10 +414,9 @@ export class Crew {
 	}
 
 	#place_(): number {
-		const i = this.threads.findIndex((thread) => thread == null);
+		const i = this.threads.findIndex((thread, at) => thread == null && !this.#lingering.has(at));
 		if (i >= 0) return i;
-		if (this.threads.length >= THREADS) throw new RangeError(`a pool has ${THREADS} threads at most`);
-		return this.threads.length;
+		return this.threads.length < THREADS ? this.threads.length : -1;
 	}
 
 	/** A thread has ended: its calls are lost, and nothing else. */
@@ -417,21 +424,48 @@ export class Crew {
 		if (this.threads[thread.index] !== thread) return;
 		this.collect();
 		const ending = thread.endingOf(ended);
+		const { board } = this;
+		const lingers = board !== null && thread.host?.lingers === true;
 		const lost: Job[] = [];
 		for (let slot = 0; slot < SLOTS; slot++) {
 			const job = this.#slots[slot];
 			if (job == null || this.threadOf(slot) !== thread) continue;
-			this.board?.free(slot);
-			this.#release(slot);
+			if (!lingers) board?.free(slot);
+			this.#release(slot, lingers);
 			lost.push(job);
 		}
 		this.threads[thread.index] = null;
+		if (lingers) this.#linger(board, thread.index);
 		const failed = !thread.ready && thread.stopping === null;
 		for (const job of lost) this.#fail(job, this.#lostError(job, ending));
 		// A thread that ended before it came up may have been killed; one that threw would throw again.
 		if (failed && (ending.reason !== "exit" || ++this.#badStarts >= BAD_STARTS)) this.#unloadable(thread, ending);
 		this.pool.threadEnded(this, thread);
 		this.#watch.kick();
+	}
+
+	/** A thread is lost, but may not have stopped: its place and its slots are given to nobody until it must have. */
+	#linger(board: Board, index: number): void {
+		board.retire(index);
+		board.setStatus(index, RETIRED);
+		this.#lingering.add(index);
+		setHostTimer(LINGER_MS, () => {
+			this.collect();
+			for (let slot = 0; slot < SLOTS; slot++) {
+				if (board.holder(slot) !== index) continue;
+				const job = this.#slots[slot] ?? null;
+				board.free(slot);
+				if (job === null) {
+					this.#free.push(slot);
+					continue;
+				}
+				// It took it just when it was lost.
+				this.#release(slot);
+				this.#fail(job, this.#lostError(job, { reason: "exit", message: "its thread has ended", cause: undefined }));
+			}
+			this.#lingering.delete(index);
+			this.pump();
+		});
 	}
 
 	#lostError({ fn }: Job, { reason, message, cause }: Ending): WorkerLost {

@@ -1,7 +1,7 @@
 /** The engine's threads, from both sides: Node's `worker_threads` (Bun and Deno have it too) or the web's `Worker`. */
 import { hostModule, setHostTimer } from "../core/host.ts";
 import type { WorkerLostReason } from "./error.ts";
-import { type Init, type Message, readMessage } from "./protocol.ts";
+import { CLOSED, INIT, type Init, MARK, type Message, readMessage } from "./protocol.ts";
 
 /** A thread that somebody has made: what a factory returns. */
 export type AnyWorker = object;
@@ -77,10 +77,14 @@ export interface HostWorker {
 	/** Whether the thread keeps the process alive. */
 	ref(on: boolean): void;
 	terminate(): void;
+	/** It may run on for a moment when it is said to have ended: the web does not tell when a worker has stopped. */
+	readonly lingers: boolean;
 }
 
 const DATA = "yamanote.worker.1";
 const DENO_LATE_MS = 5;
+const NOT_FETCHED =
+	"its module, or one that it imports, could not be fetched (is it served, as JavaScript? Import maps do not reach workers: bundle it)";
 
 /** @internal Starts a thread with a module. */
 export function startThread(url: string, init: Init, name: string, options: ThreadOptions, to: Listener): HostWorker {
@@ -98,7 +102,9 @@ export function startThread(url: string, init: Init, name: string, options: Thre
 	}
 	const { Worker } = globalThis as { Worker?: WebWorkerClass };
 	if (Worker === undefined) throw new TypeError("there are no threads here: neither node:worker_threads nor Worker");
-	return adoptWeb(new Worker(url, { type: "module", name }), to);
+	const worker = adoptWeb(new Worker(url, { type: "module", name }), to);
+	worker.post([MARK, INIT, init], []);
+	return worker;
 }
 
 /** @internal Takes a thread that a factory has made. */
@@ -136,6 +142,7 @@ function adoptNode(worker: NodeWorker, to: Listener): HostWorker {
 		post: (message, transfer) => worker.postMessage(message, transfer),
 		ref: (on) => (on ? worker.ref() : worker.unref()),
 		terminate: () => void worker.terminate(),
+		lingers: false,
 	};
 }
 
@@ -160,15 +167,19 @@ function adoptWeb(worker: WebWorker, to: Listener): HostWorker {
 	};
 	worker.addEventListener("message", (event: { data: unknown }) => {
 		const message = readMessage(event.data);
-		if (!gone && message !== undefined) to.message(message);
+		if (gone || message === undefined) return;
+		if (message[1] === CLOSED) end({ reason: "exit", message: "its thread has closed itself", cause: undefined });
+		else to.message(message);
 	});
 	worker.addEventListener("messageerror", () =>
 		end({ reason: "error", message: "its thread sent what cannot be read here", cause: undefined }),
 	);
 	worker.addEventListener("error", (event: { message?: string; error?: unknown; preventDefault?(): void }) => {
 		event.preventDefault?.();
-		const text = event.message ?? "its module could not be loaded";
-		end({ reason: "error", message: `its thread died of an uncaught error: ${text}`, cause: event.error });
+		const { message, error } = event;
+		// An event without a message: the module, or one that it imports, was not there.
+		if (message === undefined) end({ reason: "load", message: NOT_FETCHED, cause: error });
+		else end({ reason: "error", message: `its thread died of an uncaught error: ${message}`, cause: error });
 	});
 	return {
 		post: (message, transfer) => worker.postMessage(message, transfer as object[]),
@@ -178,6 +189,7 @@ function adoptWeb(worker: WebWorker, to: Listener): HostWorker {
 			worker.terminate();
 			void Promise.resolve().then(() => end({ reason: "exit", message: "its thread was stopped", cause: undefined }));
 		},
+		lingers: true,
 	};
 }
 
@@ -194,6 +206,7 @@ export interface Parent {
 }
 
 interface WebScope {
+	close(): void;
 	postMessage(message: unknown, transfer: object[]): void;
 	addEventListener(type: "message", listener: (event: { data: unknown }) => void): void;
 }
@@ -230,6 +243,12 @@ export function hostParent(): Parent | null {
 	if (threads?.isMainThread === true) return null;
 	const g = globalThis as unknown as { DedicatedWorkerGlobalScope?: new () => object } & WebScope;
 	if (g.DedicatedWorkerGlobalScope === undefined || !(globalThis instanceof g.DedicatedWorkerGlobalScope)) return null;
+	// The web tells nobody that a worker has closed itself.
+	const { close } = g;
+	g.close = () => {
+		g.postMessage([MARK, CLOSED], []);
+		close.call(g);
+	};
 	return {
 		init: null,
 		post: (message, transfer) => g.postMessage(message, transfer as object[]),
@@ -250,8 +269,14 @@ export function parallelism(): number {
 	return Math.max(1, os?.availableParallelism?.() ?? os?.cpus().length ?? navigator?.hardwareConcurrency ?? 1);
 }
 
+const isolated = (): boolean => (globalThis as { crossOriginIsolated?: boolean }).crossOriginIsolated !== false;
+
 /** @internal Whether threads can share memory here. */
 export function canShare(): boolean {
-	const { crossOriginIsolated } = globalThis as { crossOriginIsolated?: boolean };
-	return typeof SharedArrayBuffer !== "undefined" && crossOriginIsolated !== false;
+	return typeof SharedArrayBuffer !== "undefined" && isolated();
+}
+
+/** @internal Whether shared memory can be sent: an engine with a page refuses that if the page is not cross-origin isolated. */
+export function canSendShared(): boolean {
+	return isolated() || nodeThreads() !== undefined;
 }

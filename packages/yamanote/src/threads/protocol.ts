@@ -32,6 +32,8 @@ export const READY = 10;
 export const RESULT = 11;
 /** `[MARK, ITEM, slot, serial, bytes, extras]`: one item of a stream. */
 export const ITEM = 12;
+/** `[MARK, CLOSED]`: the thread has ended itself, where the engine does not say so. */
+export const CLOSED = 13;
 
 /** How many items of a stream may come before the other side has asked for more. */
 export const STREAM_CAPACITY = 16;

@@ -46,6 +46,8 @@ export class ThreadLoop {
 	/** Slots whose function this thread has not been told of yet. */
 	#unknown: number[] = [];
 	#working = false;
+	/** Its module is loaded. */
+	#started = false;
 	/** When its event loop turned last, as far as known. */
 	#breathedAt = 0;
 	readonly #patience: Patience;
@@ -65,6 +67,7 @@ export class ThreadLoop {
 
 	/** The module is loaded: says so, and begins. */
 	start(): void {
+		this.#started = true;
 		this.#board?.setStatus(this.#me, SPINNING);
 		this.#post([protocol.MARK, protocol.READY], []);
 		this.#work();
@@ -106,7 +109,7 @@ export class ThreadLoop {
 
 	#work = (): void => {
 		const board = this.#board;
-		if (board === null || this.#working) return;
+		if (board === null || this.#working || !this.#started) return;
 		this.#working = true;
 		try {
 			this.#loop(board);

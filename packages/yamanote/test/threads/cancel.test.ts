@@ -12,7 +12,7 @@ import {
 } from "yamanote";
 import { abortSignal, isAborted } from "yamanote/threads";
 import { pools } from "./support/pools.ts";
-import { flags, letGo, loadWork, until, type Work } from "./support/work.ts";
+import { flags, letGo, loadWork, sharesMemory, until, type Work } from "./support/work.ts";
 
 let work: Work;
 beforeAll(async () => {
@@ -55,11 +55,14 @@ describe("a call that is dropped", () => {
 		expect([pool.metrics().cancelled, pool.metrics().completed]).toEqual([2, 2]);
 	});
 
-	it("while it runs, sees it by isAborted(), and its caller goes on when it has ended", async () => {
-		const flag = flags();
-		expect(await abortRunning(poolOf().bind(work).spin.with(patient)(flag), flag)).toBeInstanceOf(CancelledError);
-		expect(Atomics.load(flag, 0)).toBe(3);
-	});
+	it.runIf(sharesMemory())(
+		"while it runs, sees it by isAborted(), and its caller goes on when it has ended",
+		async () => {
+			const flag = flags();
+			expect(await abortRunning(poolOf().bind(work).spin.with(patient)(flag), flag)).toBeInstanceOf(CancelledError);
+			expect(Atomics.load(flag, 0)).toBe(3);
+		},
+	);
 
 	it("while it waits, sees it by abortSignal()", async () => {
 		const flag = flags();
@@ -73,7 +76,7 @@ describe("a call that is dropped", () => {
 		expect(Atomics.load(flag, 0)).toBe(3);
 	});
 
-	it("leaves its thread alive, and ready for the next", async () => {
+	it.runIf(sharesMemory())("leaves its thread alive, and ready for the next", async () => {
 		const pool = poolOf();
 		const h = pool.bind(work);
 		const thread = await h.thread();
@@ -118,7 +121,7 @@ describe("a call that is dropped", () => {
 		expect(pool.metrics().started).toBe(2);
 	});
 
-	it("is not killed if it ends within its grace", async () => {
+	it.runIf(sharesMemory())("is not killed if it ends within its grace", async () => {
 		const pool = poolOf();
 		const h = pool.bind(work);
 		const flag = flags();

@@ -2,10 +2,13 @@ import { beforeAll, describe, expect, it } from "vitest";
 import { CancelledError, Future, run, tryJoin } from "yamanote";
 import { defineWorker, NotSendError, type Remote, spawnBlocking, transfer } from "yamanote/threads";
 import { load } from "./support/built.ts";
+import { pools } from "./support/pools.ts";
 import { flags, letGo, loadWork, until, type Work } from "./support/work.ts";
 
 let work: Work;
 let other: Remote<{ double(n: number): number }>;
+type Waiting = { waiting: Remote<{ f(): string; g(): string }> };
+const poolOf = pools();
 let NotFound: Awaited<ReturnType<typeof loadWork>>["NotFound"];
 beforeAll(async () => {
 	({ work, other, NotFound } = await loadWork());
@@ -190,8 +193,17 @@ describe("inside its own worker", () => {
 	});
 
 	it("a module that waits at its top level is waited for", async () => {
-		const { waiting } = await load<{ waiting: Remote<{ f(): string }> }>("waiting.worker.mjs");
+		const { waiting } = await load<Waiting>("waiting.worker.mjs");
 		expect(await waiting.f()).toBe("loaded");
+	});
+
+	it("may be called for the first time while its thread starts", async () => {
+		const { waiting } = await load<Waiting>("waiting.worker.mjs");
+		const pool = poolOf();
+		const h = pool.bind(waiting);
+		const first = spawnBlocking(h.f);
+		await until(() => pool.metrics().threads === 1);
+		expect([await h.g(), await first]).toEqual(["loaded, too", "loaded"]);
 	});
 });
 

@@ -55,6 +55,20 @@ describe("a program", () => {
 	}, 90_000);
 });
 
+describe("where something is missing", () => {
+	it("calls go by messages if memory cannot be shared", async () => {
+		const lines = ["3 100000 task done", "0", "1", "2"];
+		expect(await program(named("unshared"))).toMatchObject({ code: 0, lines, errors: "" });
+	}, 90_000);
+
+	it("calls fail with what is missing if there are no threads", async () => {
+		const { code, lines } = await program(named("threadless"));
+		expect(code).toBe(0);
+		expect(lines[0]).toMatch(/^YAMANOTE_WORKER_LOST load file:.*work\.worker\.mjs could not be loaded in a thread: /);
+		expect(lines[0]).toContain("there are no threads here: neither node:worker_threads nor Worker");
+	}, 90_000);
+});
+
 describe("a worker that was bundled into its program", () => {
 	const told = ["the program starts", "YAMANOTE_WORKER_BUNDLED true"];
 

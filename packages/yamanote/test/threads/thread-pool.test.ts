@@ -2,7 +2,7 @@ import { beforeAll, describe, expect, it } from "vitest";
 import { join, run, spawn } from "yamanote";
 import { PoolFullError, ThreadPool, WorkerLost } from "yamanote/threads";
 import { pools } from "./support/pools.ts";
-import { flags, letGo, loadWork, until, type Work } from "./support/work.ts";
+import { flags, letGo, loadWork, sharesMemory, until, type Work } from "./support/work.ts";
 
 let work: Work;
 let other: Awaited<ReturnType<typeof loadWork>>["other"];
@@ -150,7 +150,7 @@ describe("ThreadPool", () => {
 		expect(await h.thread()).not.toBe(await h.thread());
 	});
 
-	it("replaces threads whose heap has grown", async () => {
+	it.runIf(sharesMemory())("replaces threads whose heap has grown", async () => {
 		if ("Bun" in globalThis || "Deno" in globalThis) return;
 		const pool = poolOf({ recycle: { aboveHeapMb: 1 } });
 		const h = pool.bind(work);

@@ -8,6 +8,7 @@
 import { describe } from "../../core/error.ts";
 import { kFuture } from "../../core/poll.ts";
 import { NotSendError } from "../error.ts";
+import { canSendShared } from "../host-worker.ts";
 import { type Registered, registry } from "../sendable.ts";
 import { isMarked } from "../transfer.ts";
 import { AGAIN, writeBuffer, writeView } from "./encode-buffer.ts";
@@ -21,6 +22,8 @@ type Step = number | string | { readonly of: (path: string) => string };
 const isArray = Array.isArray;
 const getter = (Object.prototype as unknown as { __lookupGetter__(key: string): unknown }).__lookupGetter__;
 const LONG_TEXT = 2_048;
+const NOT_ISOLATED =
+	"is shared memory, which this page may not send: serve it with Cross-Origin-Opener-Policy: same-origin and Cross-Origin-Embedder-Policy: require-corp";
 const MANY = 1_000;
 
 /** @internal One walk. Reused, since making the buffer costs more than most messages. */
@@ -194,6 +197,7 @@ export class Encoder {
 			case kinds.BUFFER:
 				return writeBuffer(this, o as ArrayBuffer);
 			case kinds.SHARED:
+				if (!canSendShared()) return this.refuse(NOT_ISOLATED, o);
 				return this.extra(o);
 			case kinds.CLONED:
 				if (isMarked(o)) this.transfers.push(o);

@@ -76,6 +76,10 @@ interface Module {
 
 export const loadWork = (): Promise<Module> => load<Module>("work.worker.mjs");
 
+/** Whether pools use shared memory: `fallback.test.ts` says that there is none. */
+export const sharesMemory = (): boolean =>
+	(globalThis as { crossOriginIsolated?: boolean }).crossOriginIsolated !== false;
+
 /** Words of shared memory, all 0. */
 export const flags = (n = 2): Flag => new Int32Array(new SharedArrayBuffer(4 * n));
 

@@ -1,0 +1,43 @@
+// Threads where memory cannot be shared, as on a page that is not cross-origin isolated: everything goes by messages.
+import { afterEach, beforeAll, describe, expect, it } from "vitest";
+import { CancelledError, CleanupTimeout, Runtime, type TaskFailure } from "yamanote";
+import { ThreadPool } from "yamanote/threads";
+import { flags, letGo, loadWork, until, type Work } from "./support/work.ts";
+
+// What such a page says of itself. The memory that the tests look at is still shared.
+(globalThis as { crossOriginIsolated?: boolean }).crossOriginIsolated = false;
+
+let work: Work;
+beforeAll(async () => {
+	({ work } = await loadWork());
+}, 60_000);
+
+describe("without shared memory", () => {
+	let runtime: Runtime;
+	afterEach(() => runtime.shutdown());
+
+	it("a function that never waits is not told that its call was dropped: it is given up after its grace", async () => {
+		const told: TaskFailure[] = [];
+		runtime = new Runtime({ cleanupGrace: 5, onUnhandled: (failure) => told.push(failure) });
+		const pool = new ThreadPool({ maxBlockingThreads: 1 });
+		const flag = flags();
+		const handle = runtime.spawn(pool.bind(work).spin(flag));
+		await until(() => Atomics.load(flag, 0) === 1);
+		handle.abort();
+		await expect(handle.then()).rejects.toBeInstanceOf(CancelledError);
+		expect(told[0]?.error).toBeInstanceOf(CleanupTimeout);
+		expect([Atomics.load(flag, 0), pool.metrics().abandoned]).toEqual([1, 1]);
+		letGo(flag);
+		await until(() => pool.metrics().abandoned === 0);
+		await pool.shutdown();
+	});
+});
+
+describe("without shared memory", async () => {
+	await import("./define-worker.test.ts");
+	await import("./stream.test.ts");
+	await import("./thread-pool.test.ts");
+	await import("./cancel.test.ts");
+	// For the reason that it gives.
+	if (!("Deno" in globalThis)) await import("./death.test.ts");
+});
