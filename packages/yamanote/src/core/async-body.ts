@@ -133,7 +133,7 @@ export class AsyncBody extends Future<unknown> implements AsyncScope {
 	/** A paused clock waits for it, and wants to know its name; no other does. */
 	#beginWork(): void {
 		const { runtime } = this;
-		runtime.beginWork(this, runtime.workNames === null ? "" : `an async function of task ${this.#label}`);
+		runtime.beginWork(this, runtime.clock === null ? "" : `an async function of task ${this.#label}`);
 	}
 
 	/** It may take longer while it waits for futures of ours than while it waits for anything else. */

@@ -9,16 +9,36 @@ export abstract class YamanoteError extends Error {
 	/** Stable, literal, unlike the message: what programs match on. */
 	abstract readonly code: string;
 
-	/** @internal */
-	static codeOf: string | undefined;
+	/** @internal The name of the class, which does not change when it is minified. A getter, so that a class that nobody uses can be left out. */
+	static get called(): string {
+		return "YamanoteError";
+	}
+
+	constructor(message: string, options?: ErrorOptions) {
+		super(message, options);
+		const { called } = new.target as unknown as typeof YamanoteError;
+		this.name = called;
+		(this as { code: string }).code = codeOf(called);
+	}
 
 	static override [Symbol.hasInstance](value: unknown): boolean {
 		if (Function.prototype[Symbol.hasInstance].call(this, value)) return true;
 		if (!(value instanceof Error)) return false;
 		const { code } = value as { code?: unknown };
 		if (this === YamanoteError) return typeof code === "string" && code.startsWith("YAMANOTE_");
-		return Object.hasOwn(this, "codeOf") && code === this.codeOf;
+		return Object.hasOwn(this, "called") && code === codeOf(this.called);
 	}
+}
+
+const codes: Record<string, string> = {};
+
+/** @internal The code of a class: `YAMANOTE_FUTURE_IN_USE` of `FutureInUseError`. */
+export function codeOf(called: string): string {
+	codes[called] ??= `YAMANOTE_${called
+		.replace(/Error$/, "")
+		.replace(/\B[A-Z]/g, "_$&")
+		.toUpperCase()}`;
+	return codes[called];
 }
 
 /**
@@ -29,16 +49,21 @@ export abstract class YamanoteError extends Error {
  * @source `tokio::task::JoinError` (`is_cancelled`)
  */
 export class CancelledError extends YamanoteError {
-	static override readonly codeOf: string = "YAMANOTE_CANCELLED";
-	override readonly name = "AbortError";
-	override readonly code = "YAMANOTE_CANCELLED";
+	declare readonly name: "AbortError";
+	declare readonly code: "YAMANOTE_CANCELLED";
 	/** What `abort(reason)` was given, or the reason of the signal. */
 	readonly reason: unknown;
 	/** Errors thrown by cleanup (`finally`, `using`) while the task was unwound. */
 	suppressed: unknown = undefined;
 
+	/** @internal */
+	static override get called(): string {
+		return "CancelledError";
+	}
+
 	constructor(reason?: unknown, message = "the task was cancelled") {
 		super(message, reason === undefined ? undefined : { cause: reason });
+		(this as { name: string }).name = "AbortError";
 		this.reason = reason;
 	}
 }
@@ -57,9 +82,14 @@ export function cancelledError(reason: unknown): CancelledError {
 
 /** A pending future was polled by another task or branch than its owner. Lend it with `byRef`, or share it with `shared`. */
 export class FutureInUseError extends YamanoteError {
-	static override readonly codeOf: string = "YAMANOTE_FUTURE_IN_USE";
-	override readonly name = "FutureInUseError";
-	override readonly code = "YAMANOTE_FUTURE_IN_USE";
+	declare readonly name: "FutureInUseError";
+	declare readonly code: "YAMANOTE_FUTURE_IN_USE";
+
+	/** @internal */
+	static override get called(): string {
+		return "FutureInUseError";
+	}
+
 	constructor() {
 		super("this future is pending in another task or branch: lend it with byRef(f), or share it with shared(f)");
 	}
@@ -67,9 +97,14 @@ export class FutureInUseError extends YamanoteError {
 
 /** A future was polled again after it had completed or was dropped. */
 export class FutureConsumedError extends YamanoteError {
-	static override readonly codeOf: string = "YAMANOTE_FUTURE_CONSUMED";
-	override readonly name = "FutureConsumedError";
-	override readonly code = "YAMANOTE_FUTURE_CONSUMED";
+	declare readonly name: "FutureConsumedError";
+	declare readonly code: "YAMANOTE_FUTURE_CONSUMED";
+
+	/** @internal */
+	static override get called(): string {
+		return "FutureConsumedError";
+	}
+
 	constructor() {
 		super("this future has already completed or was dropped: call its function again, or share it with shared(f)");
 	}
@@ -77,9 +112,14 @@ export class FutureConsumedError extends YamanoteError {
 
 /** A future was iterated by something else than `yield*` in a task. */
 export class NotIterableError extends YamanoteError {
-	static override readonly codeOf: string = "YAMANOTE_NOT_ITERABLE";
-	override readonly name = "NotIterableError";
-	override readonly code = "YAMANOTE_NOT_ITERABLE";
+	declare readonly name: "NotIterableError";
+	declare readonly code: "YAMANOTE_NOT_ITERABLE";
+
+	/** @internal */
+	static override get called(): string {
+		return "NotIterableError";
+	}
+
 	constructor() {
 		super("a future is no list: wait for it with `yield*` in a task, or with `await` in an async function");
 	}
@@ -87,9 +127,14 @@ export class NotIterableError extends YamanoteError {
 
 /** A task was given to a runtime that was shut down. */
 export class RuntimeClosedError extends YamanoteError {
-	static override readonly codeOf: string = "YAMANOTE_RUNTIME_CLOSED";
-	override readonly name = "RuntimeClosedError";
-	override readonly code = "YAMANOTE_RUNTIME_CLOSED";
+	declare readonly name: "RuntimeClosedError";
+	declare readonly code: "YAMANOTE_RUNTIME_CLOSED";
+
+	/** @internal */
+	static override get called(): string {
+		return "RuntimeClosedError";
+	}
+
 	constructor(runtime: string) {
 		super(`the runtime "${runtime}" was shut down: it takes no tasks any more`);
 	}
@@ -97,9 +142,14 @@ export class RuntimeClosedError extends YamanoteError {
 
 /** A generator of a task yielded something that is no future. It is thrown into the generator, at that `yield`. */
 export class YieldError extends YamanoteError {
-	static override readonly codeOf: string = "YAMANOTE_YIELD";
-	override readonly name = "YieldError";
-	override readonly code = "YAMANOTE_YIELD";
+	declare readonly name: "YieldError";
+	declare readonly code: "YAMANOTE_YIELD";
+
+	/** @internal */
+	static override get called(): string {
+		return "YieldError";
+	}
+
 	constructor(value: unknown) {
 		super(`this generator has a plain \`yield\` of ${describe(value)}: write \`yield*\` to wait for a future`);
 	}
@@ -107,9 +157,14 @@ export class YieldError extends YamanoteError {
 
 /** A `finally` of a plain generator, delegated to by another generator, tried to wait while it was cancelled. */
 export class AsyncCleanupError extends YamanoteError {
-	static override readonly codeOf: string = "YAMANOTE_ASYNC_CLEANUP";
-	override readonly name = "AsyncCleanupError";
-	override readonly code = "YAMANOTE_ASYNC_CLEANUP";
+	declare readonly name: "AsyncCleanupError";
+	declare readonly code: "YAMANOTE_ASYNC_CLEANUP";
+
+	/** @internal */
+	static override get called(): string {
+		return "AsyncCleanupError";
+	}
+
 	constructor() {
 		super("cleanup that waits inside a plain generator called by another generator was cut short: wrap it in asyncFn");
 	}
@@ -117,9 +172,14 @@ export class AsyncCleanupError extends YamanoteError {
 
 /** Cleanup of cancelled code did not end within its limit (`cleanupGrace`, `cleanupTimeout`): it was abandoned. */
 export class CleanupTimeout extends YamanoteError {
-	static override readonly codeOf: string = "YAMANOTE_CLEANUP_TIMEOUT";
-	override readonly name = "CleanupTimeout";
-	override readonly code = "YAMANOTE_CLEANUP_TIMEOUT";
+	declare readonly name: "CleanupTimeout";
+	declare readonly code: "YAMANOTE_CLEANUP_TIMEOUT";
+
+	/** @internal */
+	static override get called(): string {
+		return "CleanupTimeout";
+	}
+
 	constructor(ms: number, what: string) {
 		super(`cleanup of ${what} did not end within ${ms} ms and was abandoned`);
 	}
@@ -127,13 +187,18 @@ export class CleanupTimeout extends YamanoteError {
 
 /** An error that would have been lost since another one was on its way. The engine's class where there is one has the same fields. */
 export class SuppressedError extends YamanoteError {
-	static override readonly codeOf: string = "YAMANOTE_SUPPRESSED";
-	override readonly name = "SuppressedError";
-	override readonly code = "YAMANOTE_SUPPRESSED";
+	declare readonly name: "SuppressedError";
+	declare readonly code: "YAMANOTE_SUPPRESSED";
 	/** The later error. */
 	readonly error: unknown;
 	/** The earlier error, which `error` would have hidden. */
 	readonly suppressed: unknown;
+
+	/** @internal */
+	static override get called(): string {
+		return "SuppressedError";
+	}
+
 	constructor(error: unknown, suppressed: unknown) {
 		super("an error was suppressed during cleanup");
 		this.error = error;

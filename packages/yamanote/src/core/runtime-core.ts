@@ -27,6 +27,18 @@ export interface RuntimeLimits {
 	onUnhandled: (failure: TaskFailure) => void;
 }
 
+/** @internal What timers and host work tell a paused clock: see `runtime/paused-clock.ts`. */
+export interface PausedClock {
+	/** The host work that holds it, by name. */
+	readonly work: Map<object, string>;
+	/** Every task waits, and timers are armed: it may move on by itself. */
+	idle(timers: object): void;
+	/** Says that a timer goes by the clock of runtime `own`, but runtime `waiting` waits for it. */
+	refuse(own: string, waiting: string): never;
+	/** It runs on. */
+	stop(): void;
+}
+
 const nothing = Promise.resolve();
 const CHECK = 63;
 /** A drain makes so many polls, if there are so many to make, before promise reactions have their turn: a microtask costs as much as a poll. */
@@ -65,8 +77,8 @@ export class RuntimeCore {
 	readonly handles: Set<HostHandle> = new Set();
 	/** Host work in flight that a paused clock waits for: promises, async functions outside our waits, threads. */
 	hostWork = 0;
-	/** What that work is, kept while the clock is paused. */
-	workNames: Map<object, string> | null = null;
+	/** Its clock while that is paused; null while it runs. */
+	clock: PausedClock | null = null;
 	/** Called when a drain has left the queue empty. */
 	onIdle: (() => void) | null = null;
 	/** Chooses which ready task runs next, for schedule exploration; it answers null to be asked again in another host turn. None is FIFO. */
@@ -77,8 +89,6 @@ export class RuntimeCore {
 	closed = false;
 	/** What it was made with, for the layers above. */
 	options: object = {};
-	/** Its clock begins paused. */
-	startPaused = false;
 	/** What higher layers keep for a runtime: the time driver, the blocking pool. */
 	readonly slots: Map<symbol, unknown> = new Map();
 	/** Failures that nobody has observed yet. */
@@ -208,12 +218,12 @@ export class RuntimeCore {
 	/** Host work begins that a paused clock must wait for. */
 	beginWork(key: object, what: string): void {
 		this.hostWork++;
-		this.workNames?.set(key, what);
+		this.clock?.work.set(key, what);
 	}
 
 	endWork(key: object): void {
 		this.hostWork--;
-		this.workNames?.delete(key);
+		this.clock?.work.delete(key);
 		if (this.hostWork === 0 && this.head === null) this.onIdle?.();
 	}
 

@@ -83,9 +83,14 @@ export function once(target: EventSource, name: string): Future<never> {
 
 /** More events came than {@link events} may keep. */
 export class EventOverflowError extends YamanoteError {
-	static override readonly codeOf: string = "YAMANOTE_EVENT_OVERFLOW";
-	override readonly name = "EventOverflowError";
-	override readonly code = "YAMANOTE_EVENT_OVERFLOW";
+	declare readonly name: "EventOverflowError";
+	declare readonly code: "YAMANOTE_EVENT_OVERFLOW";
+
+	/** @internal */
+	static override get called(): string {
+		return "EventOverflowError";
+	}
+
 	constructor(name: string, capacity: number) {
 		super(
 			`more than ${capacity} "${name}" events came before they were received: receive faster, or choose another overflow policy`,

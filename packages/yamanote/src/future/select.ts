@@ -7,9 +7,14 @@ import { Group, Member, rootsOf } from "./group.ts";
 
 /** All branches of a `select` or `race` were disabled, or there was none: it could never end. */
 export class NoBranchError extends YamanoteError {
-	static override readonly codeOf: string = "YAMANOTE_NO_BRANCH";
-	override readonly name = "NoBranchError";
-	override readonly code = "YAMANOTE_NO_BRANCH";
+	declare readonly name: "NoBranchError";
+	declare readonly code: "YAMANOTE_NO_BRANCH";
+
+	/** @internal */
+	static override get called(): string {
+		return "NoBranchError";
+	}
+
 	constructor(what: string) {
 		super(`${what}: every branch is disabled, so it could never end`);
 	}

@@ -12,6 +12,7 @@ import type { Err, IntoFuture, Out, Starred } from "../core/types.ts";
 import { tell } from "../core/unobserved.ts";
 import { type RunOptions, start } from "../future/run.ts";
 import { limitsOf, type RuntimeOptions } from "./options.ts";
+import { PausedClock } from "./paused-clock.ts";
 
 /** Counters of a runtime, as they stand. */
 export interface RuntimeMetrics {
@@ -148,7 +149,7 @@ export class Runtime extends Handle implements AsyncDisposable {
 	/** @throws {@link RangeError} or {@link TypeError} for an option out of range */
 	constructor(options: RuntimeOptions = {}) {
 		const core = new RuntimeCore(options.name ?? "runtime", limitsOf(options));
-		core.startPaused = options.startPaused === true;
+		if (options.startPaused === true) core.clock = new PausedClock(core);
 		core.options = options;
 		super(core);
 	}

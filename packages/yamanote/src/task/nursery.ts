@@ -18,9 +18,14 @@ import type { SpawnOptions } from "./spawn.ts";
 
 /** A scope was given a child after it had ended. */
 export class ScopeClosedError extends YamanoteError {
-	static override readonly codeOf: string = "YAMANOTE_SCOPE_CLOSED";
-	override readonly name = "ScopeClosedError";
-	override readonly code = "YAMANOTE_SCOPE_CLOSED";
+	declare readonly name: "ScopeClosedError";
+	declare readonly code: "YAMANOTE_SCOPE_CLOSED";
+
+	/** @internal */
+	static override get called(): string {
+		return "ScopeClosedError";
+	}
+
 	constructor() {
 		super(
 			"the scope has ended and takes no children any more: spawn inside of it, or use spawn() for an independent task",

@@ -12,9 +12,14 @@ import { inherits, type Local, locals } from "./inherited-locals.ts";
 
 /** A task local was read where it has no value. */
 export class TaskLocalError extends YamanoteError {
-	static override readonly codeOf: string = "YAMANOTE_TASK_LOCAL";
-	override readonly name = "TaskLocalError";
-	override readonly code = "YAMANOTE_TASK_LOCAL";
+	declare readonly name: "TaskLocalError";
+	declare readonly code: "YAMANOTE_TASK_LOCAL";
+
+	/** @internal */
+	static override get called(): string {
+		return "TaskLocalError";
+	}
+
 	constructor(local: string) {
 		super(`${local} has no value here: give it one with scope(value, future), or read it with tryGet()`);
 	}

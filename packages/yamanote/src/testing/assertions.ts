@@ -7,13 +7,17 @@ import type { Instant } from "../time/instant.ts";
 
 /** An assertion of `yamanote/testing` did not hold. `name` is `"AssertionError"`, which test runners know. */
 export class AssertionError extends YamanoteError {
-	static override readonly codeOf: string = "YAMANOTE_ASSERTION";
-	override readonly name = "AssertionError";
-	override readonly code = "YAMANOTE_ASSERTION";
+	declare readonly name: "AssertionError";
+	declare readonly code: "YAMANOTE_ASSERTION";
 	/** What was there, for the runner's report. */
 	readonly actual: unknown;
 	/** What should have been there. */
 	readonly expected: unknown;
+
+	/** @internal */
+	static override get called(): string {
+		return "AssertionError";
+	}
 
 	constructor(message: string, actual?: unknown, expected?: unknown) {
 		super(message);

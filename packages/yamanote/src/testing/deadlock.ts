@@ -22,11 +22,16 @@ export interface Deadlock {
 
 /** Every task waits, and nothing is left that could wake one. */
 export class DeadlockError extends YamanoteError {
-	static override readonly codeOf: string = "YAMANOTE_DEADLOCK";
-	override readonly name = "DeadlockError";
-	override readonly code = "YAMANOTE_DEADLOCK";
+	declare readonly name: "DeadlockError";
+	declare readonly code: "YAMANOTE_DEADLOCK";
 
 	/** @internal */
+
+	/** @internal */
+	static override get called(): string {
+		return "DeadlockError";
+	}
+
 	constructor(core: RuntimeCore) {
 		super(describeDeadlock(core).text);
 	}

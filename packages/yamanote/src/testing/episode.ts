@@ -7,7 +7,9 @@ import { RuntimeCore } from "../core/runtime-core.ts";
 import { S } from "../core/shared.ts";
 import { BUDGET, CANCEL, FAILED, Task } from "../core/task.ts";
 import type { TaskFailure } from "../core/unobserved.ts";
+import { PausedClock } from "../runtime/paused-clock.ts";
 import { shutdown } from "../runtime/runtime.ts";
+import { moveClock } from "../time/clock.ts";
 import { type Timers, timersOf } from "../time/timers.ts";
 import { type Deadlock, describeDeadlock, lostWakes } from "./deadlock.ts";
 import { Random } from "./random.ts";
@@ -116,7 +118,7 @@ export class Episode {
 			cleanupTimeout: CLEANUP_MS,
 			onUnhandled: (failure) => this.#failures.push(failure),
 		});
-		core.startPaused = true;
+		core.clock = new PausedClock(core);
 		this.#core = core;
 		this.#timers = timersOf(core);
 		core.pick = (head) => (this.#rests() ? null : this.#pick(head));
@@ -184,12 +186,12 @@ export class Episode {
 			this.#quiet = true;
 			return head;
 		}
-		if (this.#slack > 0 && this.#timers.size > 0) {
+		if (this.#slack > 0 && this.#timers.wheel.size > 0) {
 			const at = this.#at(TIME);
 			const ms = this.#answer(at, 1 + this.#slack, this.#strategy.time(this.#slack, at));
 			if (ms > 0) {
 				this.#slack -= ms;
-				this.#timers.advance(ms);
+				moveClock(this.#timers, ms);
 			}
 		}
 		if (this.#cancels > 0) this.#cancelOne();
@@ -313,7 +315,7 @@ export class Episode {
 		if (core.head !== null) return;
 		if (this.#root.isFinished) this.#end(this.#judge());
 		else if (isStuck(core)) void this.#stuck();
-		else if (this.#timers.size === 0) this.#heldUp();
+		else if (this.#timers.wheel.size === 0) this.#heldUp();
 	}
 
 	/** Only promises of the host can go on: they are given some time. */
@@ -321,7 +323,7 @@ export class Episode {
 		const before = this.#steps;
 		const timer = setHostTimer(HELD_MS, () => {
 			if (this.#quiet || this.#steps !== before || this.#core.head !== null || this.#root.isFinished) return;
-			const work = [...(this.#core.workNames?.values() ?? [])].join(", ");
+			const work = [...(this.#core.clock?.work.values() ?? [])].join(", ");
 			const message = `the program waits for ${work || "host work"}, which did not come for ${HELD_MS} ms: an exploration needs futures of yamanote`;
 			this.#end({ kind: "held", message, error: undefined });
 		});

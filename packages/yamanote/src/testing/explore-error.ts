@@ -11,9 +11,8 @@ const MOST_STEPS = 60;
  * `message` says what went wrong, step by step, and how to run that schedule again.
  */
 export class ExploreError extends YamanoteError {
-	static override readonly codeOf: string = "YAMANOTE_EXPLORE";
-	override readonly name = "ExploreError";
-	override readonly code = "YAMANOTE_EXPLORE";
+	declare readonly name: "ExploreError";
+	declare readonly code: "YAMANOTE_EXPLORE";
 	/**
 	 * What went wrong: `"failure"` (it threw, or a task failed unobserved), `"deadlock"`, `"lost-wakeup"` (a task could go on, and nothing woke
 	 * it), `"livelock"` (no end within `maxSteps`), `"leak"` (a cancelled task took a lock with it), `"held"` (it waits for the host).
@@ -27,6 +26,12 @@ export class ExploreError extends YamanoteError {
 	readonly steps: readonly string[];
 
 	/** @internal */
+
+	/** @internal */
+	static override get called(): string {
+		return "ExploreError";
+	}
+
 	constructor(found: Found, seed: string, iterations: number, trace: readonly Step[], reproduced: boolean) {
 		const steps = stepTexts(trace);
 		const left = Math.max(0, steps.length - MOST_STEPS);

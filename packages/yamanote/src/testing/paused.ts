@@ -4,9 +4,9 @@ import { into } from "../core/into.ts";
 import type { IntoFuture, Starred } from "../core/types.ts";
 import type { TaskFailure } from "../core/unobserved.ts";
 import { start } from "../future/run.ts";
+import { ClockHeld } from "../runtime/error.ts";
 import type { RuntimeOptions } from "../runtime/options.ts";
 import { Runtime } from "../runtime/runtime.ts";
-import { ClockHeld } from "../time/error.ts";
 import { DeadlockError } from "./deadlock.ts";
 import { isStuck } from "./stuck.ts";
 

@@ -13,11 +13,16 @@ export type WorkerLostReason = "exit" | "error" | "memory" | "load" | "killed" |
  * @source `tokio::task::JoinError` (`is_panic`, `is_cancelled`)
  */
 export class WorkerLost extends YamanoteError {
-	static override readonly codeOf: string = "YAMANOTE_WORKER_LOST";
-	override readonly name = "WorkerLost";
-	override readonly code = "YAMANOTE_WORKER_LOST";
+	declare readonly name: "WorkerLost";
+	declare readonly code: "YAMANOTE_WORKER_LOST";
 	/** What became of the thread. */
 	readonly reason: WorkerLostReason;
+
+	/** @internal */
+	static override get called(): string {
+		return "WorkerLost";
+	}
+
 	constructor(reason: WorkerLostReason, message: string, cause?: unknown) {
 		super(message, cause === undefined ? undefined : { cause });
 		this.reason = reason;
@@ -26,9 +31,14 @@ export class WorkerLost extends YamanoteError {
 
 /** The module of a worker was bundled into the program: a thread that loads it would start the program a second time. */
 export class WorkerBundledError extends YamanoteError {
-	static override readonly codeOf: string = "YAMANOTE_WORKER_BUNDLED";
-	override readonly name = "WorkerBundledError";
-	override readonly code = "YAMANOTE_WORKER_BUNDLED";
+	declare readonly name: "WorkerBundledError";
+	declare readonly code: "YAMANOTE_WORKER_BUNDLED";
+
+	/** @internal */
+	static override get called(): string {
+		return "WorkerBundledError";
+	}
+
 	constructor(url: string) {
 		super(
 			`${url} is the program itself, so a thread that loads it would start the program again: keep defineWorker in a module of its own, ` +
@@ -39,11 +49,16 @@ export class WorkerBundledError extends YamanoteError {
 
 /** A value cannot cross to another thread. The message says which, by its path, and what to do. */
 export class NotSendError extends YamanoteError {
-	static override readonly codeOf: string = "YAMANOTE_NOT_SEND";
-	override readonly name = "NotSendError";
-	override readonly code = "YAMANOTE_NOT_SEND";
+	declare readonly name: "NotSendError";
+	declare readonly code: "YAMANOTE_NOT_SEND";
 	/** Where the value is: `args[0].user.onClick`. */
 	readonly path: string;
+
+	/** @internal */
+	static override get called(): string {
+		return "NotSendError";
+	}
+
 	constructor(path: string, why: string) {
 		super(`${path} ${why}`);
 		this.path = path;
@@ -52,9 +67,14 @@ export class NotSendError extends YamanoteError {
 
 /** The queue of a pool is full, and the pool was told to refuse (`whenFull: "fail"`). */
 export class PoolFullError extends YamanoteError {
-	static override readonly codeOf: string = "YAMANOTE_POOL_FULL";
-	override readonly name = "PoolFullError";
-	override readonly code = "YAMANOTE_POOL_FULL";
+	declare readonly name: "PoolFullError";
+	declare readonly code: "YAMANOTE_POOL_FULL";
+
+	/** @internal */
+	static override get called(): string {
+		return "PoolFullError";
+	}
+
 	constructor(maxQueue: number) {
 		super(`${maxQueue} calls wait for a thread already`);
 	}

@@ -2,7 +2,10 @@
 
 import { type Duration, toMs } from "../core/duration.ts";
 import { Future } from "../core/future.ts";
+import { hostNow } from "../core/host.ts";
 import { type Context, Pending, type Poll } from "../core/poll.ts";
+import { PausedClock } from "../runtime/paused-clock.ts";
+import { NotPausedError } from "./error.ts";
 import { currentTimers, type Timers } from "./timers.ts";
 
 /**
@@ -27,7 +30,14 @@ import { currentTimers, type Timers } from "./timers.ts";
  * ```
  */
 export function pause(): void {
-	currentTimers().pause();
+	const timers = currentTimers();
+	const { runtime } = timers;
+	if (runtime.clock !== null) return;
+	// A paused clock stands at a whole millisecond.
+	timers.shift = Math.ceil(timers.now());
+	runtime.clock = new PausedClock(runtime);
+	timers.release();
+	if (runtime.head === null) timers.idle();
 }
 
 /**
@@ -37,7 +47,20 @@ export function pause(): void {
  * @source `tokio::time::resume`
  */
 export function resume(): void {
-	currentTimers().resume();
+	const timers = currentTimers();
+	const { runtime } = timers;
+	if (runtime.clock === null) throw new NotPausedError("resume");
+	runtime.clock.stop();
+	runtime.clock = null;
+	timers.shift -= hostNow();
+	timers.rearm();
+}
+
+/** @internal Moves a paused clock on by `ms`, and fires what is due. */
+export function moveClock(timers: Timers, ms: number): void {
+	if (timers.runtime.clock === null) throw new NotPausedError("advance");
+	timers.shift += ms;
+	timers.wheel.advance(Math.floor(timers.shift));
 }
 
 class Advance extends Future<void> {
@@ -53,7 +76,7 @@ class Advance extends Future<void> {
 
 	poll(cx: Context): Poll<void> {
 		if (this.#advanced) return;
-		this.#timers.advance(this.#ms);
+		moveClock(this.#timers, this.#ms);
 		this.#advanced = true;
 		// Behind the tasks that were woken.
 		cx.waker.wake();

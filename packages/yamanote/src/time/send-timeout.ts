@@ -17,13 +17,17 @@ export interface Reserves<T> {
  * @source `tokio::sync::mpsc::error::SendTimeoutError`
  */
 export class SendTimeoutError<out T> extends YamanoteError {
-	static override readonly codeOf: string = "YAMANOTE_SEND_TIMEOUT";
-	override readonly name = "SendTimeoutError";
-	override readonly code = "YAMANOTE_SEND_TIMEOUT";
+	declare readonly name: "SendTimeoutError";
+	declare readonly code: "YAMANOTE_SEND_TIMEOUT";
 	/** The message that was not sent. */
 	readonly value: T;
 	/** Whether the channel stayed full for too long, or is closed. */
 	readonly kind: "timeout" | "closed";
+
+	/** @internal */
+	static override get called(): string {
+		return "SendTimeoutError";
+	}
 
 	constructor(value: T, kind: "timeout" | "closed", cause: unknown) {
 		super(kind === "timeout" ? "the channel stayed full" : "the channel is closed: nobody receives from it", { cause });

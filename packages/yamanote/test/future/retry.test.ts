@@ -144,10 +144,10 @@ describe("retry", () => {
 				}),
 			);
 			await microtasks();
-			expect(clockOf()?.size).toBe(1);
+			expect(clockOf()?.wheel.size).toBe(1);
 			task.abort();
 			await expect(task).rejects.toBeInstanceOf(CancelledError);
-			expect(clockOf()?.size).toBe(0);
+			expect(clockOf()?.wheel.size).toBe(0);
 			await clock.advance(1_000);
 			expect(tries).toBe(1);
 		});

@@ -3,6 +3,7 @@
  *
  * A test that leaves something behind says so with `leaves("why")`; it is cleared away all the same.
  */
+import { resume } from "yamanote";
 import { hostTurn } from "./host.ts";
 import { clockOf, liveTasks, runtimes } from "./state.ts";
 
@@ -21,8 +22,8 @@ export function leftOver(): string[] {
 		const where = `runtime "${runtime.name}"`;
 		for (const task of liveTasks(runtime)) found.push(`${where}: task ${task.label()} lives`);
 		const clock = clockOf(runtime);
-		if (clock !== undefined && clock.size > 0) found.push(`${where}: ${clock.size} timer(s) armed`);
-		if (clock?.isPaused === true && runtime.name === "default") found.push(`${where}: its clock is paused`);
+		if (clock !== undefined && clock.wheel.size > 0) found.push(`${where}: ${clock.wheel.size} timer(s) armed`);
+		if (runtime.clock !== null && runtime.name === "default") found.push(`${where}: its clock is paused`);
 		for (const { task, error } of runtime.unobserved)
 			found.push(`${where}: the failure of task ${task} is unobserved: ${String(error)}`);
 		if (runtime.roots !== 0) found.push(`${where}: ${runtime.roots} root waiter(s)`);
@@ -53,10 +54,9 @@ async function clear(): Promise<void> {
 		const clock = clockOf(runtime);
 		if (clock === undefined) continue;
 		// What is still armed fires into the void.
-		const { isPaused } = clock;
-		if (!isPaused) clock.pause();
-		clock.advance(1e12);
-		if (!isPaused || runtime.name === "default") clock.resume();
+		clock.shift += 1e12;
+		clock.wheel.advance(Math.floor(clock.now()));
+		if (runtime.clock !== null && runtime.name === "default") resume();
 	}
 	await hostTurn();
 }

@@ -13,6 +13,7 @@ export interface RuntimeView {
 	readonly slots: ReadonlyMap<symbol, unknown>;
 	readonly roots: number;
 	readonly hostWork: number;
+	readonly clock: object | null;
 	readonly head: unknown;
 	readonly polls: number;
 	readonly queued: number;
@@ -25,14 +26,11 @@ interface TaskView {
 	detach(): void;
 }
 
-/** The clock and the timers of a runtime. */
+/** The timers of a runtime. */
 export interface ClockView {
-	readonly size: number;
-	readonly isPaused: boolean;
+	readonly wheel: { readonly size: number; advance(tick: number): void };
+	shift: number;
 	now(): number;
-	pause(): void;
-	resume(): void;
-	advance(ms: number): void;
 }
 
 interface SharedView {

@@ -5,7 +5,7 @@ import { paused } from "../support/clock.ts";
 import { hostTurn, microtasks } from "../support/host.ts";
 import { clockOf } from "../support/state.ts";
 
-const armed = (): number => clockOf()?.size ?? 0;
+const armed = (): number => clockOf()?.wheel.size ?? 0;
 
 describe("sleep", () => {
 	it("is ready when its time has come, not before", async () => {

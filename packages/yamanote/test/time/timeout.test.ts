@@ -20,7 +20,7 @@ import { gate } from "../support/gate.ts";
 import { hostTurn, microtasks } from "../support/host.ts";
 import { clockOf } from "../support/state.ts";
 
-const armed = (): number => clockOf()?.size ?? 0;
+const armed = (): number => clockOf()?.wheel.size ?? 0;
 
 class Bad extends Error {
 	readonly code = "BAD";

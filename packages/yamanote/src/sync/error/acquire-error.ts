@@ -7,9 +7,14 @@ import { YamanoteError } from "../../core/error.ts";
  * @source `tokio::sync::AcquireError`
  */
 export class AcquireError extends YamanoteError {
-	static override readonly codeOf: string = "YAMANOTE_ACQUIRE";
-	override readonly name = "AcquireError";
-	override readonly code = "YAMANOTE_ACQUIRE";
+	declare readonly name: "AcquireError";
+	declare readonly code: "YAMANOTE_ACQUIRE";
+
+	/** @internal */
+	static override get called(): string {
+		return "AcquireError";
+	}
+
 	constructor() {
 		super("the semaphore is closed");
 	}

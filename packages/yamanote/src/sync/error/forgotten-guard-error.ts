@@ -3,11 +3,15 @@ import { YamanoteError } from "../../core/error.ts";
 
 /** A guard or permit was collected that had never been released: its lock stays locked. Reported while holders are tracked. */
 export class ForgottenGuardError extends YamanoteError {
-	static override readonly codeOf: string = "YAMANOTE_FORGOTTEN_GUARD";
-	override readonly name = "ForgottenGuardError";
-	override readonly code = "YAMANOTE_FORGOTTEN_GUARD";
+	declare readonly name: "ForgottenGuardError";
+	declare readonly code: "YAMANOTE_FORGOTTEN_GUARD";
 	/** Where it was taken. */
 	readonly takenAt: string;
+
+	/** @internal */
+	static override get called(): string {
+		return "ForgottenGuardError";
+	}
 
 	constructor(what: string, takenAt: string) {
 		super(`a ${what} taken at ${takenAt} was never released: take it by \`using\``);

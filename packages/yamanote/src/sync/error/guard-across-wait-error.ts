@@ -3,13 +3,17 @@ import { YamanoteError } from "../../core/error.ts";
 
 /** The guard of a `SyncMutex` was held when its task suspended. It is thrown at that wait, which is dropped. */
 export class GuardAcrossWaitError extends YamanoteError {
-	static override readonly codeOf: string = "YAMANOTE_GUARD_ACROSS_WAIT";
-	override readonly name = "GuardAcrossWaitError";
-	override readonly code = "YAMANOTE_GUARD_ACROSS_WAIT";
+	declare readonly name: "GuardAcrossWaitError";
+	declare readonly code: "YAMANOTE_GUARD_ACROSS_WAIT";
 	/** Where the lock was taken. */
 	readonly takenAt: string;
 	/** Where the task suspended; `undefined` for an `await` in native code. */
 	readonly waitedAt: string | undefined;
+
+	/** @internal */
+	static override get called(): string {
+		return "GuardAcrossWaitError";
+	}
 
 	constructor(lock: string, takenAt: string, waitedAt: string | undefined) {
 		super(

@@ -8,11 +8,15 @@ import { YamanoteError } from "../../core/error.ts";
  * @source `tokio::sync::broadcast::error::RecvError::Lagged`
  */
 export class LaggedError extends YamanoteError {
-	static override readonly codeOf: string = "YAMANOTE_LAGGED";
-	override readonly name = "LaggedError";
-	override readonly code = "YAMANOTE_LAGGED";
+	declare readonly name: "LaggedError";
+	declare readonly code: "YAMANOTE_LAGGED";
 	/** How many messages it has missed. */
 	readonly missed: number;
+
+	/** @internal */
+	static override get called(): string {
+		return "LaggedError";
+	}
 
 	constructor(missed: number) {
 		super(`the receiver was too slow: it has missed ${missed} messages`);

@@ -7,9 +7,14 @@ import { YamanoteError } from "../../core/error.ts";
  * @source `tokio::sync::oneshot::error::RecvError`
  */
 export class RecvError extends YamanoteError {
-	static override readonly codeOf: string = "YAMANOTE_RECV";
-	override readonly name = "RecvError";
-	override readonly code = "YAMANOTE_RECV";
+	declare readonly name: "RecvError";
+	declare readonly code: "YAMANOTE_RECV";
+
+	/** @internal */
+	static override get called(): string {
+		return "RecvError";
+	}
+
 	constructor() {
 		super("the channel is closed: nobody sends to it");
 	}

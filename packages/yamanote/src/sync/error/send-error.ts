@@ -8,11 +8,15 @@ import { YamanoteError } from "../../core/error.ts";
  * @source `tokio::sync::mpsc::error::SendError`
  */
 export class SendError<out T> extends YamanoteError {
-	static override readonly codeOf: string = "YAMANOTE_SEND";
-	override readonly name = "SendError";
-	override readonly code = "YAMANOTE_SEND";
+	declare readonly name: "SendError";
+	declare readonly code: "YAMANOTE_SEND";
 	/** The message that was not sent. */
 	readonly value: T;
+
+	/** @internal */
+	static override get called(): string {
+		return "SendError";
+	}
 
 	constructor(value: T) {
 		super("the channel is closed: nobody receives from it");

@@ -7,13 +7,17 @@ import { YamanoteError } from "../../core/error.ts";
  * @source `tokio::sync::SetError`
  */
 export class SetError<out T> extends YamanoteError {
-	static override readonly codeOf: string = "YAMANOTE_SET";
-	override readonly name = "SetError";
-	override readonly code = "YAMANOTE_SET";
+	declare readonly name: "SetError";
+	declare readonly code: "YAMANOTE_SET";
 	/** Why: it is `"initialized"`, or somebody is `"initializing"` it. */
 	readonly kind: "initialized" | "initializing";
 	/** The value that was not set. */
 	readonly value: T;
+
+	/** @internal */
+	static override get called(): string {
+		return "SetError";
+	}
 
 	constructor(kind: "initialized" | "initializing", value: T) {
 		super(kind === "initialized" ? "the cell has a value already" : "the cell is being initialized");

@@ -7,11 +7,15 @@ import { YamanoteError } from "../../core/error.ts";
  * @source `tokio::sync::TryAcquireError`
  */
 export class TryAcquireError extends YamanoteError {
-	static override readonly codeOf: string = "YAMANOTE_TRY_ACQUIRE";
-	override readonly name = "TryAcquireError";
-	override readonly code = "YAMANOTE_TRY_ACQUIRE";
+	declare readonly name: "TryAcquireError";
+	declare readonly code: "YAMANOTE_TRY_ACQUIRE";
 	/** Why: `"no-permits"` can be different the next time, `"closed"` cannot. */
 	readonly kind: "no-permits" | "closed";
+
+	/** @internal */
+	static override get called(): string {
+		return "TryAcquireError";
+	}
 
 	constructor(kind: "no-permits" | "closed") {
 		super(kind === "closed" ? "the semaphore is closed" : "not enough permits are free now");

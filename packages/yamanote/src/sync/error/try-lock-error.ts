@@ -7,9 +7,14 @@ import { YamanoteError } from "../../core/error.ts";
  * @source `tokio::sync::TryLockError`
  */
 export class TryLockError extends YamanoteError {
-	static override readonly codeOf: string = "YAMANOTE_TRY_LOCK";
-	override readonly name = "TryLockError";
-	override readonly code = "YAMANOTE_TRY_LOCK";
+	declare readonly name: "TryLockError";
+	declare readonly code: "YAMANOTE_TRY_LOCK";
+
+	/** @internal */
+	static override get called(): string {
+		return "TryLockError";
+	}
+
 	constructor() {
 		super("the lock is taken, or somebody waits for it");
 	}

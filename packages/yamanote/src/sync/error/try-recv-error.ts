@@ -7,11 +7,15 @@ import { YamanoteError } from "../../core/error.ts";
  * @source `tokio::sync::mpsc::error::TryRecvError`
  */
 export class TryRecvError extends YamanoteError {
-	static override readonly codeOf: string = "YAMANOTE_TRY_RECV";
-	override readonly name = "TryRecvError";
-	override readonly code = "YAMANOTE_TRY_RECV";
+	declare readonly name: "TryRecvError";
+	declare readonly code: "YAMANOTE_TRY_RECV";
 	/** Why: `"empty"` can be different the next time, `"closed"` cannot. */
 	readonly kind: "empty" | "closed";
+
+	/** @internal */
+	static override get called(): string {
+		return "TryRecvError";
+	}
 
 	constructor(kind: "empty" | "closed") {
 		super(kind === "empty" ? "the channel is empty" : "the channel is closed and empty");

@@ -8,13 +8,17 @@ import { YamanoteError } from "../../core/error.ts";
  * @source `tokio::sync::mpsc::error::TrySendError`
  */
 export class TrySendError<out T> extends YamanoteError {
-	static override readonly codeOf: string = "YAMANOTE_TRY_SEND";
-	override readonly name = "TrySendError";
-	override readonly code = "YAMANOTE_TRY_SEND";
+	declare readonly name: "TrySendError";
+	declare readonly code: "YAMANOTE_TRY_SEND";
 	/** Why: `"full"` can be different the next time, `"closed"` cannot. */
 	readonly kind: "full" | "closed";
 	/** The message that was not sent. */
 	readonly value: T;
+
+	/** @internal */
+	static override get called(): string {
+		return "TrySendError";
+	}
 
 	constructor(kind: "full" | "closed", value: T) {
 		super(kind === "full" ? "the channel is full" : "the channel is closed: nobody receives from it");

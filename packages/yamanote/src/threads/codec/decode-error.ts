@@ -1,12 +1,13 @@
 /** Errors from another thread, as objects of their class. */
 import * as core from "../../core/error.ts";
+import * as runtime from "../../runtime/error.ts";
 import * as time from "../../time/error.ts";
 import * as own from "../error.ts";
 import { registry } from "../sendable.ts";
 import { errors } from "./tags.ts";
 
 type ErrorClass = new (message?: string) => Error;
-type AnyClass = { readonly codeOf?: string; readonly prototype: Error };
+type AnyClass = { readonly called?: string; readonly prototype: Error };
 
 let library: Map<string, Error> | undefined;
 
@@ -14,10 +15,10 @@ let library: Map<string, Error> | undefined;
 function ofLibrary(code: unknown): Error | undefined {
 	if (library === undefined) {
 		library = new Map();
-		for (const module of [core, time, own])
+		for (const module of [core, runtime, time, own])
 			for (const type of Object.values(module) as unknown[]) {
-				const { codeOf, prototype } = type as AnyClass;
-				if (typeof codeOf === "string") library.set(codeOf, prototype);
+				const { called, prototype } = type as AnyClass;
+				if (typeof called === "string") library.set(core.codeOf(called), prototype);
 			}
 	}
 	return typeof code === "string" ? library.get(code) : undefined;

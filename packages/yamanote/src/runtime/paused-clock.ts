@@ -1,0 +1,80 @@
+/**
+ * A clock that stands still: it moves by `advance`, and by itself when every task waits and no host work is in flight; then it jumps to the next
+ * deadline. It comes with the functions that pause clocks: timers and promises speak to it by the runtime.
+ */
+import { type HostHandle, hostTurn, setHostTimer } from "../core/host.ts";
+import type { PausedClock as Port, RuntimeCore } from "../core/runtime-core.ts";
+import { ClockHeld, ForeignClockError } from "./error.ts";
+
+const HELD_MS = 1_000;
+
+/** @internal The part of a time driver that a paused clock moves. */
+export interface Timers {
+	/** The time at which the clock stands. */
+	shift: number;
+	readonly wheel: { readonly size: number; next(): number; advance(tick: number): void };
+}
+
+/** @internal */
+export class PausedClock implements Port {
+	readonly work: Map<object, string> = new Map();
+	readonly #runtime: RuntimeCore;
+	/** It looks again in a later turn. */
+	#turn = false;
+	#heldTimer: HostHandle | null = null;
+
+	constructor(runtime: RuntimeCore) {
+		this.#runtime = runtime;
+	}
+
+	idle(timers: Timers): void {
+		if (this.#turn) return;
+		this.#turn = true;
+		const { handles, roots } = this.#runtime;
+		// Without a root waiter nothing may keep the process alive, a paused clock least of all.
+		const later = roots > 0 ? hostTurn : (f: () => void) => setHostTimer(1, f);
+		const turn = later(() => {
+			if (turn !== null) handles.delete(turn);
+			this.#turn = false;
+			this.#moveOn(timers);
+		});
+		if (turn === null) return;
+		handles.add(turn);
+		if (roots > 0) turn.ref(true);
+	}
+
+	#moveOn(timers: Timers): void {
+		const runtime = this.#runtime;
+		const { wheel } = timers;
+		if (!this.#stands() || wheel.size === 0) return;
+		if (runtime.hostWork > 0) {
+			this.#heldTimer ??= setHostTimer(HELD_MS, () => {
+				this.#heldTimer = null;
+				if (!this.#stands() || runtime.hostWork === 0) return;
+				const error = new ClockHeld([...this.work.values()]);
+				runtime.limits.onUnhandled({ error, task: "the paused clock", runtime: runtime.name, when: "unobserved" });
+			});
+			return;
+		}
+		this.stop();
+		while (runtime.head === null && wheel.size > 0) {
+			const next = wheel.next();
+			if (next > timers.shift) timers.shift = next;
+			wheel.advance(Math.floor(timers.shift));
+		}
+	}
+
+	/** It is the clock still, and nothing is ready. */
+	#stands(): boolean {
+		return this.#runtime.clock === this && this.#runtime.head === null;
+	}
+
+	stop(): void {
+		this.#heldTimer?.cancel();
+		this.#heldTimer = null;
+	}
+
+	refuse(own: string, waiting: string): never {
+		throw new ForeignClockError(own, waiting);
+	}
+}
