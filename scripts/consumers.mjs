@@ -1,12 +1,15 @@
-// `npm run test:consumers [jest] [vite]`: small projects that use the packed package as their authors would.
-// jest runs tests in both of its module modes; vite builds a page, which then runs where nothing of Node exists.
+// `npm run test:consumers [jest] [vite] [bundlers]`: small projects that use the packed package as their authors would.
+// jest runs tests in both of its module modes; vite builds a page, which then runs where nothing of Node exists, and pages
+// with workers, which run in Chromium; so do those of esbuild, rolldown and webpack.
 import { spawnSync } from "node:child_process";
-import { mkdirSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { mkdirSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import vm from "node:vm";
+import { build } from "esbuild";
 import { browserGlobals } from "./browser-globals.mjs";
 import { packageDir, root } from "./exports.mjs";
-import { install, tally } from "./on-demand.mjs";
+import { executable, install, tally } from "./on-demand.mjs";
+import { visit } from "./pages.mjs";
 
 function run(command, args, cwd) {
 	const { status, stdout, stderr } = spawnSync(command, args, { cwd, encoding: "utf8", timeout: 180_000 });
@@ -45,21 +48,55 @@ function jest(dir) {
 
 async function vite(dir) {
 	run("node", ["node_modules/vite/bin/vite.js", "build"], dir);
-	const assets = join(dir, "dist/assets");
-	const [script] = readdirSync(assets).filter((name) => name.endsWith(".js"));
 	const sandbox = vm.createContext(browserGlobals());
-	vm.runInContext(
-		`globalThis.self = globalThis.window = globalThis;\n${readFileSync(join(assets, script), "utf8")}`,
-		sandbox,
-	);
+	const script = await bundled(join(dir, "dist/index.html"));
+	vm.runInContext(`globalThis.self = globalThis.window = globalThis;\n${script}`, sandbox);
 	for (let waited = 0; sandbox.result === undefined && waited < 5_000; waited += 10) {
 		await new Promise((resolve) => setTimeout(resolve, 10));
 	}
-	if (sandbox.result !== "spawned, false") throw new Error(`the built page says ${sandbox.result}`);
-	return { passed: 1, failed: 0 };
+	return expectResults(
+		["index without a page", "threads", "bundled"],
+		[sandbox.result, ...(await visit(executable("chromium"), join(dir, "dist"), ["threads.html", "bundled.html"]))],
+		["spawned, false", fromThread, "YAMANOTE_WORKER_BUNDLED, 0 other copies"],
+	);
 }
 
-const consumers = { jest, vite };
+/** The one script of a built page, with what it imports. */
+async function bundled(page) {
+	const [, script] = /<script[^>]* src="([^"]+)"/.exec(readFileSync(page, "utf8")) ?? [];
+	const { outputFiles } = await build({
+		entryPoints: [join(page, "..", script)],
+		bundle: true,
+		format: "iife",
+		write: false,
+		logLevel: "error",
+	});
+	return outputFiles[0].text;
+}
+
+/** What a page with a worker shows: three hashes, a stream, a task. */
+const fromThread = "811c9dc5 e40c292c bf9cf968, abc, later, in a thread: true";
+
+function expectResults(names, results, expected) {
+	const wrong = names.filter((name, i) => {
+		if (results[i] !== expected[i]) console.log(`${name} says: ${results[i]}\n  and not: ${expected[i]}`);
+		return results[i] !== expected[i];
+	});
+	return { passed: names.length - wrong.length, failed: wrong.length };
+}
+
+async function bundlers(dir) {
+	run("node", ["build.mjs"], dir);
+	const names = ["esbuild", "rolldown", "webpack"];
+	const pages = names.map((name) => `${name}/index.html`);
+	return expectResults(
+		names,
+		await visit(executable("chromium"), join(dir, "dist"), pages),
+		names.map(() => fromThread),
+	);
+}
+
+const consumers = { jest, vite, bundlers };
 const wanted = process.argv.slice(2).filter((arg) => arg in consumers);
 run("npm", ["run", "build", "--silent", "--workspace", "packages/yamanote"], root);
 for (const name of wanted.length > 0 ? wanted : Object.keys(consumers)) {

@@ -1,7 +1,7 @@
 // Test pages in Chromium: serves a folder on loopback, opens one page for each test file.
 import { createReadStream, existsSync } from "node:fs";
 import { createServer } from "node:http";
-import { join, normalize } from "node:path";
+import { extname, join, normalize } from "node:path";
 import { pathToFileURL } from "node:url";
 import { root } from "./exports.mjs";
 
@@ -21,15 +21,19 @@ const isolation = { "Cross-Origin-Opener-Policy": "same-origin", "Cross-Origin-E
 
 const html = '<!doctype html><meta charset="utf-8"><title>tests</title><script type="module" src="/main.mjs"></script>';
 
+const types = { ".html": "text/html", ".js": "text/javascript", ".mjs": "text/javascript" };
+
+/** Serves a folder; `/isolated` and `/plain` are the pages in which tests run. */
 function serve(dir) {
 	const server = createServer((request, response) => {
 		const path = normalize(new URL(request.url ?? "/", "http://x").pathname);
 		const file = join(dir, path);
+		const type = types[extname(path)];
 		if (path === "/isolated") response.writeHead(200, { ...isolation, "Content-Type": "text/html" }).end(html);
 		else if (path === "/plain") response.writeHead(200, { "Content-Type": "text/html" }).end(html);
-		else if (!path.endsWith(".mjs") || !existsSync(file)) response.writeHead(404, isolation).end();
+		else if (type === undefined || !existsSync(file)) response.writeHead(404, isolation).end();
 		else {
-			response.writeHead(200, { ...isolation, "Content-Type": "text/javascript" });
+			response.writeHead(200, { ...isolation, "Content-Type": type });
 			createReadStream(file).pipe(response);
 		}
 	});
@@ -38,12 +42,41 @@ function serve(dir) {
 	});
 }
 
-/** Opens the browser; `run(file, kind, ms)` gives the results of one bundled test file, in an isolated or a plain page. */
-export async function openPages(binary, dir) {
+async function launch(binary) {
 	const library = join(root, "engines/chromium/node_modules/playwright-core/index.mjs");
 	const { chromium } = await import(pathToFileURL(library).href);
+	return chromium.launch({ executablePath: binary, args: flags, chromiumSandbox: false });
+}
+
+/** Opens pages of a folder one by one; gives what each has set as `globalThis.result`. */
+export async function visit(binary, dir, paths) {
 	const { server, origin } = await serve(dir);
-	const browser = await chromium.launch({ executablePath: binary, args: flags, chromiumSandbox: false });
+	const browser = await launch(binary);
+	const results = [];
+	try {
+		for (const path of paths) {
+			const page = await browser.newPage();
+			const problems = [];
+			page.on("pageerror", (error) => problems.push(error.message));
+			await page.goto(`${origin}/${path}`);
+			await page
+				.waitForFunction(() => typeof globalThis.result === "string", undefined, { timeout: 60_000 })
+				.catch(() => problems.push("it never had a result"));
+			results.push(problems.length > 0 ? problems.join("; ") : await page.evaluate(() => globalThis.result));
+			await page.close();
+		}
+	} finally {
+		await browser.close();
+		server.close();
+		server.closeAllConnections();
+	}
+	return results;
+}
+
+/** Opens the browser; `run(file, kind, ms)` gives the results of one bundled test file, in an isolated or a plain page. */
+export async function openPages(binary, dir) {
+	const { server, origin } = await serve(dir);
+	const browser = await launch(binary);
 	return {
 		async run(file, kind, ms) {
 			const context = await browser.newContext();

@@ -2,5 +2,10 @@ import { defineConfig } from "vite";
 
 export default defineConfig({
 	logLevel: "warn",
-	build: { outDir: "dist", minify: true, modulePreload: false },
+	build: {
+		outDir: "dist",
+		minify: true,
+		modulePreload: false,
+		rolldownOptions: { input: ["index.html", "threads.html", "bundled.html"] },
+	},
 });
