@@ -3,6 +3,17 @@ import type { Driver } from "./driver.ts";
 import type { Future } from "./future.ts";
 import type { Task } from "./task.ts";
 
+/** @internal A branch in the list of those that were woken. */
+export interface WokenBranch extends Driver {
+	qnext: WokenBranch | null;
+}
+
+/** @internal The combinator that has such a list. */
+export interface WokenBranches {
+	enqueue(branch: WokenBranch): void;
+	wake(): void;
+}
+
 /** @internal */
 export interface Hooks {
 	spawned?(task: Task): void;
@@ -11,8 +22,8 @@ export interface Hooks {
 	pollStart?(task: Task): void;
 	pollEnd?(task: Task): void;
 	finished?(task: Task): void;
-	/** Which woken branches of a combinator are polled now, in which order; those left out come at its next poll. Null: all, as they were woken. */
-	branches?(woken: readonly Driver[]): readonly Driver[] | null;
+	/** The branches of a combinator that were woken, as a list: gives those that are polled now, in this order. Those left out are put back. */
+	branches?(first: WokenBranch, group: WokenBranches): WokenBranch | null;
 	/** A resource (a lock, a channel) is waited for, was got, or was given up. */
 	resource?(event: string, resource: object, detail?: unknown): void;
 }

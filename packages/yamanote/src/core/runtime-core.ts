@@ -60,7 +60,7 @@ export class RuntimeCore {
 	#turnPolls = 0;
 	#drains = 0;
 	/** The last task of the generation that is drained. */
-	#last: Task | null = null;
+	last: Task | null = null;
 	#more = false;
 
 	/** Live tasks: a list linked by `task.before`/`task.after`. */
@@ -81,8 +81,8 @@ export class RuntimeCore {
 	clock: PausedClock | null = null;
 	/** Called when a drain has left the queue empty. */
 	onIdle: (() => void) | null = null;
-	/** Chooses which ready task runs next, for schedule exploration; it answers null to be asked again in another host turn. None is FIFO. */
-	pick: ((head: Task) => Task | null) | null = null;
+	/** Moves the ready task that runs next to the head, for schedule exploration; false to be asked again in another host turn. None is FIFO. */
+	pick: (() => boolean) | null = null;
 	/** Called when the last live task has ended. */
 	onEmpty: (() => void) | null = null;
 	/** It takes no tasks any more. */
@@ -118,15 +118,14 @@ export class RuntimeCore {
 		let later = false;
 		try {
 			do {
-				this.#last = this.tail;
+				this.last = this.tail;
 				this.#more = this.head !== null;
 				while (this.#more) {
-					const next = this.pick === null ? this.head : this.#picked();
-					if (next === null) {
+					if (this.pick !== null && !this.pick()) {
 						later = true;
 						break;
 					}
-					const { context } = next;
+					const { context } = this.head as Task;
 					if (context === null) this.#batch();
 					else context.run(this.#batch);
 				}
@@ -137,7 +136,7 @@ export class RuntimeCore {
 			S.frame = null;
 			S.suspended = false;
 			// What has ended must be free to be collected.
-			this.#last = null;
+			this.last = null;
 			if (timed !== 0) this.busy += (hostNow() - timed) * 16;
 			if (this.head === null) {
 				this.#scheduled = false;
@@ -160,27 +159,12 @@ export class RuntimeCore {
 			this.polls++;
 			task.run();
 			const over = (++this.#turnPolls & CHECK) === 0 && this.#turnOver();
-			if (over || task === this.#last || this.head === null) {
+			if (over || task === this.last || this.head === null) {
 				this.#more = false;
 				return;
 			}
 		} while (this.head.context === context && this.pick === null);
 	};
-
-	/** Moves the task that `pick` chose to the head of the queue; null if it chose none. */
-	#picked(): Task | null {
-		const head = this.head as Task;
-		const chosen = this.pick === null ? head : this.pick(head);
-		if (chosen === head || chosen === null) return chosen;
-		let before = head;
-		while (before.qnext !== chosen) before = before.qnext as Task;
-		before.qnext = chosen.qnext;
-		if (this.tail === chosen) this.tail = before;
-		if (this.#last === chosen) this.#last = before;
-		chosen.qnext = head;
-		this.head = chosen;
-		return chosen;
-	}
 
 	#turnOver(): boolean {
 		const now = hostNow();

@@ -1,10 +1,10 @@
 /** Several observers of the runtime's state changes, where the core knows one. */
 import type { Driver } from "../core/driver.ts";
-import type { Hooks } from "../core/hooks.ts";
+import type { Hooks, WokenBranch, WokenBranches } from "../core/hooks.ts";
 import { S } from "../core/shared.ts";
 
 /** @internal */
-export interface Observer extends Hooks {
+export interface Observer extends Omit<Hooks, "branches"> {
 	/** Which woken branches of a combinator are polled now, in which order; those left out come at its next poll. Null: all, as they were woken. */
 	branches?(woken: readonly Driver[]): readonly Driver[] | null;
 }
@@ -20,7 +20,7 @@ type Listener = (a: never, b: never, c: never) => void;
 function composed(observers: readonly Observer[]): Hooks | null {
 	const [first] = observers;
 	if (first === undefined) return null;
-	if (observers.length === 1) return first;
+	if (observers.length === 1 && first.branches === undefined) return first as Omit<Observer, "branches">;
 	const hooks: Record<string, unknown> = {};
 	for (const event of events) {
 		const listeners = observers.filter((o) => o[event] !== undefined);
@@ -28,15 +28,33 @@ function composed(observers: readonly Observer[]): Hooks | null {
 	}
 	const choosers = observers.filter((o) => o.branches !== undefined);
 	if (choosers.length > 0) {
-		hooks["branches"] = (woken: readonly Driver[]) => {
+		hooks["branches"] = (first: WokenBranch, group: WokenBranches) => {
+			const woken: WokenBranch[] = [];
+			for (let branch: WokenBranch | null = first; branch !== null; branch = branch.qnext) woken.push(branch);
 			for (const o of choosers) {
 				const now = o.branches?.(woken);
-				if (now != null) return now;
+				if (now != null) return relinked(woken, now as readonly WokenBranch[], group);
 			}
-			return null;
+			return first;
 		};
 	}
 	return hooks as Hooks;
+}
+
+/** `now` as a list; the others of `woken` are put back into the group's. */
+function relinked(
+	woken: readonly WokenBranch[],
+	now: readonly WokenBranch[],
+	group: WokenBranches,
+): WokenBranch | null {
+	for (const branch of woken) branch.qnext = null;
+	for (let i = 1; i < now.length; i++) (now[i - 1] as WokenBranch).qnext = now[i] as WokenBranch;
+	for (const branch of woken) {
+		if (now.includes(branch)) continue;
+		group.enqueue(branch);
+		group.wake();
+	}
+	return now[0] ?? null;
 }
 
 function each(listeners: readonly Listener[]): Listener {

@@ -71,27 +71,11 @@ export abstract class Group<out T, out E = never> extends Composite<T, E> implem
 		return true;
 	}
 
-	/** The woken members in the order that the observer asks for. */
-	#arranged(first: Member): Member | null {
-		const woken: Member[] = [];
-		for (let m: Member | null = first; m !== null; m = m.qnext) woken.push(m);
-		const now = S.hooks?.branches?.(woken) as readonly Member[] | null | undefined;
-		if (now == null) return first;
-		for (const m of woken) m.qnext = null;
-		for (let i = 1; i < now.length; i++) (now[i - 1] as Member).qnext = now[i] as Member;
-		for (const m of woken) {
-			if (now.includes(m)) continue;
-			this.enqueue(m);
-			this.wake();
-		}
-		return now[0] ?? null;
-	}
-
 	/** Polls the woken members. True if the group is decided. */
 	protected pollWoken(): boolean {
 		let m = this.head;
 		this.head = this.tail = null;
-		if (m !== null && S.hooks !== null && this.shuffles) m = this.#arranged(m);
+		if (m !== null && S.hooks?.branches !== undefined && this.shuffles) m = S.hooks.branches(m, this) as Member | null;
 		while (m !== null) {
 			const next: Member | null = m.qnext;
 			m.qnext = null;

@@ -13,6 +13,7 @@ import { moveClock } from "../time/clock.ts";
 import { type Timers, timersOf } from "../time/timers.ts";
 import { type Deadlock, describeDeadlock, lostWakes } from "./deadlock.ts";
 import { Random } from "./random.ts";
+import { moveToHead } from "./run-queue.ts";
 import type { Deviation, Wildness } from "./schedule.ts";
 import { CANCELLED, type Step, standOf } from "./step.ts";
 import type { Strategy } from "./strategy.ts";
@@ -121,7 +122,11 @@ export class Episode {
 		core.clock = new PausedClock(core);
 		this.#core = core;
 		this.#timers = timersOf(core);
-		core.pick = (head) => (this.#rests() ? null : this.#pick(head));
+		core.pick = () => {
+			if (this.#rests()) return false;
+			moveToHead(core, this.#pick(core.head as Task));
+			return true;
+		};
 		const idle = core.onIdle;
 		core.onIdle = () => {
 			idle?.();
