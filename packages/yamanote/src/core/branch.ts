@@ -6,6 +6,7 @@ import { advance, type Driver, ended, type Rare, rootFor, unwind } from "./drive
 import { FutureConsumedError } from "./error.ts";
 import { type Context, Pending, type Poll, type Waker } from "./poll.ts";
 import { S } from "./shared.ts";
+import { BUDGET } from "./task.ts";
 
 const CLEANUP_TIMEOUT_MS = 5_000;
 
@@ -45,6 +46,8 @@ export class Branch implements Driver {
 			throw new FutureConsumedError();
 		}
 		const { current, frame } = S;
+		// Polled by hand, outside of any task: nobody else gives it a budget.
+		if (current === null) S.budget = BUDGET;
 		S.current = this;
 		this.woken = false;
 		let value: unknown = ended;

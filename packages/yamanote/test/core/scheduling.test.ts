@@ -259,6 +259,19 @@ describe("rule 5: the coop budget", () => {
 		expect(Handle.current().metrics.polls - before).toBe(11);
 	});
 
+	it("is new for each poll by hand, outside of any task", () => {
+		const cx = { waker: { wake() {} } };
+		const work = asyncFn(function* (waits: number) {
+			for (let i = 0; i < waits; i++) yield* ready(i);
+			return "done";
+		});
+		// Whatever was spent before: as many again.
+		for (let i = 0; i < 5; i++) expect(work(100).poll(cx)).toBe("done");
+		const long = join([work(200)]);
+		expect(long.poll(cx)).toBe(Pending);
+		expect(long.poll(cx)).toEqual(["done"]);
+	});
+
 	it("of one task does not take from another's", async () => {
 		const runs: number[] = [];
 		const body = function* () {
