@@ -39,7 +39,9 @@ export default defineConfig({
 		setupFiles: [`${root}/scripts/watchdog.mjs`, `${packageDir}/test/support/setup.ts`],
 		server: { deps: { external: [/packages\/[^/]+\/dist\//] } },
 		coverage: {
-			provider: "v8",
+			// v8, and what runs in threads and processes of the tests: see the file.
+			provider: "custom",
+			customProviderModule: `${root}/scripts/coverage.mjs`,
 			include: ["packages/yamanote/src/**/*.ts"],
 			reporter: ["text-summary", "html", "json-summary"],
 			reportsDirectory: "coverage",

@@ -212,7 +212,12 @@ export function describe(value: unknown): string {
 	if (typeof value === "string") return JSON.stringify(value.length > 40 ? `${value.slice(0, 40)}…` : value);
 	if (typeof value !== "object" || value === null) return String(value);
 	const name = Object.getPrototypeOf(value)?.constructor?.name;
-	return typeof name === "string" && name !== "Object" ? `a ${name}` : "an object";
+	return typeof name === "string" && name !== "Object" ? `${/^[AEIOU]/.test(name) ? "an" : "a"} ${name}` : "an object";
+}
+
+/** @internal Refuses what cannot be called. */
+export function checkFunction(what: string, f: unknown): void {
+	if (typeof f !== "function") throw new TypeError(`${what}: give a function, not ${describe(f)}`);
 }
 
 /** @internal Keeps both errors: the later one, and the earlier one that it would have hidden. The engine's class where it has one. */

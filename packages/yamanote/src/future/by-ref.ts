@@ -99,7 +99,7 @@ class Cancelling extends Composite<void> {
  */
 export function byRef<const F extends IntoFuture>(future: F & Starred<F>): Future<Out<F>, Err<F>> {
 	if (future instanceof ByRef) return future as never;
-	const lent = (future as { owner?: { loan?: Future<Out<F>, Err<F>> } }).owner?.loan;
+	const lent = (future as { owner?: { loan?: Future<Out<F>, Err<F>> } } | undefined)?.owner?.loan;
 	if (lent !== undefined) return lent;
 	const loan = new ByRef<Out<F>, Err<F>>(into(future));
 	if (S.current !== null) tie(loan);

@@ -27,6 +27,7 @@ export interface EmitterLike {
 export type EventSource = EventTargetLike | EmitterLike;
 
 function listen(what: string, target: EventSource, name: string, listener: Listener): () => void {
+	if (typeof name !== "string") throw new TypeError(`${what}: the name of an event is a string, not ${describe(name)}`);
 	if (typeof (target as EventTargetLike | null)?.addEventListener === "function") {
 		const t = target as EventTargetLike;
 		t.addEventListener(name, listener);
@@ -41,7 +42,7 @@ function listen(what: string, target: EventSource, name: string, listener: Liste
 }
 
 const isEmitter = (target: EventSource): boolean =>
-	typeof (target as Partial<EventTargetLike>).addEventListener !== "function";
+	typeof (target as Partial<EventTargetLike> | null)?.addEventListener !== "function";
 
 /**
  * The next event of a name: the `Event` of an `EventTarget`, the array of arguments of an `EventEmitter`, which fails the wait if it emits
@@ -132,7 +133,10 @@ export class Events<T> implements AsyncIterable<T>, Disposable {
 
 	/** @internal */
 	constructor(target: EventSource, name: string, { capacity = 64, overflow = "error" }: EventsOptions) {
-		if (!(capacity >= 1)) throw new RangeError(`events: the capacity must be at least 1, not ${capacity}`);
+		if (typeof capacity !== "number" || !(capacity >= 1))
+			throw new RangeError(`events: the capacity must be at least 1, not ${describe(capacity)}`);
+		if (overflow !== "error" && overflow !== "drop-oldest" && overflow !== "drop-newest")
+			throw new TypeError(`events: overflow is "error", "drop-oldest" or "drop-newest", not ${describe(overflow)}`);
 		const emitter = isEmitter(target);
 		const take = (event: unknown): void => {
 			if (this.#queue.length >= capacity) {

@@ -1,5 +1,5 @@
 /** From promises and callbacks to futures. */
-import { describe } from "../core/error.ts";
+import { checkFunction, describe } from "../core/error.ts";
 import { FromPromise } from "../core/from-promise.ts";
 import { Future } from "../core/future.ts";
 import { type Context, Pending, type Poll, type Waker } from "../core/poll.ts";
@@ -52,6 +52,7 @@ export function fromPromise<T, E = never>(
 	promise: PromiseLike<T> | ((signal: AbortSignal) => PromiseLike<T>),
 	options: FromPromiseOptions<E> = {},
 ): Future<T, E> {
+	if (options.catch !== undefined) checkFunction("fromPromise: catch", options.catch);
 	if (typeof promise === "function") return new Abortable<T, E>(promise, options.catch);
 	if (typeof promise?.then !== "function")
 		throw new TypeError(`fromPromise: give a promise or a function that starts one, not ${describe(promise)}`);
@@ -128,6 +129,6 @@ class FromCallback<T, E> extends Future<T, E> {
  * ```
  */
 export function fromCallback<T, E = never>(start: (settle: Settle<T>) => (() => void) | void): Future<T, E> {
-	if (typeof start !== "function") throw new TypeError(`fromCallback: give a function, not ${describe(start)}`);
+	checkFunction("fromCallback", start);
 	return new FromCallback<T, E>(start);
 }

@@ -1,6 +1,6 @@
 /** From futures to promises: `run`. */
 import { ambientScope } from "../core/ambient.ts";
-import { CancelledError } from "../core/error.ts";
+import { CancelledError, describe } from "../core/error.ts";
 import { into } from "../core/into.ts";
 import { currentRuntime } from "../core/runtime-core.ts";
 import { Task } from "../core/task.ts";
@@ -16,6 +16,7 @@ export interface RunOptions {
 
 /** @internal */
 export function start<T>(root: Iterator<unknown, unknown>, { signal, name }: RunOptions): Promise<T> {
+	checkSignal(signal);
 	if (signal?.aborted === true) {
 		root.return?.();
 		return Promise.reject(signal.reason);
@@ -29,6 +30,12 @@ export function start<T>(root: Iterator<unknown, unknown>, { signal, name }: Run
 	return promise.catch((error: unknown) => {
 		throw error instanceof CancelledError && signal.aborted && error.reason === signal.reason ? signal.reason : error;
 	});
+}
+
+/** @internal */
+export function checkSignal(signal: AbortSignal | undefined): void {
+	if (signal !== undefined && typeof signal?.addEventListener !== "function")
+		throw new TypeError(`signal: give an AbortSignal, not ${describe(signal)}`);
 }
 
 /** @internal Aborts a task when the signal is; unlinks when the task has ended. */

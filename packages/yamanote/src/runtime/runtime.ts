@@ -2,6 +2,7 @@
 
 import { rareOf } from "../core/driver.ts";
 import { type Duration, toMs } from "../core/duration.ts";
+import { checkFunction } from "../core/error.ts";
 import type { JoinHandle } from "../core/handle.ts";
 import { setHostTimer } from "../core/host.ts";
 import { into } from "../core/into.ts";
@@ -103,6 +104,7 @@ export class Handle {
 	 * @source `tokio::runtime::Runtime::enter`
 	 */
 	enter<R>(f: () => R): R {
+		checkFunction("enter", f);
 		const { entered, task } = S;
 		S.entered = this.core;
 		S.task = null;
@@ -157,8 +159,11 @@ export class Runtime extends Handle implements AsyncDisposable {
 	/**
 	 * Cancels all tasks, waits for their cleanup for `timeout` milliseconds at most, reports failures that nobody observed, and closes the
 	 * runtime: it takes no tasks any more. Every call gives the same promise.
+	 *
+	 * @throws {@link TypeError} or {@link RangeError} at the call, if `timeout` is no duration
 	 */
 	shutdown(options: ShutdownOptions = {}): Promise<void> {
+		if (options.timeout !== undefined) toMs(options.timeout);
 		this.#shutdown ??= shutdown(this.core, options);
 		return this.#shutdown;
 	}

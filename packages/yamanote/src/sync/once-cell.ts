@@ -3,6 +3,7 @@
 import { delegate } from "../core/delegate.ts";
 import { FnFuture } from "../core/frame.ts";
 import type { Future } from "../core/future.ts";
+import { into } from "../core/into.ts";
 import { type Context, Pending, type Poll } from "../core/poll.ts";
 import type { Err, IntoFuture, Out, Starred } from "../core/types.ts";
 import { Acquire, BatchSemaphore, GRANTED, WAITS } from "./batch-semaphore.ts";
@@ -104,7 +105,7 @@ export class OnceCell<T> {
 	 * @source `tokio::sync::OnceCell::get_or_try_init`
 	 */
 	getOrInit<const F extends IntoFuture>(make: F & Starred<F>): Future<Out<F> & T, Err<F>> {
-		return new FnFuture(init(this as unknown as OnceCell<Message>, make)) as never;
+		return new FnFuture(init(this as unknown as OnceCell<Message>, into(make))) as never;
 	}
 
 	/**

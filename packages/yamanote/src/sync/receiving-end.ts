@@ -1,4 +1,5 @@
 /** What the receiving ends of `mpsc` and `mpmc` channels have in common. */
+import { describe } from "../core/error.ts";
 import type { Future } from "../core/future.ts";
 import { type Chan, deadChan } from "./chan.ts";
 import { TryRecvError } from "./error/try-recv-error.ts";
@@ -41,6 +42,7 @@ export abstract class ReceivingEnd<T> extends Releasable implements AsyncIterabl
 	 * @source `tokio::sync::mpsc::Receiver::recv_many`
 	 */
 	recvMany(buffer: T[], limit: number): Future<number> {
+		if (!Array.isArray(buffer)) throw new TypeError(`recvMany: give an array to fill, not ${describe(buffer)}`);
 		checkCount("recvMany: limit", limit, 0, Number.MAX_SAFE_INTEGER);
 		return new RecvMany(this.chan, buffer, limit);
 	}

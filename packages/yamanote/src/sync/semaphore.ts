@@ -1,4 +1,5 @@
 /** A counting semaphore: `Semaphore`, and the permits that it gives. */
+import { describe } from "../core/error.ts";
 import type { Future } from "../core/future.ts";
 import { type Context, Pending, type Poll } from "../core/poll.ts";
 import type { Starred, TaskContext } from "../core/types.ts";
@@ -56,6 +57,7 @@ export class SemaphorePermit extends Releasable {
 	 */
 	merge(other: SemaphorePermit): void {
 		if (other === this) throw new TypeError("merge: a permit cannot be merged with itself");
+		if (!(other instanceof SemaphorePermit)) throw new TypeError(`merge: give a permit, not ${describe(other)}`);
 		if (other.semaphore !== this.semaphore) throw new TypeError("merge: the permits belong to different semaphores");
 		this.n += other.n;
 		other.forget();

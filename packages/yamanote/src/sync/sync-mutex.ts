@@ -5,7 +5,9 @@
  * Where nobody holds one this costs a comparison at each suspension. Code outside of tasks is watched by a microtask, which runs after it has
  * returned or begun to wait, and before it goes on.
  */
+
 import type { Driver } from "../core/driver.ts";
+import { checkFunction } from "../core/error.ts";
 import { kFuture } from "../core/poll.ts";
 import { S } from "../core/shared.ts";
 import { traceOf } from "../core/trace.ts";
@@ -203,6 +205,7 @@ export class SyncMutex<T> {
 	 * @throws {@link LockHeldError} as {@link SyncMutex.lock}; {@link TypeError} if the body returns something that waits
 	 */
 	withLock<R>(body: (guard: SyncMutexGuard<T>) => R): R {
+		checkFunction("SyncMutex.withLock", body);
 		if (this.guard !== null) throw new LockHeldError(this.label, this.guard.takenAt);
 		using guard = new SyncMutexGuard(this, siteBelow(this.withLock));
 		const made = body(guard);

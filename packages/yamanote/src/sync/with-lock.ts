@@ -1,6 +1,7 @@
 /** Running a body while a lock is held: `withLock`, `withRead`, `withWrite`. */
 
 import { delegate } from "../core/delegate.ts";
+import { checkFunction } from "../core/error.ts";
 import { FnFuture } from "../core/frame.ts";
 import type { Future } from "../core/future.ts";
 import { PromiseWait } from "../core/held.ts";
@@ -21,6 +22,7 @@ export function withLock<G extends Disposable, E, R>(
 	lock: Future<G, E>,
 	body: (guard: G, task: TaskContext) => R,
 ): Future<BodyOut<R>, BodyErr<R> | E> {
+	checkFunction("a lock's body", body);
 	return new FnFuture(locked(lock, body as (guard: G, task?: TaskContext) => unknown)) as never;
 }
 

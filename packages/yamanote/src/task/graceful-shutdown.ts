@@ -182,6 +182,7 @@ export function gracefulShutdown<G extends Iterator<unknown, unknown, never> | P
 ): Future<ShutdownReport<Out<G>>, Err<G>> {
 	const { grace = 10_000, signals = ["SIGINT", "SIGTERM"] } = options;
 	if (typeof body !== "function") throw new TypeError(`gracefulShutdown: give a function, not ${describe(body)}`);
+	if (!Array.isArray(signals)) throw new TypeError(`gracefulShutdown: signals is an array, not ${describe(signals)}`);
 	const graceMs = toMs(grace);
 	return scope((s: Scope) => serve(s, body as Body, graceMs, signals) as never) as never;
 }

@@ -5,7 +5,7 @@ import { into } from "../core/into.ts";
 import { currentRuntime } from "../core/runtime-core.ts";
 import { Task } from "../core/task.ts";
 import type { Err, IntoFuture, Out, Starred } from "../core/types.ts";
-import { cancelBy } from "../future/run.ts";
+import { cancelBy, checkSignal } from "../future/run.ts";
 import type { Handle } from "../runtime/runtime.ts";
 
 /** Options of {@link spawn}. */
@@ -45,7 +45,11 @@ export function spawn<const F extends IntoFuture>(
 	options?: SpawnOptions,
 ): JoinHandle<Out<F>, Err<F>> {
 	const root = into(future);
-	const task = new Task(root, options?.runtime?.core ?? currentRuntime());
+	const { runtime } = options ?? {};
+	if (runtime !== undefined && !(runtime?.core instanceof Object))
+		throw new TypeError("spawn: runtime must be a Runtime or a Handle");
+	checkSignal(options?.signal);
+	const task = new Task(root, runtime?.core ?? currentRuntime());
 	if (options !== undefined) {
 		task.name = options.name;
 		if (options.signal !== undefined) cancelBy(task, options.signal);

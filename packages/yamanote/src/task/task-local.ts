@@ -1,7 +1,7 @@
 /** Values that belong to a task, or to a part of it: `taskLocal`. */
 import { Branch } from "../core/branch.ts";
 import { Composite } from "../core/composite.ts";
-import { YamanoteError } from "../core/error.ts";
+import { checkFunction, YamanoteError } from "../core/error.ts";
 import type { Future } from "../core/future.ts";
 import { into } from "../core/into.ts";
 import { type Context, Pending, type Poll } from "../core/poll.ts";
@@ -105,6 +105,7 @@ export abstract class TaskLocal<T> implements LocalStorage<T> {
 	 * @source `tokio::task::LocalKey::with`, `try_with`
 	 */
 	with<R>(f: (value: T) => R): R {
+		checkFunction("TaskLocal.with", f);
 		const value = this.tryGet();
 		if (value === undefined) throw new TaskLocalError(this.name);
 		return f(value);
@@ -165,6 +166,7 @@ class Plain<T> extends TaskLocal<T> {
 	}
 
 	syncScope<R>(value: T, f: () => R): R {
+		checkFunction("TaskLocal.syncScope", f);
 		const before = this.#value;
 		this.#value = value;
 		try {
@@ -186,6 +188,7 @@ class Inherited<T> extends TaskLocal<T> {
 	}
 
 	syncScope<R>(value: T, f: () => R): R {
+		checkFunction("TaskLocal.syncScope", f);
 		const before = locals.current;
 		inherits(currentRuntime());
 		locals.current = { key: this, value, next: before, token: null };
@@ -216,6 +219,7 @@ class Stored<T> extends TaskLocal<T> {
 	}
 
 	syncScope<R>(value: T, f: () => R): R {
+		checkFunction("TaskLocal.syncScope", f);
 		return this.#storage.run(value, f);
 	}
 

@@ -1,9 +1,10 @@
 /** Assertions about polls and time, for any test runner. */
 
 import { type Duration, toMs } from "../core/duration.ts";
-import { describe, YamanoteError } from "../core/error.ts";
+import { checkFunction, describe, YamanoteError } from "../core/error.ts";
 import { Pending, type Poll } from "../core/poll.ts";
 import type { Instant } from "../time/instant.ts";
+import { checkInstant } from "../time/instant.ts";
 
 /** An assertion of `yamanote/testing` did not hold. `name` is `"AssertionError"`, which test runners know. */
 export class AssertionError extends YamanoteError {
@@ -105,6 +106,7 @@ export function assertReadyEq<T>(poll: Poll<T>, expected: T): void {
  * ```
  */
 export function assertFails<E = unknown>(poll: () => Poll<unknown>, kind?: abstract new (...args: never) => E): E {
+	checkFunction("assertFails", poll);
 	let result: Poll<unknown>;
 	try {
 		result = poll();
@@ -139,7 +141,7 @@ export function assertFails<E = unknown>(poll: () => Poll<unknown>, kind?: abstr
  */
 export function assertElapsed(start: Instant, duration: Duration): void {
 	const ms = toMs(duration);
-	const elapsed = start.elapsed();
+	const elapsed = checkInstant("assertElapsed", start).elapsed();
 	if (Math.abs(elapsed - ms) > 1)
 		throw new AssertionError(`expected ${ms} ms to have passed, but ${elapsed} ms have`, elapsed, ms);
 }

@@ -1,5 +1,7 @@
 /** A task that is polled by hand: `mockTask`. */
+
 import { Branch } from "../core/branch.ts";
+import { checkFunction } from "../core/error.ts";
 import { into } from "../core/into.ts";
 import { Pending, type Poll, type Waker } from "../core/poll.ts";
 import { S } from "../core/shared.ts";
@@ -91,6 +93,7 @@ export class MockTask<T> implements Disposable {
 
 	/** Runs `f` with the full cooperative budget, as a poll does. */
 	enter<R>(f: () => R): R {
+		checkFunction("enter", f);
 		const { budget, suspended, top } = S;
 		S.budget = BUDGET;
 		try {

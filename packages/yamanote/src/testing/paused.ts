@@ -48,6 +48,8 @@ export function paused<const F extends IntoFuture>(
 	body: F & Starred<F>,
 	options: PausedOptions = {},
 ): () => Promise<void> {
+	// A generator or a future runs once, and a test may be tried again: but what is no future at all is refused now.
+	into(body);
 	return async () => {
 		const failures: TaskFailure[] = [];
 		let held = (_error: ClockHeld): void => {};

@@ -1,5 +1,7 @@
 /** A point in time of a runtime's clock. */
+
 import { type Duration, toMs } from "../core/duration.ts";
+import { describe } from "../core/error.ts";
 import { currentTimers, type Timers } from "./timers.ts";
 
 /**
@@ -45,7 +47,7 @@ export class Instant {
 
 	/** Milliseconds from `earlier` to this instant; 0 if `earlier` is later. */
 	since(earlier: Instant): number {
-		return Math.max(0, this.ms - earlier.ms);
+		return Math.max(0, this.ms - checkInstant("since", earlier).ms);
 	}
 
 	/** The instant `duration` after this one. */
@@ -60,6 +62,12 @@ export class Instant {
 
 	/** Below 0, 0 or above 0, as this instant is before, at or after the other: for `sort`. */
 	compare(other: Instant): number {
-		return this.ms - other.ms;
+		return this.ms - checkInstant("compare", other).ms;
 	}
+}
+
+/** @internal */
+export function checkInstant(what: string, value: Instant): Instant {
+	if (!(value instanceof Instant)) throw new TypeError(`${what}: give an Instant, not ${describe(value)}`);
+	return value;
 }

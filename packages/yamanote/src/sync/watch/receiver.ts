@@ -1,4 +1,5 @@
 /** The receiving end of a watch channel. */
+import { checkFunction } from "../../core/error.ts";
 import type { Future } from "../../core/future.ts";
 import { type Context, Pending, type Poll } from "../../core/poll.ts";
 import { RecvError } from "../error/recv-error.ts";
@@ -169,6 +170,7 @@ export class Receiver<T> extends Releasable implements AsyncIterable<T> {
 	 * @source `tokio::sync::watch::Receiver::wait_for`
 	 */
 	waitFor(condition: (value: T) => boolean): Future<T, RecvError> {
+		checkFunction("waitFor", condition);
 		return new WaitFor(this, condition);
 	}
 

@@ -1,4 +1,5 @@
 /** The sending end of a watch channel. */
+import { checkFunction } from "../../core/error.ts";
 import type { Future } from "../../core/future.ts";
 import { Closed } from "../closed.ts";
 import { SendError } from "../error/send-error.ts";
@@ -77,6 +78,7 @@ export class Sender<T> extends Releasable {
 	 * @source `tokio::sync::watch::Sender::send_modify`
 	 */
 	sendModify(modify: (ref: Ref<T>) => void): void {
+		checkFunction("sendModify", modify);
 		this.sendIfModified((ref) => {
 			modify(ref);
 			return true;
@@ -91,6 +93,7 @@ export class Sender<T> extends Releasable {
 	 * @source `tokio::sync::watch::Sender::send_if_modified`
 	 */
 	sendIfModified(modify: (ref: Ref<T>) => boolean): boolean {
+		checkFunction("sendIfModified", modify);
 		const { cell } = this;
 		const ref: Ref<T> = { value: cell.value };
 		let modified = false;
