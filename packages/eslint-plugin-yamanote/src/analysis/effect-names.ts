@@ -170,8 +170,9 @@ export const SERIAL: RegExp =
 
 export const BROWSER_DRIVER: RegExp =
 	/["'](?:@playwright\/test|playwright|playwright-core|puppeteer|puppeteer-core)["']/;
+/** Things handed to both calls that both may change, or that carry a transaction. */
 export const SHARED_ARGUMENT: RegExp =
-	/^(?:tx|trx|txn|transaction|conn|connection|client|session|browser|driver|reader|cursor|stream|socket|queryRunner|manager|em|ctx|context|state|store)$/;
+	/^(?:tx|trx|txn|transaction|conn|connection|client|session|browser|driver|reader|cursor|stream|socket|queryRunner|manager|em|ctx|context|state|store|env)$|(?:Context|Ctx|Transaction|Connection|Session|Tx|Trx)$/;
 
 /** Helpers that only let time pass. */
 export const PAUSES: RegExp = /^(?:sleep|delay|wait|pause|setTimeout|setImmediate|nextTick)(?:For|Ms|Seconds)?$/;

@@ -132,9 +132,9 @@ function isTestCall(callee: Node): boolean {
 }
 
 const SCRIPT_FILE =
-	/(?:^|[\\/])(?:scripts?|bin|cli|tools|build|release|\.github)[\\/]|(?:^|[\\/])cli\.[cm]?[jt]sx?$|\.config\.[cm]?[jt]s$|(?:^|[\\/])(?:gulpfile|rollup|webpack|esbuild|vite|build|setup|release|generate|codegen|prepare|postinstall|preinstall)(?:[-.][^\\/]*)?\.[cm]?[jt]s$/;
+	/(?:^|[\\/])(?:scripts?|bin|cli|tools|build|release|ci|\.github|migrations?|codemods?|seeds?|seeders?|playgrounds?|create-[\w-]+)[\\/]|(?:^|[\\/])cli\.[cm]?[jt]sx?$|\.config\.[cm]?[jt]s$|(?:^|[\\/])(?:gulpfile|rollup|webpack|esbuild|vite|build|setup|release|generate|codegen|prepare|postinstall|preinstall)(?:[-.][^\\/]*)?\.[cm]?[jt]s$/;
 
-/** Whether the file is a script of the project (a build step, a tool): it has the process to itself. */
+/** Whether the file is a script of the project (a build step, a tool, a migration): it has the process to itself. */
 export function isScriptFile(file: FileModel): boolean {
 	return file.source.text.startsWith("#!") || SCRIPT_FILE.test(file.path);
 }

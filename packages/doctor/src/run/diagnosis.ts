@@ -1,0 +1,64 @@
+/** What the runtime said, as findings: like ones become one that says how often it was seen. */
+import { existsSync, readFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import type { Diagnosis, DumpFrame } from "yamanote/diagnostics";
+import { shorter } from "../lint/project.ts";
+import type { Finding } from "../report/finding.ts";
+import { original, type Spot } from "./original.ts";
+
+const MAX_FRAMES = 5;
+
+/** Findings in the order in which they were first seen. */
+export function findingsOf(diagnoses: readonly Diagnosis[], cwd: string): Finding[] {
+	const found = new Map<string, Finding>();
+	for (const diagnosis of diagnoses) {
+		const finding = findingOf(diagnosis, cwd);
+		// The same thing at the same line is one finding; without a line, the words must be the same.
+		const key = [
+			finding.rule,
+			...(finding.line === undefined ? [finding.message] : [finding.file, finding.line]),
+		].join();
+		const before = found.get(key);
+		found.set(key, before === undefined ? finding : { ...before, count: before.count + finding.count });
+	}
+	return [...found.values()];
+}
+
+function findingOf(diagnosis: Diagnosis, cwd: string): Finding {
+	const { code, severity, message, advice, place, stack, task, repeats } = diagnosis;
+	const spot = place === undefined ? undefined : spotOf(place);
+	const text = spot === undefined ? undefined : lineOf(spot);
+	const further = stack.slice(place === undefined ? 0 : 1, MAX_FRAMES + 1);
+	return {
+		source: "run",
+		rule: code,
+		severity,
+		message: message.replace(FILE_URL, (url) => shorter(fileURLToPath(url), cwd)),
+		count: 1 + repeats,
+		...(spot === undefined ? {} : { ...spot, file: shorter(spot.file, cwd) }),
+		...(text === undefined ? {} : { text }),
+		details: [
+			...further.map((frame) => frameText(frame, cwd)),
+			...(task === undefined ? [] : [`in task ${task}`]),
+			advice,
+		],
+	};
+}
+
+/** A file in the words of a message, without the line and column that follow it. */
+const FILE_URL = /file:\/\/\S+?\.\w+(?=:\d)/g;
+
+function frameText(frame: DumpFrame, cwd: string): string {
+	const { file, line, column } = spotOf(frame);
+	const place = `${shorter(file, cwd)}:${line}:${column}`;
+	return frame.name ? `at ${frame.name} (${place})` : `at ${place}`;
+}
+
+function spotOf({ file, line, column }: DumpFrame): Spot {
+	return original({ file: file.startsWith("file:") ? fileURLToPath(file) : file, line, column });
+}
+
+function lineOf({ file, line }: Spot): string | undefined {
+	if (!existsSync(file)) return undefined;
+	return readFileSync(file, "utf8").split(/\r\n|[\n\r]/)[line - 1];
+}

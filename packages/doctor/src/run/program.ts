@@ -1,0 +1,111 @@
+/** Runs a program with every diagnostic on, waits for its end, and gathers what its processes and threads wrote. */
+import { spawn } from "node:child_process";
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { constants, tmpdir } from "node:os";
+import { join } from "node:path";
+import { performance } from "node:perf_hooks";
+import type { Diagnosis } from "yamanote/diagnostics";
+import type { Finding } from "../report/finding.ts";
+import { findingsOf } from "./diagnosis.ts";
+
+export interface ProgramOptions {
+	readonly cwd: string;
+	readonly env: Readonly<Record<string, string | undefined>>;
+	/** The URL of the module that turns the diagnostics on. */
+	readonly preload: string;
+	/** Keeps the standard output free for the report: the program's goes to the standard error. */
+	readonly quietOutput: boolean;
+}
+
+export interface ProgramReport {
+	readonly command: readonly string[];
+	/** As a shell would say it: 128 and the signal's number if a signal ended it. */
+	readonly exitCode: number;
+	readonly signal: string | undefined;
+	readonly milliseconds: number;
+	readonly findings: readonly Finding[];
+}
+
+/** The program could not be started. */
+export class StartError extends Error {
+	override readonly name = "StartError";
+}
+
+/** @throws StartError */
+export async function runProgram(command: readonly string[], options: ProgramOptions): Promise<ProgramReport> {
+	const folder = mkdtempSync(join(tmpdir(), "yamanote-doctor-"));
+	try {
+		const began = performance.now();
+		const { exitCode, signal } = await ending(command, options, folder);
+		const milliseconds = Math.round(performance.now() - began);
+		const { diagnoses, observed } = gathered(folder);
+		const findings = findingsOf(diagnoses, options.cwd);
+		if (!observed) findings.push(notObserved(command[0] ?? ""));
+		return { command, exitCode, signal, milliseconds, findings };
+	} finally {
+		rmSync(folder, { recursive: true, force: true });
+	}
+}
+
+function ending(
+	[name = "", ...args]: readonly string[],
+	{ cwd, env, preload, quietOutput }: ProgramOptions,
+	folder: string,
+): Promise<{ exitCode: number; signal: string | undefined }> {
+	const nodeOptions = [env["NODE_OPTIONS"], `--import=${preload}`].filter(Boolean).join(" ");
+	return new Promise((resolve, reject) => {
+		const child = spawn(name, args, {
+			cwd,
+			env: { ...env, NODE_OPTIONS: nodeOptions, YAMANOTE_DOCTOR: folder },
+			stdio: ["inherit", quietOutput ? 2 : "inherit", "inherit"],
+			// `npm` is a batch file there.
+			shell: process.platform === "win32",
+		});
+		// A terminal sends ^C to the program as well: the doctor waits for its end and reports.
+		const stay = (): void => {};
+		const pass = (): void => void child.kill("SIGTERM");
+		process.on("SIGINT", stay).on("SIGTERM", pass);
+		const finished = (): void => void process.off("SIGINT", stay).off("SIGTERM", pass);
+		child.on("error", (error: NodeJS.ErrnoException) => {
+			finished();
+			const missing = error.code === "ENOENT" ? "there is no such program" : error.message;
+			reject(new StartError(`${name}: ${missing}`));
+		});
+		child.on("close", (code, signal) => {
+			finished();
+			const number = signal === null ? 0 : constants.signals[signal];
+			resolve({ exitCode: code ?? 128 + number, signal: signal ?? undefined });
+		});
+	});
+}
+
+function gathered(folder: string): { diagnoses: Diagnosis[]; observed: boolean } {
+	const lines = readdirSync(folder)
+		.filter((name) => name.endsWith(".ndjson"))
+		.sort()
+		.flatMap((name) => readFileSync(join(folder, name), "utf8").split("\n"))
+		// A process that was killed may have left half a line.
+		.flatMap((line) => parsed(line));
+	const diagnoses = lines.filter((line): line is Diagnosis => "code" in line);
+	return { diagnoses: diagnoses.sort((a, b) => (a.time < b.time ? -1 : 1)), observed: lines.length > 0 };
+}
+
+function parsed(line: string): object[] {
+	try {
+		const value: unknown = JSON.parse(line);
+		return typeof value === "object" && value !== null ? [value] : [];
+	} catch {
+		return [];
+	}
+}
+
+function notObserved(name: string): Finding {
+	return {
+		source: "run",
+		rule: "not-observed",
+		severity: "warning",
+		count: 1,
+		message: `Nothing was heard from ${name}: the diagnostics are loaded by Node, which finds them in NODE_OPTIONS.`,
+		details: ["Run the program by node, npm or another program that starts Node and leaves NODE_OPTIONS as it is."],
+	};
+}

@@ -1,0 +1,230 @@
+// @engines node20
+/**
+ * `npx yamanote doctor` as a user meets it: the package is packed as it would be published, installed into an empty
+ * folder, without a network, and asked about sources and about programs.
+ */
+import { type ExecFileException, execFile, execFileSync } from "node:child_process";
+import {
+	cpSync,
+	mkdirSync,
+	mkdtempSync,
+	readdirSync,
+	readFileSync,
+	realpathSync,
+	rmSync,
+	writeFileSync,
+} from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+
+const packages = join(import.meta.dirname, "..", "..", "..");
+const source = join(packages, "yamanote");
+
+let temporary: string;
+let folder: string;
+
+beforeAll(() => {
+	temporary = realpathSync(mkdtempSync(join(tmpdir(), "doctor-")));
+	const stage = join(temporary, "stage");
+	const tsc = join(packages, "..", "node_modules", "typescript", "bin", "tsc");
+	const node = (...args: string[]): void => void execFileSync(process.execPath, args, { stdio: "pipe" });
+	node(tsc, "-p", join(source, "tsconfig.build.json"), "--outDir", join(stage, "dist"));
+	node(join(packages, "doctor", "build.mjs"), join(stage, "dist", "doctor"));
+	for (const part of ["bin", "package.json", "README.md", "LICENSE"]) {
+		cpSync(join(source, part), join(stage, part), { recursive: true });
+	}
+	npm(["pack", "--silent", "--pack-destination", temporary], stage);
+	const tarball = readdirSync(temporary).find((name) => name.endsWith(".tgz")) ?? "";
+	folder = join(temporary, "project");
+	mkdirSync(join(folder, "src"), { recursive: true });
+	writeFileSync(join(folder, "package.json"), '{ "name": "project", "private": true, "type": "module" }\n');
+	npm(["install", "--offline", "--no-audit", "--no-fund", join(temporary, tarball)], folder);
+}, 300_000);
+
+afterAll(() => rmSync(temporary, { recursive: true, force: true }));
+
+function npm(args: string[], cwd: string): void {
+	execFileSync("npm", args, { cwd, stdio: "pipe" });
+}
+
+function write(file: string, text: string): void {
+	writeFileSync(join(folder, file), text);
+}
+
+interface Ending {
+	readonly code: number;
+	readonly out: string;
+	readonly err: string;
+}
+
+/** `yamanote …` in the project: the file that its `bin` names, without the second or two that npx takes to find it. */
+function yamanote(...args: string[]): Promise<Ending> {
+	return ending(process.execPath, [join(folder, "node_modules", ".bin", "yamanote"), ...args]);
+}
+
+function ending(program: string, args: string[]): Promise<Ending> {
+	const env = { ...process.env, NO_COLOR: "1", NODE_OPTIONS: "" };
+	return new Promise((resolve) => {
+		const done = (error: ExecFileException | null, out: string, err: string): void => {
+			resolve({ code: typeof error?.code === "number" ? error.code : 0, out, err });
+		};
+		execFile(program, args, { cwd: folder, env, encoding: "utf8" }, done);
+	});
+}
+
+const WRONG = `import { asyncFn, sleep } from "yamanote";
+
+const save = asyncFn(function* (text: string) {
+  yield* sleep(text.length);
+});
+
+export const handle = asyncFn(function* (text: string) {
+  save(text);
+  yield* sleep(5);
+});
+`;
+
+describe("npx yamanote doctor, with files", { timeout: 120_000 }, () => {
+	it("is installed alone: the package brings everything along and depends on nothing", () => {
+		expect(readdirSync(join(folder, "node_modules")).filter((name) => !name.startsWith("."))).toEqual(["yamanote"]);
+	});
+
+	it("finds a mistake, shows it, and ends with 1", async () => {
+		write("src/app.ts", WRONG);
+		const { code, out } = await ending("npx", ["--no-install", "yamanote", "doctor"]);
+		expect(out).toBe(`
+src/app.ts
+  8:3  error  \`save(…)\` only makes a future: nothing runs until it is polled, and here it is dropped. Write \`yield* save(…)\`, or \`spawn(save(…))\` to let it run beside this.  no-unpolled-future
+      8 |   save(text);
+        |   ^^^^^^^^^^
+
+1 error in 1 file
+`);
+		expect(code).toBe(1);
+	});
+
+	it("ends with 0 where there is nothing, and where nothing is to fail", async () => {
+		write("src/app.ts", WRONG);
+		expect((await yamanote("doctor", "src", "--fail-on", "never")).code).toBe(0);
+		write("src/app.ts", WRONG.replace("save(text)", "yield* save(text)"));
+		expect(await yamanote("doctor", "src")).toMatchObject({ code: 0, out: "no problems in 1 file\n" });
+	});
+
+	it("lets warnings pass, unless they are to fail", async () => {
+		write(
+			"src/app.ts",
+			'import { Mutex } from "yamanote/sync";\nimport { asyncFn } from "yamanote";\nconst m = new Mutex(0);\nexport const f = asyncFn(function* () {\n  const guard = yield* m.lock();\n  guard.value++;\n  guard.release();\n});\n',
+		);
+		expect((await yamanote("doctor", "src")).out).toContain("1 warning in 1 file");
+		expect((await yamanote("doctor", "src")).code).toBe(0);
+		expect((await yamanote("doctor", "src", "--fail-on", "warning")).code).toBe(1);
+	});
+
+	it("prints one JSON document", async () => {
+		write("src/app.ts", WRONG);
+		const { code, out } = await yamanote("doctor", "--json", "src");
+		expect(code).toBe(1);
+		expect(JSON.parse(out)).toEqual({
+			version: 1,
+			findings: [
+				expect.objectContaining({
+					source: "lint",
+					rule: "no-unpolled-future",
+					severity: "error",
+					file: "src/app.ts",
+					line: 8,
+					column: 3,
+				}),
+			],
+			summary: { files: 1, fixed: 0, errors: 1, warnings: 0, notes: 0 },
+		});
+	});
+
+	it("mends what it can", async () => {
+		write("src/app.ts", WRONG);
+		expect(await yamanote("doctor", "--fix", "src")).toMatchObject({
+			code: 0,
+			out: "no problems in 1 file; 1 mended\n",
+		});
+		expect(readFileSync(join(folder, "src/app.ts"), "utf8")).toBe(WRONG.replace("  save(", "  yield* save("));
+	});
+
+	it("explains a rule", async () => {
+		const { code, out } = await yamanote("doctor", "--explain", "no-unpolled-future");
+		expect(code).toBe(0);
+		expect(out).toBe(readFileSync(join(packages, "eslint-plugin-yamanote/docs/rules/no-unpolled-future.md"), "utf8"));
+	});
+
+	it("says what it takes, and ends with 2, where it cannot do what is asked", async () => {
+		expect((await yamanote("doctor", "--help")).out).toMatch(/^Usage: yamanote doctor/);
+		expect(await yamanote("doctor", "--nonsense")).toMatchObject({ code: 2, out: "" });
+		expect((await yamanote("doctor", "nowhere")).err).toContain("nowhere: there is no such file or folder");
+		expect((await yamanote("doctor", "--explain", "nothing")).err).toContain("there is no rule nothing; there are no-");
+		expect(await yamanote("nonsense")).toMatchObject({ code: 2, err: expect.stringContaining("no verb nonsense") });
+		expect((await yamanote("--help")).code).toBe(0);
+	});
+});
+
+const HOLDS = `import { run, sleep } from "yamanote";
+import { SyncMutex } from "yamanote/sync";
+
+const rows = new SyncMutex([], { name: "rows" });
+await run(function* () {
+  const guard = rows.lock();
+  try {
+    yield* sleep(1);
+  } catch {
+    console.log("the program goes on");
+  }
+  guard.release();
+});
+`;
+
+describe("npx yamanote doctor, with a command", { timeout: 120_000 }, () => {
+	it("runs the program and tells what its runtime saw, with the place", async () => {
+		write("app.mjs", HOLDS);
+		const { code, out } = await yamanote("doctor", "--", "node", "app.mjs");
+		expect(out).toContain("the program goes on\n\napp.mjs\n");
+		expect(out).toMatch(
+			/ {2}8:\d+ {2}error {2}the SyncMutex "rows", taken at app\.mjs:6:\d+, .* {2}YAMANOTE_GUARD_ACROSS_WAIT\n {6}8 \| {5}yield\* sleep\(1\);\n/,
+		);
+		expect(out).toMatch(/^1 error(?:, \d warnings?)? in \d+ ms of node app\.mjs$/m);
+		expect(code).toBe(1);
+	});
+
+	it("leaves the standard output to the JSON document", async () => {
+		write("app.mjs", HOLDS);
+		const { out, err } = await yamanote("doctor", "--json", "node", "app.mjs");
+		expect(err).toContain("the program goes on");
+		const { findings, program } = JSON.parse(out);
+		expect(findings).toContainEqual(
+			expect.objectContaining({ source: "run", rule: "YAMANOTE_GUARD_ACROSS_WAIT", file: "app.mjs", line: 8 }),
+		);
+		expect(program).toEqual({ command: ["node", "app.mjs"], exitCode: 0, milliseconds: expect.any(Number) });
+	});
+
+	it("does both, and hears of processes that the program starts", async () => {
+		write("src/app.ts", WRONG);
+		write("app.mjs", HOLDS);
+		write("outer.mjs", 'import { execFileSync } from "node:child_process";\nexecFileSync("node", ["app.mjs"]);\n');
+		const { out } = await yamanote("doctor", "--json", "src", "--", "node", "outer.mjs");
+		const rules = JSON.parse(out).findings.map(({ rule }: { rule: string }) => rule);
+		expect(rules).toContain("no-unpolled-future");
+		expect(rules).toContain("YAMANOTE_GUARD_ACROSS_WAIT");
+	});
+
+	it("passes on how the program ended", async () => {
+		write("app.mjs", 'console.log("bye");\nprocess.exit(7);\n');
+		const { code, out } = await yamanote("doctor", "--", "node", "app.mjs");
+		expect(code).toBe(7);
+		expect(out).toMatch(/^bye\nno problems in \d+ ms of node app\.mjs\n$/);
+	});
+
+	it("says so where it could hear nothing, and where there is no such program", async () => {
+		const silent = await yamanote("doctor", "--", "git", "--version");
+		expect(silent.out).toContain("Nothing was heard from git");
+		const none = await yamanote("doctor", "--", "no-such-program-anywhere");
+		expect(none).toMatchObject({ code: 2, err: expect.stringContaining("there is no such program") });
+	});
+});
