@@ -14,3 +14,14 @@ export function discard(value: unknown, depth = 3): void {
 			for (const item of Object.values(value)) discard(item, depth - 1);
 	}
 }
+
+/** @internal Somebody keeps this value for others: a result that has it is discarded without a release. */
+export function keep(value: unknown): void {
+	if (typeof value === "object" && value !== null && kRelease in value)
+		Object.defineProperty(value, kRelease, { value: undefined, configurable: true });
+}
+
+/** @internal It is kept no more. */
+export function unkeep(value: unknown): void {
+	if (typeof value === "object" && value !== null) delete (value as { [kRelease]?: unknown })[kRelease];
+}

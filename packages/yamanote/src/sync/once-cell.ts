@@ -1,6 +1,7 @@
 /** A value that is made once: `OnceCell`. */
 
 import { delegate } from "../core/delegate.ts";
+import { keep, unkeep } from "../core/discard.ts";
 import { FnFuture } from "../core/frame.ts";
 import type { Future } from "../core/future.ts";
 import { into } from "../core/into.ts";
@@ -27,6 +28,7 @@ function* init(cell: OnceCell<Message>, make: unknown): Generator<unknown, unkno
 			const value = (yield* delegate(make)) as Message;
 			checkMessage(value, "getOrInit");
 			cell.value = value;
+			keep(value);
 			return value;
 		} finally {
 			// The others see the value, or the next one makes it.
@@ -67,6 +69,7 @@ export class OnceCell<T> {
 	/** @param value - the value, if it is there already */
 	constructor(value?: T, ..._refused: Refused<T>) {
 		this.value = value;
+		keep(value);
 		if (value !== undefined) this.turn.close();
 	}
 
@@ -91,6 +94,7 @@ export class OnceCell<T> {
 		if (this.value !== undefined) throw new SetError("initialized", value);
 		if (!this.turn.tryTake(1)) throw new SetError("initializing", value);
 		this.value = value;
+		keep(value);
 		this.turn.close();
 	}
 
@@ -117,6 +121,7 @@ export class OnceCell<T> {
 		const { value } = this;
 		if (value !== undefined) {
 			this.value = undefined;
+			unkeep(value);
 			this.turn = new BatchSemaphore(1, this);
 		}
 		return value;
