@@ -18,6 +18,8 @@ import type { FutureIterator } from "./types.ts";
 
 /** @internal The owner of a future that has completed or was dropped. */
 export const CONSUMED: Driver = { ...TRACER };
+/** @internal The owner of a future that is part of something else, which polls it by hand. */
+export const PART: Driver = { ...TRACER };
 
 /**
  * A lazy value: nothing runs before the first poll, and dropping it cancels what it does.

@@ -1,8 +1,14 @@
 /** All detectors by one call: `diagnose`. */
 import { hostNow, hostProcess, hostReport, setHostTimer } from "../core/host.ts";
+import { type DeadlockOptions, deadlock } from "./detect/deadlock.ts";
 import { BEAT_MS, type Detector, type Tell } from "./detect/detector.ts";
 import { forgottenGuard, guardAcrossWait } from "./detect/guards.ts";
+import { lagged } from "./detect/lagged.ts";
 import { type LongPollOptions, longPoll } from "./detect/long-poll.ts";
+import { type NeverPolledOptions, neverPolled } from "./detect/never-polled.ts";
+import { type LoopFacts, type StarvedLoopOptions, starvedLoop } from "./detect/starved-loop.ts";
+import { type FullQueueOptions, fullQueue, type LongWaitOptions, longWait } from "./detect/waits.ts";
+import { type WakeStormOptions, wakeStorm } from "./detect/wake-storm.ts";
 import type { Diagnosis } from "./diagnosis.ts";
 import { formatDiagnosis, wantsColors } from "./format-diagnosis.ts";
 import { observe } from "./observe.ts";
@@ -24,6 +30,20 @@ export interface DiagnoseOptions {
 	readonly guardAcrossWait?: boolean | undefined;
 	/** Guards and permits that were collected before they were released. */
 	readonly forgottenGuard?: boolean | undefined;
+	/** Futures that were made and never polled. */
+	readonly neverPolled?: NeverPolledOptions | false | undefined;
+	/** Tasks that wake themselves again and again. */
+	readonly wakeStorm?: WakeStormOptions | false | undefined;
+	/** Locks that are held or waited for very long. */
+	readonly longWait?: LongWaitOptions | false | undefined;
+	/** Tasks that wait for each other in a circle, or for nothing. */
+	readonly deadlock?: DeadlockOptions | false | undefined;
+	/** Receivers of broadcast channels that have missed messages. */
+	readonly lagged?: boolean | undefined;
+	/** Channels that stay at their bounds. */
+	readonly fullQueue?: FullQueueOptions | false | undefined;
+	/** The host's loop is not served. */
+	readonly starvedLoop?: StarvedLoopOptions | false | undefined;
 }
 
 /**
@@ -59,12 +79,34 @@ export function diagnose(options: DiagnoseOptions = {}): Disposable {
 	if (options.print ?? onDiagnosis === undefined) sinks.push(print);
 	const reporter = new Reporter({ repeatMs, maxPerMinute, sinks });
 	const tell: Tell = (finding) => reporter.tell(finding);
+	return run(detectorsOf(options, tell));
+}
+
+function detectorsOf(options: DiagnoseOptions, tell: Tell): Detector[] {
+	const facts: LoopFacts = { longPollAt: 0 };
+	const makers = {
+		longPoll: (o: LongPollOptions) => longPoll(tell, o, facts),
+		neverPolled: (o: NeverPolledOptions) => neverPolled(tell, o),
+		guardAcrossWait: () => guardAcrossWait(tell),
+		forgottenGuard: () => forgottenGuard(tell),
+		wakeStorm: (o: WakeStormOptions) => wakeStorm(tell, o),
+		longWait: (o: LongWaitOptions) => longWait(tell, o),
+		deadlock: (o: DeadlockOptions) => deadlock(tell, o),
+		lagged: () => lagged(tell),
+		fullQueue: (o: FullQueueOptions) => fullQueue(tell, o),
+		starvedLoop: (o: StarvedLoopOptions) => starvedLoop(tell, o, facts),
+	};
 	const detectors: Detector[] = [];
-	const { longPoll: long } = options;
-	if (long !== false) detectors.push(longPoll(tell, long ?? {}));
-	if (options.guardAcrossWait !== false) detectors.push(guardAcrossWait(tell));
-	if (options.forgottenGuard !== false) detectors.push(forgottenGuard(tell));
-	return run(detectors);
+	try {
+		for (const [name, make] of Object.entries(makers)) {
+			const chosen = options[name as keyof typeof makers] ?? {};
+			if (chosen !== false) detectors.push(make(chosen as object));
+		}
+	} catch (error) {
+		for (const detector of detectors) detector.close?.();
+		throw error;
+	}
+	return detectors;
 }
 
 function run(detectors: readonly Detector[]): Disposable {
@@ -78,11 +120,16 @@ function run(detectors: readonly Detector[]): Disposable {
 	const exit = (): void => {
 		for (const detector of detectors) detector.exit?.();
 	};
+	const dry = (): void => {
+		for (const detector of detectors) detector.dry?.();
+	};
 	const process = hostProcess();
+	process?.on("beforeExit", dry);
 	process?.on("exit", exit);
 	return {
 		[Symbol.dispose]() {
 			timer.cancel();
+			process?.off("beforeExit", dry);
 			process?.off("exit", exit);
 			for (const stop of stops) stop();
 			for (const detector of detectors) detector.close?.();

@@ -24,6 +24,8 @@ export interface Hold {
 	readonly of: { deref(): object | undefined };
 	/** The stretch of observation in which it was taken: what happened to those of earlier ones is not known. */
 	readonly stretch: number;
+	/** Others may hold a part of the same. */
+	readonly shared: boolean;
 	/** It is told once that it is held for long. */
 	told: boolean;
 }
@@ -51,6 +53,7 @@ function resource(event: string, of: object, detail: unknown): void {
 	if (event === "hold") {
 		const hold: Hold = {
 			what: guard.constructor.name,
+			shared: "numPermits" in guard || /Read/.test(guard.constructor.name),
 			task: S.task,
 			since: hostNow(),
 			site: sites > 0 ? { stack: stackBelow(resource, 12) } : undefined,

@@ -4,6 +4,12 @@
  *
  * @module
  */
+export type { DeadlockOptions } from "./detect/deadlock.ts";
+export type { LongPollOptions } from "./detect/long-poll.ts";
+export type { NeverPolledOptions } from "./detect/never-polled.ts";
+export type { StarvedLoopOptions } from "./detect/starved-loop.ts";
+export type { FullQueueOptions, LongWaitOptions } from "./detect/waits.ts";
+export type { WakeStormOptions } from "./detect/wake-storm.ts";
 export { type DiagnoseOptions, diagnose } from "./diagnose.ts";
 export type { Diagnosis, DiagnosisCode, DiagnosisSeverity } from "./diagnosis.ts";
 export { Dump, type DumpOptions, type DumpRuntime, dump, type TrackOptions, trackTasks } from "./dump.ts";

@@ -23,17 +23,23 @@ const MOST_FRAMES = 100;
 const MOST_BRANCHES = 100;
 const DEEPEST = 20;
 
-/** @internal Traces a suspended driver. One that is on the stack, or has not begun, has no trace. */
-export function traceTree(d: Driver, label = "", depth = 0): TraceTree {
+/**
+ * Traces a suspended driver. One that is on the stack, or has not begun, has no trace.
+ *
+ * @param begun - it has begun, and so has the only branch of what it waits for, and so on: what is woken may not have
+ * @internal
+ */
+export function traceTree(d: Driver, label = "", depth = 0, begun = false): TraceTree {
 	const tree: TraceTree & { leaf: object | null } = { label, frames: [], leaf: null, branches: [] };
-	if (isOnStack(d) || !hasBegun(d)) return tree;
+	if (isOnStack(d) || !(begun || hasBegun(d))) return tree;
 	tree.leaf = traceFrames(d, tree.frames);
 	if (depth >= DEEPEST) return tree;
-	let index = 0;
-	for (const branch of branchesOf(tree.leaf)) {
-		if (tree.branches.length >= MOST_BRANCHES) break;
-		tree.branches.push(traceTree(branch, labelOf(branch, index++), depth + 1));
-	}
+	const branches: Driver[] = [];
+	for (const branch of branchesOf(tree.leaf)) if (branches.push(branch) >= MOST_BRANCHES) break;
+	const [only, another] = branches;
+	if (only !== undefined && another === undefined)
+		tree.branches.push(traceTree(only, labelOf(only, 0), depth + 1, begun));
+	else branches.forEach((b, i) => void tree.branches.push(traceTree(b, labelOf(b, i), depth + 1)));
 	return tree;
 }
 

@@ -17,6 +17,11 @@ interface Tells {
 	branches?(): Iterable<Driver>;
 }
 
+/** @internal A task, of any copy of the library. */
+export function isTask(leaf: object): leaf is Task {
+	return leaf instanceof Task || ("abortHandle" in leaf && "runtime" in leaf && "flags" in leaf);
+}
+
 /** @internal The branches of a future that runs others. */
 export function branchesOf(leaf: object | null): Iterable<Driver> {
 	return (leaf as Tells | null)?.branches?.() ?? [];
@@ -25,7 +30,7 @@ export function branchesOf(leaf: object | null): Iterable<Driver> {
 /** @internal The tasks that can end a wait for `leaf`, where that is known. */
 export function blockersOf(leaf: object | null): Task[] {
 	if (leaf === null) return [];
-	if (leaf instanceof Task) return [leaf];
+	if (isTask(leaf)) return [leaf];
 	const told = [...((leaf as Tells).waitsFor?.().holders ?? [])];
 	const resource = resourceOf(leaf);
 	return told.length > 0 || resource === undefined ? told : holdersOf(resource);
@@ -34,18 +39,28 @@ export function blockersOf(leaf: object | null): Task[] {
 /** @internal */
 export function waitOf(leaf: object | null): DumpWait | null {
 	if (leaf === null) return null;
-	return { what: words(leaf), holders: leaf instanceof Task ? [] : blockersOf(leaf).map((task) => task.label()) };
+	return { what: words(leaf), holders: isTask(leaf) ? [] : blockersOf(leaf).map((task) => task.label()) };
 }
 
 function words(leaf: object): string {
-	if (leaf instanceof Task) return `task ${leaf.label()}`;
+	if (isTask(leaf)) return `task ${leaf.label()}`;
 	const told = (leaf as Tells).waitsFor?.().what;
 	if (told !== undefined) return told;
 	const kind = leaf.constructor?.name ?? "";
 	const what = known[kind] ?? (kind === "" ? "a future" : kind);
-	// A resource has a name if its user gave it one.
-	const { name } = (resourceOf(leaf) ?? {}) as { readonly name?: unknown };
+	return named(what, resourceOf(leaf));
+}
+
+/** A resource has a name if its user gave it one. */
+function named(what: string, resource: object | undefined): string {
+	const { name } = (resource ?? {}) as { readonly name?: unknown };
 	return typeof name === "string" ? `${what} "${name}"` : what;
+}
+
+/** @internal A lock or channel, in words. */
+export function resourceWords(of: object): string {
+	const kind = of.constructor?.name ?? "";
+	return named(kind === "Chan" ? "a channel" : kind === "" ? "something" : `a ${kind}`, of);
 }
 
 /** Futures of ours by the names of their classes: a bundler that shortens names shortens these. */

@@ -18,55 +18,55 @@ export const watchSource = `
 const { workerData } = require("node:worker_threads");
 const { cells, since, port, tickMs, longMs, neverMs, sampling, key } = workerData;
 const now = () => performance.timeOrigin + performance.now();
-let session = null;
+let Session = null;
 if (sampling) {
   try {
-    const { Session, url } = require("node:inspector");
+    const inspector = require("node:inspector");
     // A debugger is there: it would stop at each sample.
-    if (url() === undefined) {
-      session = new Session();
-      session.connectToMainThread();
-    }
-  } catch { session = null; }
+    if (inspector.url() === undefined) Session = inspector.Session;
+  } catch {}
 }
 let last = -1, seen = 0, sampled = -1, never = -1, asked = null, allowance = 3;
 setInterval(() => { if (allowance < 3) allowance++; }, 500);
 
+// The session lasts for one sample: a process waits at its exit until all have gone.
 function ask(beat, telling) {
-  if (session === null || asked !== null) return false;
-  asked = { beat, telling };
+  if (Session === null || asked !== null) return false;
+  const session = new Session();
+  try {
+    session.connectToMainThread();
+  } catch {
+    Session = null;
+    return false;
+  }
+  asked = { beat, telling, session };
+  // Call frames do not tell it.
+  const urls = new Map();
+  session.on("Debugger.scriptParsed", ({ params }) => urls.set(params.scriptId, params.url));
+  session.on("Debugger.paused", ({ params }) => {
+    const go = () => {
+      session.post("Debugger.resume");
+      done(session);
+    };
+    if (Atomics.load(cells, 0) !== beat || asked?.session !== session) return go();
+    const stack = params.callFrames.slice(0, 30).map((f) => [f.functionName, urls.get(f.location.scriptId) ?? "", f.location.lineNumber + 1, f.location.columnNumber + 1]);
+    if (telling) {
+      const expression = "globalThis[Symbol.for(" + JSON.stringify(key) + ")]?.(" + beat + "," + JSON.stringify(stack) + ")";
+      session.post("Debugger.evaluateOnCallFrame", { callFrameId: params.callFrames[0].callFrameId, expression, silent: true }, go);
+    } else {
+      port.postMessage({ beat, stack });
+      go();
+    }
+  });
   session.post("Debugger.enable");
   session.post("Debugger.pause");
   return true;
 }
-function done() {
+function done(session) {
+  if (asked?.session !== session) return;
   asked = null;
-  session.post("Debugger.disable");
+  session.post("Debugger.disable", () => session.disconnect());
 }
-// Call frames do not tell it. All scripts are named again whenever the debugger is enabled.
-const urls = new Map();
-session?.on("Debugger.scriptParsed", ({ params }) => urls.set(params.scriptId, params.url));
-session?.on("Debugger.paused", ({ params }) => {
-  const beat = Atomics.load(cells, 0);
-  if (asked === null || asked.beat !== beat) {
-    session.post("Debugger.resume");
-    if (asked !== null) done();
-    return;
-  }
-  const stack = params.callFrames.slice(0, 30).map((f) => [f.functionName, urls.get(f.location.scriptId) ?? "", f.location.lineNumber + 1, f.location.columnNumber + 1]);
-  const { telling } = asked;
-  const go = () => {
-    session.post("Debugger.resume");
-    done();
-  };
-  if (telling) {
-    const expression = "globalThis[Symbol.for(" + JSON.stringify(key) + ")]?.(" + beat + "," + JSON.stringify(stack) + ")";
-    session.post("Debugger.evaluateOnCallFrame", { callFrameId: params.callFrames[0].callFrameId, expression, silent: true }, go);
-  } else {
-    port.postMessage({ beat, stack });
-    go();
-  }
-});
 setInterval(() => {
   const beat = Atomics.load(cells, 0);
   const t = now();
@@ -76,7 +76,7 @@ setInterval(() => {
     // It gave way before it could be paused: the pause must not hit whoever comes next.
     if (asked !== null && asked.beat !== beat) {
       port.postMessage({ beat: asked.beat, stack: null });
-      done();
+      done(asked.session);
     }
     return;
   }

@@ -24,10 +24,11 @@ export class BatchSemaphore extends WaitList {
 	/** The primitive that it belongs to, for observers. */
 	readonly face: object;
 
-	constructor(permits: number, face: object) {
+	/** @param face - null if it is that primitive itself */
+	constructor(permits: number, face: object | null) {
 		super();
 		this.permits = permits;
-		this.face = face;
+		this.face = face ?? this;
 	}
 
 	/** Gives permits: to those who wait, in their order; the rest is free. */

@@ -30,7 +30,7 @@ export class Chan<T> extends BatchSemaphore {
 
 	constructor(capacity: number) {
 		const bounded = capacity !== Number.POSITIVE_INFINITY;
-		super(bounded ? capacity : 0, Chan);
+		super(bounded ? capacity : 0, null);
 		this.capacity = capacity;
 		this.bounded = bounded;
 	}

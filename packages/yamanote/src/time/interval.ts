@@ -1,7 +1,7 @@
 /** Ticks at a fixed period: `interval`, `intervalAt`. */
 
 import { type Duration, toMs } from "../core/duration.ts";
-import { Future } from "../core/future.ts";
+import { Future, PART } from "../core/future.ts";
 import { type Context, Pending, type Poll } from "../core/poll.ts";
 import { Instant } from "./instant.ts";
 import { checkBehavior, type MissedTickBehavior, nextTick } from "./missed-tick.ts";
@@ -53,6 +53,7 @@ export class Interval implements AsyncIterable<Instant> {
 	constructor(timers: Timers, start: number, period: number, behavior: MissedTickBehavior) {
 		this.period = period;
 		this.timer = new Sleep(timers, start, start - timers.now());
+		this.timer.owner = PART;
 		this.#timers = timers;
 		this.#behavior = behavior;
 	}

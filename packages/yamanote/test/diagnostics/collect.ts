@@ -1,5 +1,6 @@
 /** What a test asks of `diagnose`. */
 import { expect } from "vitest";
+import { run, sleep } from "yamanote";
 import {
 	type DiagnoseOptions,
 	type Diagnosis,
@@ -56,4 +57,15 @@ export function expectWellFormed(diagnosis: Diagnosis | undefined): void {
 	expect(diagnosis?.message).toMatch(/^[^\n]+$/);
 	expect(diagnosis?.advice).toMatch(/^[^\n]{20,}$/);
 	expect(JSON.parse(JSON.stringify(diagnosis)).code).toBe(diagnosis?.code);
+}
+
+/** Waits, by the real clock, until something is so, or for ten seconds. */
+export async function until(so: () => boolean): Promise<void> {
+	const end = performance.now() + 10_000;
+	while (!so() && performance.now() < end) await run(sleep(5));
+}
+
+/** Long enough for the detectors to have looked a few times. */
+export async function severalBeats(): Promise<void> {
+	await run(sleep(450));
 }

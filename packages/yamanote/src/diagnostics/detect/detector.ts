@@ -6,6 +6,8 @@ import type { Finding } from "../reporter.ts";
 export interface Detector extends Observer {
 	/** Every {@link BEAT_MS} of the host's clock, as well as the loop allows. */
 	beat?(now: number): void;
+	/** The host's loop has run dry (`beforeExit`). */
+	dry?(): void;
 	/** The process exits: the last chance to tell. */
 	exit?(): void;
 	/** It is switched off. */

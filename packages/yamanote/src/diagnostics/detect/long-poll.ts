@@ -4,10 +4,12 @@ import { S } from "../../core/shared.ts";
 import type { Task } from "../../core/task.ts";
 import { type DumpFrame, frameText } from "../frames.ts";
 import { factsOf, type TaskFacts } from "../reporter.ts";
-import { traceTree } from "../trace-tree.ts";
 import { BEAT, LONG } from "../watch-source.ts";
 import { type WatchThread, watchThread } from "../watch-thread.ts";
+import { treeOf } from "../where.ts";
 import type { Detector, Tell } from "./detector.ts";
+import type { LoopFacts } from "./starved-loop.ts";
+import { checkLimit } from "./waits.ts";
 
 /** How a {@link diagnose} looks for polls that take too long. */
 export interface LongPollOptions {
@@ -31,10 +33,10 @@ interface Pending {
 const SAMPLE_WAIT_MS = 500;
 
 /** @internal */
-export function longPoll(tell: Tell, options: LongPollOptions): Detector {
+export function longPoll(tell: Tell, options: LongPollOptions, facts: LoopFacts): Detector {
 	const { thresholdMs = 50, neverYieldsMs = 1_000, sample = true } = options;
-	for (const [name, ms] of Object.entries({ thresholdMs, neverYieldsMs }))
-		if (!(ms > 0)) throw new RangeError(`diagnose: longPoll.${name} must be above 0, not ${String(ms)}`);
+	checkLimit("longPoll.thresholdMs", thresholdMs);
+	checkLimit("longPoll.neverYieldsMs", neverYieldsMs);
 
 	/** Polls that are over, by their beats, whose samples may come. */
 	const pending = new Map<number, Pending>();
@@ -66,8 +68,10 @@ export function longPoll(tell: Tell, options: LongPollOptions): Detector {
 	}
 
 	function ended(task: Task, ms: number, beat: number): void {
-		if (ms < thresholdMs || beat === told) return;
-		const poll: Pending = { task: factsOf(task), ms, stoppedAt: stoppedAt(task), timer: null };
+		if (ms < thresholdMs) return;
+		facts.longPollAt = hostNow();
+		if (beat === told) return;
+		const poll: Pending = { task: factsOf(task), ms, stoppedAt: treeOf(task).frames, timer: null };
 		pending.set(beat, poll);
 		if (thread === null || cells === null || !sample || samples.has(beat)) settle(beat);
 		else poll.timer = setHostTimer(SAMPLE_WAIT_MS, () => settle(beat));
@@ -126,17 +130,4 @@ export function longPoll(tell: Tell, options: LongPollOptions): Detector {
 			thread?.stop();
 		},
 	};
-}
-
-function stoppedAt(task: Task): readonly DumpFrame[] {
-	if (task.isFinished) return [];
-	const { current } = S;
-	// Its poll is over: it can be traced as any task that waits.
-	S.current = S.task = null;
-	try {
-		return traceTree(task).frames;
-	} finally {
-		S.current = current;
-		S.task = task;
-	}
 }

@@ -5,6 +5,7 @@ import { LaggedError } from "../error/lagged-error.ts";
 import { TryRecvError } from "../error/try-recv-error.ts";
 import { MessageIterator } from "../message-iterator.ts";
 import { Releasable } from "../releasable.ts";
+import { tell } from "../tell.ts";
 import { Waiting } from "../wait-list.ts";
 import { Ring } from "./ring.ts";
 
@@ -56,7 +57,9 @@ export class Receiver<T> extends Releasable implements AsyncIterable<T> {
 		const { oldest } = ring;
 		if (position < oldest) {
 			this.position = oldest;
-			throw new LaggedError(oldest - position);
+			const error = new LaggedError(oldest - position);
+			tell("lagged", ring, error);
+			throw error;
 		}
 		this.position++;
 		return ring.take(position);

@@ -1,0 +1,24 @@
+/** A receiver of a broadcast channel that has missed messages. */
+import { S } from "../../core/shared.ts";
+import { factsOf } from "../reporter.ts";
+import { framesAt, siteBelow } from "../site.ts";
+import type { Detector, Tell } from "./detector.ts";
+import { nameOf } from "./waits.ts";
+
+/** @internal */
+export function lagged(tell: Tell): Detector {
+	return {
+		resource: function resource(event, of, detail) {
+			if (event !== "lagged") return;
+			const { missed } = detail as { readonly missed: number };
+			const { capacity } = of as { readonly capacity?: number };
+			tell({
+				code: "YAMANOTE_LAGGED",
+				message: `${nameOf(S.task)} was too slow for a broadcast channel with a capacity of ${capacity}, and missed ${missed} messages`,
+				stack: framesAt(siteBelow(resource)),
+				task: factsOf(S.task),
+				details: { missed, capacity },
+			});
+		},
+	};
+}

@@ -1,0 +1,211 @@
+// @engines node20 node22 node24 node26
+import { setFlagsFromString } from "node:v8";
+import { runInNewContext } from "node:vm";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import {
+	asyncFn,
+	attempt,
+	byRef,
+	Future,
+	interval,
+	JoinSet,
+	join,
+	type Poll,
+	pending,
+	ready,
+	retry,
+	run,
+	scope,
+	select,
+	shared,
+	sleep,
+	spawn,
+	timeout,
+	yieldNow,
+} from "yamanote";
+import { Mutex, mpsc, Notify, oneshot, Semaphore } from "yamanote/sync";
+import { mockTask } from "yamanote/testing";
+import { collect, expectWellFormed, here, placeOf } from "./collect.ts";
+import { lineOf, Programs, prelude } from "./program.ts";
+
+setFlagsFromString("--expose-gc");
+const gc = runInNewContext("gc") as () => void;
+
+/** Collects garbage, and lets the detectors look, until something is so or `ms` have passed. */
+async function collected(so: () => boolean, ms = 10_000): Promise<void> {
+	const end = performance.now() + ms;
+	while (!so() && performance.now() < end) {
+		await run(sleep(20));
+		gc();
+	}
+}
+
+const limit = { timeout: 30_000 };
+const op = asyncFn(function* op(n: number) {
+	yield* yieldNow();
+	return n;
+});
+
+describe("a future that is never polled", () => {
+	it("is told when it is collected, with the place of the call", limit, async () => {
+		using found = collect({ neverPolled: {} });
+		const [tx, rx] = mpsc.channel<number>(4);
+		const lines: string[] = [];
+		await run(
+			function* () {
+				lines.push(here(1));
+				op(1);
+				lines.push(here(1));
+				sleep(10);
+				lines.push(here(1));
+				tx.send(1);
+				lines.push(here(1));
+				timeout(50, op(2));
+				lines.push(here(1));
+				join([op(1), sleep(1)]);
+				yield* op(3);
+			},
+			{ name: "careless" },
+		);
+		await collected(() => found.all.length >= 5);
+		expect(found.all.map((d) => placeOf(d.place)).sort()).toEqual(lines.sort());
+		expect(new Set(found.all.map((d) => d.code))).toEqual(new Set(["YAMANOTE_NEVER_POLLED"]));
+		expect(new Set(found.all.map((d) => d.name))).toEqual(new Set(["careless"]));
+		expectWellFormed(found.all[0]);
+		rx.release();
+		tx.release();
+	});
+
+	it("is told of code outside of tasks", limit, async () => {
+		using found = collect({ neverPolled: {} });
+		const line = here(1);
+		op(1);
+		await collected(() => found.all.length > 0);
+		expect(found.all.map((d) => [placeOf(d.place), d.task])).toEqual([[line, undefined]]);
+	});
+
+	it("is not told of futures that are polled, dropped by their owners, or kept for later", limit, async () => {
+		using found = collect({ neverPolled: {} });
+		const kept = { op: op(1), sleep: sleep(1), composite: timeout(10_000, op(1)) };
+		const mutex = new Mutex(0);
+		const semaphore = new Semaphore(1);
+		class Twice extends Future<number> {
+			readonly inner = sleep(1);
+			poll(cx: Parameters<Future<number>["poll"]>[0]): Poll<number> {
+				const r = this.inner.poll(cx);
+				return typeof r === "symbol" ? r : 2;
+			}
+		}
+		await run(function* () {
+			yield* op(1);
+			yield* timeout(1_000, op(1));
+			yield* timeout(1_000, ready(1));
+			yield* select({ first: ready(1), second: op(2), third: sleep(1_000) }, { biased: true });
+			yield* join([op(1), op(2)]);
+			yield* attempt(timeout(1, pending()));
+			yield* mutex.withLock(() => op(1));
+			yield* semaphore.withPermit(function* () {
+				yield* yieldNow();
+			});
+			yield* retry({ times: 2 }, () => op(1));
+			yield* new Twice();
+			const loan = byRef(sleep(2));
+			yield* select({ now: ready(1), loan }, { biased: true });
+			yield* loan;
+			yield* scope(function* ({ spawn }) {
+				yield* spawn(op(1));
+			});
+			const tick = interval(1);
+			yield* tick.tick();
+			const aborted = spawn(op(1));
+			aborted.abort();
+			yield* attempt(aborted);
+		});
+		await op(1);
+		const set = new JoinSet<number>();
+		set.spawn(op(1));
+		await set.joinNext();
+		const both = shared(op(1));
+		await both;
+		const disposed = sleep(1_000);
+		disposed[Symbol.dispose]();
+		const byHand = mockTask(op(1));
+		byHand.poll();
+		byHand[Symbol.dispose]?.();
+		const [tx, rx] = oneshot.channel<number>();
+		tx.send(1);
+		void rx;
+		const notified = new Notify().notified();
+		notified.enable();
+		await collected(() => false, 500);
+		// Late, but polled.
+		await run(join([kept.op, kept.sleep, kept.composite]));
+		(kept as Partial<typeof kept>).op = undefined as never;
+		await collected(() => false, 500);
+		expect(found.all.map((d) => `${placeOf(d.place)} ${d.message}`)).toEqual([]);
+	});
+});
+
+describe("a program that ends", () => {
+	const programs = new Programs();
+	beforeAll(() => programs.install());
+	afterAll(() => programs.remove());
+
+	it("is told of the futures that it has never polled", { timeout: 60_000 }, async () => {
+		const source = `${prelude}
+import { asyncFn, main, sleep } from "yamanote";
+diagnoseAll();
+const save = asyncFn(function* save() { yield* sleep(1); });
+main(function* () {
+	save(); // here
+	yield* save();
+});
+`;
+		const { diagnoses, stderr, status } = await programs.run(source);
+		expect([stderr, status]).toEqual(["", 0]);
+		expect(diagnoses).toMatchObject([
+			{ code: "YAMANOTE_NEVER_POLLED", name: "main", place: { line: lineOf(source, "// here"), column: 2 } },
+		]);
+	});
+
+	it("is told nothing by process.exit() in the middle", { timeout: 60_000 }, async () => {
+		const source = `${prelude}
+import { asyncFn, main, sleep } from "yamanote";
+diagnoseAll();
+const save = asyncFn(function* save() { yield* sleep(1); });
+main(function* () {
+	const later = save();
+	yield* sleep(200);
+	process.exit(0);
+	yield* later;
+});
+`;
+		const { diagnoses, stderr, status } = await programs.run(source);
+		expect([stderr, status, diagnoses]).toEqual(["", 0, []]);
+	});
+
+	it("is told of tasks that nothing is left to wake, with their circle", { timeout: 60_000 }, async () => {
+		const source = `${prelude}
+import { join, main, spawn, yieldNow } from "yamanote";
+import { Mutex, Notify } from "yamanote/sync";
+diagnoseAll();
+const [a, b] = [new Mutex(0), new Mutex(0)];
+function* both(first, second) {
+	const one = yield* first.lock();
+	yield* yieldNow();
+	const two = yield* second.lock(); // here
+}
+const lonely = spawn(function* () { yield* new Notify().notified(); /* lonely */ }, { name: "lonely" });
+main(join([spawn(both(a, b), { name: "there" }), spawn(both(b, a), { name: "back" }), lonely]));
+`;
+		const { diagnoses, status } = await programs.run(source);
+		expect(status).toBe(13);
+		expect(diagnoses.map((d) => d.code)).toEqual(["YAMANOTE_DEADLOCK", "YAMANOTE_DEADLOCK"]);
+		expect(diagnoses[0]).toMatchObject({ place: { name: "both", line: lineOf(source, "// here") } });
+		expect(((diagnoses[0]?.details["cycle"] ?? []) as string[]).join("\n")).toMatch(
+			/task "there" .* waits for a Mutex at both .*, held by task "back"[\s\S]*task "back" .*, held by task "there"/,
+		);
+		expect(diagnoses[1]?.message).toMatch(/nothing is left that could wake task "lonely"/);
+		expect(diagnoses[1]).toMatchObject({ place: { line: lineOf(source, "/* lonely */") } });
+	});
+});
