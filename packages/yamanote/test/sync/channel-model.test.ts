@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { Pending } from "yamanote";
-import { mpmc, SendError, type TryRecvError, TrySendError } from "yamanote/sync";
+import { mpmc, mpsc, SendError, type TryRecvError, TrySendError } from "yamanote/sync";
 import { type Mock, mock, same, seeds } from "./support.ts";
 
 // A channel as one would write it without a thought for speed: lists of messages, of sends that wait, of receives that wait. mpmc has all
@@ -53,14 +53,17 @@ interface Recv {
 	state: "new" | "waiting" | "promised";
 }
 
-describe("channels against a naive model", () => {
+/** Both kinds; mpsc has nothing more than mpmc. */
+const kinds = { mpmc, mpsc: mpsc as unknown as typeof mpmc };
+
+describe.each(Object.entries(kinds))("channels against a naive model: %s", (_kind, make) => {
 	it("do the same, whatever is asked of them", () => {
 		const words =
 			"send send trySend recv recv tryRecv sent sent sent got got got dropSend dropRecv clone gone close".split(" ");
 		const operation = fc.record({ op: fc.constantFrom(...words), n: fc.nat(15) });
 		fc.assert(
 			fc.property(fc.integer({ min: 1, max: 4 }), fc.array(operation, { maxLength: 90 }), (capacity, operations) => {
-				const [tx, rx] = mpmc.channel<number>(capacity);
+				const [tx, rx] = make.channel<number>(capacity);
 				const ends = [tx];
 				const model = new Model(capacity);
 				let sends: Send[] = [];
@@ -151,14 +154,14 @@ describe("channels against a naive model", () => {
 						if (x.state === "promised" || (x.state === "waiting" && model.ended)) same(x.mock.isWoken, true);
 				}
 			}),
-			{ numRuns: 3_000, seed: 20 },
+			{ numRuns: 2_000, seed: 20 },
 		);
 	});
 
 	for (const capacity of [0, 1, 3, Infinity]) {
 		it(`deliver each message once, in order, whoever is cancelled when: 1,000 schedules, capacity ${capacity}`, () => {
 			seeds(1_000, (random) => {
-				const [tx, rx] = capacity === Infinity ? mpmc.unboundedChannel<number>() : mpmc.channel<number>(capacity);
+				const [tx, rx] = capacity === Infinity ? make.unboundedChannel<number>() : make.channel<number>(capacity);
 				const total = 12;
 				let next = 0;
 				let send: Mock<void> | null = null;
@@ -179,7 +182,7 @@ describe("channels against a naive model", () => {
 						tx[Symbol.dispose]();
 					}
 					if (random.chance(0.5) && next < total) {
-						if (!(tx instanceof mpmc.Sender)) {
+						if (!(tx instanceof make.Sender)) {
 							tx.send(next++);
 							continue;
 						}
@@ -214,4 +217,82 @@ describe("channels against a naive model", () => {
 			});
 		});
 	}
+});
+
+describe("an unbounded channel against a naive model", () => {
+	it("does the same, whatever is asked of it", () => {
+		const operation = fc.record({
+			op: fc.constantFrom("send", "send", "recv", "got", "got", "tryRecv", "many", "drop", "clone", "gone", "close"),
+			n: fc.nat(15),
+		});
+		fc.assert(
+			fc.property(fc.array(operation, { maxLength: 80 }), (operations) => {
+				const [tx, rx] = mpsc.unboundedChannel<number>();
+				const ends = [tx];
+				const messages: number[] = [];
+				let closed = false;
+				let next = 0;
+				let recvs: Recv[] = [];
+				let promised = 0;
+				const leave = (r: Recv): void => {
+					if (r.state === "promised") promised--;
+					recvs = recvs.filter((x) => x !== r);
+				};
+				for (const { op, n } of operations) {
+					const r = recvs[n % Math.max(1, recvs.length)];
+					const [end] = ends;
+					const ended = (): boolean => (closed || ends.length === 0) && messages.length === 0;
+					if (op === "send" && end !== undefined) {
+						if (closed) expect(() => end.send(next)).toThrow(SendError);
+						else {
+							end.send(next);
+							messages.push(next++);
+						}
+					} else if (op === "recv") recvs.push({ mock: mock(rx.recv()), state: "new" });
+					else if (op === "got" && r !== undefined) {
+						if (r.state === "promised" || messages.length > promised || ended()) {
+							same(r.mock.ready(), messages.shift());
+							leave(r);
+						} else {
+							same(r.mock.poll(), Pending);
+							if (r.state === "new") {
+								// Behind all who wait already.
+								recvs = [...recvs.filter((x) => x !== r), r];
+								r.state = "waiting";
+							}
+						}
+					} else if (op === "tryRecv") {
+						if (messages.length > promised) same(rx.tryRecv(), messages.shift());
+						else expect(() => rx.tryRecv()).toThrow();
+					} else if (op === "many" && messages.length > promised) {
+						const buffer: number[] = [];
+						const got = mock(rx.recvMany(buffer, n)).ready();
+						same(got, Math.min(n, messages.length - promised));
+						expect(buffer).toEqual(messages.splice(0, got));
+					} else if (op === "drop" && r !== undefined) {
+						r.mock.drop();
+						leave(r);
+					} else if (op === "clone" && end !== undefined) ends.push(end.clone());
+					else if (op === "gone" && n < 5) ends.pop()?.[Symbol.dispose]();
+					else if (op === "close" && n < 3) {
+						rx.close();
+						closed = true;
+					}
+					for (const x of recvs) {
+						if (messages.length <= promised) break;
+						if (x.state !== "waiting") continue;
+						x.state = "promised";
+						promised++;
+					}
+					same(rx.len, messages.length);
+					same(rx.senderCount, ends.length);
+					for (const x of recvs) {
+						if (x.state === "promised" || (x.state === "waiting" && ended())) same(x.mock.isWoken, true);
+						else if (x.state === "waiting") same(x.mock.isWoken, false);
+					}
+				}
+			}),
+			{ numRuns: 2_000, seed: 20 },
+		);
+	});
 });

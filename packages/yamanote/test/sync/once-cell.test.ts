@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
-import { fail, join, pending, ready, run, sleep, spawn, timeout, yieldNow } from "yamanote";
+import { fail, join, Pending, pending, pollFn, ready, run, sleep, spawn, timeout, yieldNow } from "yamanote";
 import { OnceCell, SetError } from "yamanote/sync";
-import { catching, Oops, onRuntime, thrown } from "./support.ts";
+import { catching, mock, Oops, onRuntime, seeds, thrown } from "./support.ts";
 
 describe("OnceCell", () => {
 	it("is empty, then has what was set", () => {
@@ -173,6 +173,56 @@ describe("OnceCell.getOrInit", () => {
 			);
 			expect((error as Error).name).toBe("TimeoutError");
 			expect(yield* cell.getOrInit(ready(2))).toBe(2);
+		});
+	});
+});
+
+describe("OnceCell under random schedules", () => {
+	it("has its value made once, whoever fails or is cancelled when, in 1,000 schedules", () => {
+		seeds(1_000, (random) => {
+			const cell = new OnceCell<number>();
+			let made = 0;
+			const makeWant = () => {
+				const work = { steps: random.below(3), wake: null as (() => void) | null };
+				const body = pollFn<number, RangeError>((cx) => {
+					work.wake = null;
+					if (work.steps-- > 0) {
+						work.wake = () => cx.waker.wake();
+						return Pending;
+					}
+					if (random.chance(0.3)) throw new RangeError("not made");
+					return ++made;
+				});
+				return { mock: mock(cell.getOrInit(body)), work, begun: false };
+			};
+			let wants = Array.from({ length: 1 + random.below(6) }, makeWant);
+			for (let step = 0; wants.length > 0; step++) {
+				expect(step, "steps").toBeLessThan(1_000);
+				const runnable = wants.filter(({ mock: m, begun }) => !begun || m.isWoken);
+				if (runnable.length === 0) {
+					// One is at work, and the others wait for it.
+					const [maker, ...others] = wants.filter(({ work }) => work.wake !== null);
+					expect([maker === undefined, others.length]).toEqual([false, 0]);
+					maker?.work.wake?.();
+					continue;
+				}
+				const want = random.pick(runnable);
+				want.begun = true;
+				let over = random.chance(0.15);
+				if (over) want.mock.drop();
+				else
+					try {
+						const value = want.mock.poll();
+						over = value !== Pending;
+						if (over) expect(value).toBe(1);
+					} catch (error) {
+						expect(error).toBeInstanceOf(RangeError);
+						over = true;
+					}
+				if (over) wants = wants.filter((x) => x !== want);
+				expect(made).toBeLessThanOrEqual(1);
+				expect(cell.get()).toBe(made === 1 ? 1 : undefined);
+			}
 		});
 	});
 });
