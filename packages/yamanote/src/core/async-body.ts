@@ -7,7 +7,7 @@
 import { type AsyncScope, inScope, storedScope } from "./ambient.ts";
 import { discard } from "./discard.ts";
 import { type Driver, rareOf } from "./driver.ts";
-import { CancelledError, CleanupTimeout, cancelledError } from "./error.ts";
+import { CancelledError, CleanupTimeout } from "./error.ts";
 import { Future } from "./future.ts";
 import { type HostHandle, setHostTimer } from "./host.ts";
 import { type Context, Pending, type Poll, type Waker } from "./poll.ts";
@@ -104,7 +104,7 @@ export class AsyncBody extends Future<unknown> implements AsyncScope {
 		// One error for all: what the signal was aborted with, if anybody has asked for it.
 		const told: unknown = rare?.controller?.signal.reason;
 		const given = told instanceof CancelledError ? told : reason;
-		const cancelled = given instanceof CancelledError ? given : cancelledError(given);
+		const cancelled = given instanceof CancelledError ? given : CancelledError.bare(given);
 		this.#cancelled = cancelled;
 		rare?.controller?.abort(cancelled);
 		this.#owed = this.#waits.size === 0;

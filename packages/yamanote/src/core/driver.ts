@@ -10,14 +10,7 @@
  */
 
 import { discard } from "./discard.ts";
-import {
-	AsyncCleanupError,
-	CancelledError,
-	CleanupTimeout,
-	cancelledError,
-	FutureConsumedError,
-	YieldError,
-} from "./error.ts";
+import { AsyncCleanupError, CancelledError, CleanupTimeout, FutureConsumedError, YieldError } from "./error.ts";
 import type { Held } from "./held.ts";
 import { type HostHandle, setHostTimer } from "./host.ts";
 import { type Context, Pending, type Waker } from "./poll.ts";
@@ -205,7 +198,7 @@ export function unwind(d: Driver, limitMs: number): boolean {
 			inCleanup = true;
 			u = suspend(d, f, true, limitMs);
 		} else d.top = null;
-		u?.controller?.abort(d.reason instanceof CancelledError ? d.reason : cancelledError(d.reason));
+		u?.controller?.abort(d.reason instanceof CancelledError ? d.reason : CancelledError.bare(d.reason));
 	}
 	while (u === null || !u.expired) {
 		try {

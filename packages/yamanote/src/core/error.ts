@@ -55,6 +55,7 @@ export class CancelledError extends YamanoteError {
 	readonly reason: unknown;
 	/** Errors thrown by cleanup (`finally`, `using`) while the task was unwound. */
 	suppressed: unknown = undefined;
+	#bare = false;
 
 	/** @internal */
 	static override get called(): string {
@@ -66,17 +67,24 @@ export class CancelledError extends YamanoteError {
 		(this as { name: string }).name = "AbortError";
 		this.reason = reason;
 	}
-}
 
-/** @internal The error of a cancellation, without a stack: it would show the run queue, and takes time. */
-export function cancelledError(reason: unknown): CancelledError {
-	const E = Error as unknown as { stackTraceLimit: number };
-	const limit = E.stackTraceLimit;
-	E.stackTraceLimit = 0;
-	try {
-		return new CancelledError(reason);
-	} finally {
-		E.stackTraceLimit = limit;
+	/** @internal Made without a stack: it would show the run queue, and takes time. */
+	static bare(reason: unknown): CancelledError {
+		const E = Error as unknown as { stackTraceLimit: number };
+		const limit = E.stackTraceLimit;
+		E.stackTraceLimit = 0;
+		try {
+			const error = new CancelledError(reason);
+			error.#bare = true;
+			return error;
+		} finally {
+			E.stackTraceLimit = limit;
+		}
+	}
+
+	/** @internal Such an error stays without a stack. */
+	static isBare(error: object): boolean {
+		return #bare in error && error.#bare;
 	}
 }
 

@@ -1,7 +1,7 @@
 /** Whatever can be waited for, as the root of a driver. */
 import { AsyncBody } from "./async-body.ts";
 import { type Driver, rareOf } from "./driver.ts";
-import { cancelledError, describe, NotIterableError } from "./error.ts";
+import { CancelledError, describe, NotIterableError } from "./error.ts";
 import { FromPromise } from "./from-promise.ts";
 import { kFuture } from "./poll.ts";
 import { currentRuntime } from "./runtime-core.ts";
@@ -114,7 +114,7 @@ export class BodyContext implements TaskContext {
 		const rare = rareOf(this.#driver);
 		rare.controller ??= new AbortController();
 		if (!rare.controller.signal.aborted && this.#isCancelled())
-			rare.controller.abort(this.#body?.cancelled ?? cancelledError(this.#driver.reason));
+			rare.controller.abort(this.#body?.cancelled ?? CancelledError.bare(this.#driver.reason));
 		return rare.controller.signal;
 	}
 

@@ -2,6 +2,7 @@
  * Async stacks: when a failure is thrown into a caller that had been suspended, that caller is not on the native stack of the error. It
  * stands at its `yield*` just then, so one captured frame gives its exact place. Only failing paths pay.
  */
+import { CancelledError } from "./error.ts";
 import { clean, visible } from "./stack-lines.ts";
 import { stackBelow } from "./trace.ts";
 
@@ -13,7 +14,8 @@ const stitched = new WeakMap<Error, number>();
 /** @internal Adds the place where `error` is rethrown (the caller of `below`) to its stack, and returns it; `once`: unless it ends there already. */
 export function rethrown(error: unknown, below: (...args: never[]) => unknown, once = false): unknown {
 	if (!(error instanceof Error) || Object.isFrozen(error)) return error;
-	const frames = stitched.get(error) ?? 0;
+	// One that was made without a stack, as that of a cancellation, keeps none.
+	const frames = CancelledError.isBare(error) ? MAX_FRAMES : (stitched.get(error) ?? 0);
 	if (frames >= MAX_FRAMES) return error;
 	const lines = visible(stackBelow(below, FRAMES_AT_ONCE).split("\n"));
 	const places = lines.map((line) => line.replace(/^\s*at (async )?/, "    at async ")).slice(0, MAX_FRAMES - frames);
@@ -34,7 +36,7 @@ export function rethrown(error: unknown, below: (...args: never[]) => unknown, o
 
 /** @internal The stack of this error has all that it gets: another awaiter of the same failure adds nothing. */
 export function sealed(error: unknown): unknown {
-	if (error instanceof Error) stitched.set(error, MAX_FRAMES);
+	if (error instanceof Error && !CancelledError.isBare(error)) stitched.set(error, MAX_FRAMES);
 	return error;
 }
 

@@ -8,7 +8,7 @@ import { type AsyncScope, ambientScope } from "./ambient.ts";
 import type { ContextToken } from "./context-token.ts";
 import { discard } from "./discard.ts";
 import { advance, type Driver, ended, type Rare, rareOf, rootFor, unwind } from "./driver.ts";
-import { CancelledError, CleanupTimeout, cancelledError, NotIterableError, RuntimeClosedError } from "./error.ts";
+import { CancelledError, CleanupTimeout, NotIterableError, RuntimeClosedError } from "./error.ts";
 import { OwnedHandle } from "./owned-handle.ts";
 import { type Context, kFuture, Pending, type Poll, type Waker } from "./poll.ts";
 import type { RuntimeCore } from "./runtime-core.ts";
@@ -36,7 +36,7 @@ export const BUDGET = 128;
 
 /** @internal */
 export class Task<out T = unknown, out E = unknown> implements Driver {
-	/** The outcome once it has ended; the reason while it is being cancelled. */
+	/** The outcome once it has ended (of one that failed, read `error`); the reason while it is being cancelled. */
 	value: unknown = undefined;
 	flags = QUEUED;
 	readonly runtime: RuntimeCore;
@@ -113,15 +113,15 @@ export class Task<out T = unknown, out E = unknown> implements Driver {
 		const { rare } = this;
 		const errors = rare?.errors ?? [];
 		const { reason } = this;
+		if (errors.length === 0) {
+			this.#finish(false, reason, true);
+			return;
+		}
 		// One that several tasks share is not written to.
-		const cancelled =
-			reason instanceof CancelledError && errors.length === 0
-				? reason
-				: cancelledError(reason instanceof CancelledError ? reason.reason : reason);
-		if (errors.length > 0)
-			cancelled.suppressed = errors.length === 1 ? errors[0] : new AggregateError(errors, "several errors in cleanup");
+		const cancelled = CancelledError.bare(reason instanceof CancelledError ? reason.reason : reason);
+		cancelled.suppressed = errors.length === 1 ? errors[0] : new AggregateError(errors, "several errors in cleanup");
 		for (const e of errors) if (e instanceof CleanupTimeout) this.report(e);
-		this.#finish(false, cancelled, errors.length === 0);
+		this.#finish(false, cancelled);
 	}
 
 	#finish(ok: boolean, outcome: unknown, silent = false): void {
@@ -205,6 +205,13 @@ export class Task<out T = unknown, out E = unknown> implements Driver {
 		return Math.floor(this.flags / POLL);
 	}
 
+	/** What it failed with. The error of a cancellation is made when it is first looked at: that of most is not. */
+	get error(): unknown {
+		if ((this.flags & CANCEL) !== 0 && !(this.value instanceof CancelledError))
+			this.value = CancelledError.bare(this.value);
+		return this.value;
+	}
+
 	/** It has returned, and `value` is what. */
 	get done(): boolean {
 		return (this.flags & (DONE | FAILED)) === DONE;
@@ -280,7 +287,7 @@ export class Task<out T = unknown, out E = unknown> implements Driver {
 			return Pending;
 		}
 		this.claim();
-		if ((this.flags & FAILED) !== 0) throw this.value;
+		if ((this.flags & FAILED) !== 0) throw this.error;
 		return this.value as T;
 	}
 
@@ -296,9 +303,9 @@ export class Task<out T = unknown, out E = unknown> implements Driver {
 				S.budget--;
 				if ((this.flags & FAILED) !== 0) {
 					// Only the first awaiter's place is added to the stack of the error, which all share.
-					if ((this.flags & OBSERVED) !== 0) throw sealed(this.value);
+					if ((this.flags & OBSERVED) !== 0) throw sealed(this.error);
 					this.claim();
-					throw rethrown(this.value, this.next);
+					throw rethrown(this.error, this.next);
 				}
 				this.claim();
 				return { done: true, value: this.value as T };
@@ -350,7 +357,7 @@ export class Task<out T = unknown, out E = unknown> implements Driver {
 	settle(resolve: (value: T) => void, reject: (error: unknown) => void): void {
 		this.claim();
 		if ((this.flags & FAILED) === 0) resolve(this.value as T);
-		else reject(this.value);
+		else reject(this.error);
 	}
 
 	then<A = T, B = never>(

@@ -13,7 +13,7 @@ export function hasValue(task: Task): boolean {
 export function hasFailed(task: Task): boolean {
 	if (hasValue(task)) return false;
 	const { value } = task;
-	return !((task.flags & CANCEL) !== 0 && value instanceof CancelledError && value.suppressed === undefined);
+	return (task.flags & CANCEL) === 0 || (value instanceof CancelledError && value.suppressed !== undefined);
 }
 
 /** @internal The set is the only one that was told of the end, and nobody waits for the set: a failure becomes one that nobody has observed yet. */

@@ -275,7 +275,7 @@ export class JoinSet<T> implements AsyncIterable<T>, Disposable, AsyncDisposable
 /** The value of an ended task; throws its failure. */
 function outcomeOf<T>(task: Task): T {
 	task.claim();
-	if (!hasValue(task)) throw task.value;
+	if (!hasValue(task)) throw task.error;
 	return task.value as T;
 }
 

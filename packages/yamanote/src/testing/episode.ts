@@ -361,9 +361,10 @@ export class Episode {
 	#judge(): Found | null {
 		const judgeAll = this.#injected.size === 0 || !this.#options.leaksOnly;
 		if (judgeAll) {
-			const { flags, value } = this.#root as { readonly flags: number; readonly value: unknown };
-			const failed = (flags & FAILED) !== 0;
-			if (failed && !this.#isInjected(value)) return { kind: "failure", message: textOf(value), error: value };
+			if ((this.#root.flags & FAILED) !== 0) {
+				const { error } = this.#root;
+				if (!this.#isInjected(error)) return { kind: "failure", message: textOf(error), error };
+			}
 			for (const failure of [...this.#failures, ...this.#core.unobserved]) {
 				if (this.#isInjected(failure.error)) continue;
 				const message = `task ${failure.task} failed, and nobody observed it: ${textOf(failure.error)}`;
