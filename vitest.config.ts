@@ -1,5 +1,6 @@
 import { relative, resolve } from "node:path";
 import { defineConfig, type Plugin } from "vitest/config";
+import { notForNode } from "./scripts/bundle-tests.mjs";
 import { entries, packageDir, root } from "./scripts/exports.mjs";
 
 // Tests import "yamanote", "yamanote/sync", … by name. Here these names stand for the sources, so that nothing
@@ -30,7 +31,7 @@ export default defineConfig({
 	oxc: { target: "es2022" },
 	test: {
 		include: ["packages/*/test/**/*.test.ts", "examples/**/*.test.ts", "bench/test/*.test.mjs"],
-		exclude: ["**/node_modules/**", "**/dist/**", "**/fixtures/**"],
+		exclude: ["**/node_modules/**", "**/dist/**", "**/fixtures/**", ...notForNode()],
 		// Generous, for a busy machine; no test waits for real time.
 		testTimeout: 20_000,
 		hookTimeout: 20_000,

@@ -37,6 +37,16 @@ const pageWorkers = () =>
 		out: `workers/${file.replace(/\.ts$/, "")}`,
 	}));
 
+/** Test files whose engines are named, and the Node that runs this is none of them. */
+export function notForNode() {
+	const engine = `node${process.versions.node.split(".")[0]}`;
+	const all = readdirSync(testDir, { recursive: true }).map(slash);
+	return all
+		.filter((name) => name.endsWith(".test.ts"))
+		.filter((name) => enginesOf(readFileSync(join(testDir, name), "utf8"))?.includes(engine) === false)
+		.map((name) => `packages/yamanote/test/${name}`);
+}
+
 /** `../../src/core/x.ts` in a test is the built file of that name. */
 const fromDist = (external) => ({
 	name: "sources-from-dist",

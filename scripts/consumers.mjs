@@ -1,6 +1,6 @@
-// `npm run test:consumers [jest] [vite] [bundlers]`: small projects that use the packed package as their authors would.
+// `npm run test:consumers [jest] [vite] [bundlers] [unbuilt]`: small projects that use the packed package as their authors would.
 // jest runs tests in both of its module modes; vite builds a page, which then runs where nothing of Node exists, and pages
-// with workers, which run in Chromium; so do those of esbuild, rolldown and webpack.
+// with workers, which run in Chromium; so do those of esbuild, rolldown and webpack. unbuilt runs TypeScript as it is.
 import { spawnSync } from "node:child_process";
 import { mkdirSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
@@ -96,7 +96,16 @@ async function bundlers(dir) {
 	);
 }
 
-const consumers = { jest, vite, bundlers };
+/** Workers in TypeScript that nobody builds: under tsx, and in tests of vitest. */
+async function unbuilt(dir) {
+	const program = run("node", ["node_modules/tsx/dist/cli.mjs", "src/program.ts"], dir);
+	const tests = run("node", ["node_modules/vitest/vitest.mjs", "run", "--reporter=json"], dir);
+	const { numPassedTests, numFailedTests } = JSON.parse(tests.slice(tests.indexOf("{")));
+	const { passed, failed } = expectResults(["tsx"], [program.trim()], ["5 { x: 2, y: 4 } [ 1, 2, 3 ] 1"]);
+	return { passed: passed + numPassedTests, failed: failed + numFailedTests };
+}
+
+const consumers = { jest, vite, bundlers, unbuilt };
 const wanted = process.argv.slice(2).filter((arg) => arg in consumers);
 run("npm", ["run", "build", "--silent", "--workspace", "packages/yamanote"], root);
 for (const name of wanted.length > 0 ? wanted : Object.keys(consumers)) {

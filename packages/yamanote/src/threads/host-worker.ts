@@ -2,6 +2,7 @@
 import { hostModule, setHostTimer } from "../core/host.ts";
 import type { WorkerLostReason } from "./error.ts";
 import { CLOSED, INIT, type Init, MARK, type Message, readMessage } from "./protocol.ts";
+import { loadedByTsx } from "./typescript.ts";
 
 /** A thread that somebody has made: what a factory returns. */
 export type AnyWorker = object;
@@ -33,7 +34,7 @@ interface WorkerThreads {
 	readonly parentPort: NodePort | null;
 	readonly workerData: unknown;
 	readonly threadId: number;
-	readonly Worker: new (url: URL, options: object) => NodeWorker;
+	readonly Worker: new (url: URL | string, options: object) => NodeWorker;
 	receiveMessageOnPort?(port: object): { readonly message: unknown } | undefined;
 }
 
@@ -91,8 +92,10 @@ export function startThread(url: string, init: Init, name: string, options: Thre
 	const threads = nodeThreads();
 	if (threads !== undefined) {
 		const { resourceLimits, env, execArgv } = options;
-		const worker = new threads.Worker(new URL(url), {
+		const code = loadedByTsx(url, execArgv);
+		const worker = new threads.Worker(code ?? new URL(url), {
 			name,
+			...(code !== undefined && { eval: true }),
 			workerData: { [DATA]: init },
 			...(resourceLimits && { resourceLimits }),
 			...(env && { env }),
