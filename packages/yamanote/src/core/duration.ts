@@ -1,5 +1,6 @@
 /** Durations: milliseconds as a number, `{ seconds: 5 }`, or a `Temporal.Duration`. */
 import { describe } from "./error.ts";
+import type { Unsaid } from "./types.ts";
 
 /** A span of time as an object; fields add up. A `Temporal.Duration` (of days at most) is one. */
 export interface DurationFields {
@@ -12,8 +13,15 @@ export interface DurationFields {
 	readonly nanoseconds?: number;
 }
 
-/** A span of time: milliseconds, or an object such as `{ seconds: 5 }`. `Infinity` means never. */
-export type Duration = number | DurationFields;
+/**
+ * A span of time: milliseconds, or an object such as `{ seconds: 5 }`. `Infinity` means never.
+ *
+ * The parameter is for the compiler alone, which prints it where something else is given.
+ */
+export type Duration<Say = unknown> = number | DurationFields | Unsaid<Say>;
+
+/** What the compiler prints of a {@link Duration} that is a parameter of its own. */
+export type Say = "milliseconds, or an object such as { seconds: 5 }";
 
 const units: { readonly [K in keyof Required<DurationFields>]: number } = {
 	days: 86_400_000,

@@ -29,7 +29,7 @@ export interface TaskContext {
 	/** Aborted when the body is cancelled. Made on first use. */
 	readonly signal: AbortSignal;
 	/** Waits for a future from an async body: cancelled with it, also where the engine has no AsyncLocalStorage. */
-	readonly run: <const F extends IntoFuture>(f: F & Starred<F>) => Promise<Out<F>>;
+	readonly run: <const F extends Waitable>(f: F & Starred<F>) => Promise<Out<F>>;
 	/** Throws the cancellation if the body is cancelled. */
 	readonly throwIfCancelled: () => void;
 	/** The number of the task. */
@@ -75,28 +75,86 @@ export type Err<F> =
 /** The failures in what a generator yields. */
 export type ErrorOf<Y> = Y extends Wait<infer E> ? E : never;
 
-/** What a generator yields. */
-type YieldOf<F> =
+/** What a parameter is constrained by that takes an {@link IntoFuture}: wider, so that {@link Starred} can refuse what is none in a sentence. */
+export type Waitable = IntoFuture | object | string | number | bigint | boolean | symbol;
+
+/** Why something cannot be waited for; `never` if it can. */
+type Refusal<F> =
 	F extends Future<infer _, infer _>
 		? never
 		: F extends Iterator<infer Y, infer _, infer _>
-			? Y
+			? PlainYield<Y>
 			: F extends PromiseLike<unknown>
 				? never
 				: F extends (task: TaskContext) => infer R
-					? YieldOf<R>
-					: never;
+					? RefusalOfResult<R>
+					: F extends (...args: never) => unknown
+						? "this function takes arguments: call it, as in `f(x)`, or give a function that does: `() => f(x)`"
+						: F extends AsyncIterable<unknown>
+							? "an async generator is no future: take its items with `each(items, function* (item) {})`"
+							: F extends object
+								? "this is no future: give a future, a generator function, an async function, or a promise"
+								: Refused<"this is no future: give a future, a generator function, an async function, or a promise">;
 
-/** Refuses a generator that has a plain `yield`, in one sentence. */
-export type Starred<F> =
-	unknown extends YieldOf<F> // F is still its constraint: a callback is just being given its parameter types
+/** A sentence that the compiler prints where a literal will not do: beside a primitive, which would leave `never`, or for what is gone. */
+export interface Refused<out Say> {
+	readonly refused: Say;
+}
+
+/** Nothing. In a type alias it makes the compiler print the alias with its argument, so that a message can have a sentence. */
+export type Unsaid<Say> = Say extends never ? Say : never;
+
+type RefusalOfResult<R> =
+	R extends Future<infer _, infer _>
+		? never
+		: R extends Iterator<infer Y, infer _, infer _>
+			? PlainYield<Y>
+			: R extends PromiseLike<unknown>
+				? never
+				: R extends AsyncIterable<unknown>
+					? "an async generator is no future: take its items with `each(items(), function* (item) {})`"
+					: "this function returns no future: write `function*` or `async`, or return what is to be waited for";
+
+/** The sentence for a generator with a plain `yield`; `never` for anything else. */
+export type PlainYieldOf<R> =
+	R extends Future<infer _, infer _> ? never : R extends Iterator<infer Y, infer _, infer _> ? PlainYield<Y> : never;
+
+type PlainYield<Y> = unknown extends Y
+	? never
+	: [Y] extends [Wait<unknown>]
+		? never
+		: "this generator has a plain `yield`: write `yield*` to wait for a future";
+
+/** Refuses what is no future, and a generator that has a plain `yield`, in one sentence. */
+export type Starred<F> = object extends F // F is still its constraint: a callback is just being given its parameter types
+	? unknown
+	: [Refusal<F>] extends [never]
 		? unknown
-		: [YieldOf<F>] extends [Wait<unknown>]
-			? unknown
-			: "this generator has a plain `yield`: write `yield*` to wait for a future";
+		: Refusal<F>;
+
+/** {@link Starred} for what a function returns. */
+export type StarredResult<R> = unknown extends R
+	? unknown
+	: [RefusalOfItem<R>] extends [never]
+		? unknown
+		: RefusalOfItem<R>;
+
+type RefusalOfItem<R> = R extends AnyFunction ? Refusal<R> : RefusalOfResult<R>;
+
+/** {@link Starred} for the items of an iterable. */
+export type StarredEach<F> = object extends F ? unknown : [Refusal<F>] extends [never] ? unknown : Refused<Refusal<F>>;
 
 /** {@link Starred} for each field of an array or record. */
 export type StarredAll<F> = { [K in keyof F]: Starred<F[K]> };
+
+/** Any function at all. */
+export type AnyFunction = (...args: never) => unknown;
+
+/**
+ * What combinators of an array or record are constrained by. Its fields are wider than futures, as {@link Waitable} is; it must not be wider
+ * itself, or callbacks among the fields lose the types of their parameters. The argument is a sentence that the compiler prints.
+ */
+export type Waitables<Say> = readonly Waitable[] | { readonly [key: string]: Waitable } | Unsaid<Say>;
 
 /** An array of futures. */
 export type Futures = readonly IntoFuture[];
@@ -110,4 +168,4 @@ export interface FutureRecord {
 export type Outs<F> = { -readonly [K in keyof F]: Out<F[K]> };
 
 /** The declared failures of all fields of an array or record. */
-export type Errs<F> = F extends Futures ? Err<F[number]> : Err<F[keyof F]>;
+export type Errs<F> = F extends readonly unknown[] ? Err<F[number]> : Err<F[keyof F]>;

@@ -7,6 +7,27 @@ import { type RunOptions, start } from "./run.ts";
 
 type Body = Iterator<unknown, unknown, never>;
 
+/**
+ * `F`, hidden from the compiler until it knows `A`: so a parameter without a type has that of its default, `(limit = 3)` a number, rather than
+ * that of an item of `A`.
+ */
+type Given<A, F> = A extends unknown[] ? F : never;
+
+/** The generator before the compiler has looked at the function. */
+interface Unseen {
+	readonly unseen: never;
+}
+
+/** Refuses what makes no generator, and a plain `yield`, in one sentence. */
+type Operation<G> = Unseen extends G
+	? unknown
+	: G extends Body
+		? Starred<G>
+		: "give a generator function: write `function*` for `async`, and `yield*` for `await`";
+
+/** An argument that is missing unless the function has a `this` of its own: the overload is passed over, and none shows `this: unknown`. */
+type HasThis<This, G> = unknown extends This ? (Unseen extends G ? [] : [never]) : [];
+
 function begin(f: unknown, gen: unknown): Iterator<unknown, unknown> {
 	if (typeof (gen as Body | null)?.next !== "function")
 		throw new TypeError(`asyncFn: ${describe(f)} returned ${describe(gen)}: give a generator function (\`function*\`)`);
@@ -17,11 +38,17 @@ function checked(what: string, f: unknown): void {
 	if (typeof f !== "function") throw new TypeError(`${what}: give a generator function, not ${describe(f)}`);
 }
 
+/** Makes an operation of a generator function that has a `this` of its own: its calls must have that `this`. */
+export function asyncFn<This, A extends unknown[] = [], G = Unseen>(
+	f: Given<A, (this: This, ...args: A) => G> & Operation<G>,
+	...own: HasThis<This, G>
+): (this: This, ...args: A) => Future<Out<G>, Err<G>>;
 /**
  * Makes an operation of a generator function: `function*` stands for `async`, `yield*` for `await`. Each call gives a {@link Future}: it
  * runs nothing until it is polled, can be cancelled at each `yield*`, and is resumed in the same time however deep its callers are.
  *
- * `this`, generic parameters, name and length of the function are kept.
+ * `this`, generic parameters, defaults, name and length of the function are kept. Its name is known inside as the bare generator that it was
+ * before: an operation that calls itself does so by the name of its constant.
  *
  * @throws {@link TypeError} at the call, if it is given no function, or one that makes no generator
  * @source `async fn`
@@ -39,9 +66,10 @@ function checked(what: string, f: unknown): void {
  * assert.equal(await greet("Bob"), "hello Bob");
  * ```
  */
-export function asyncFn<This, A extends unknown[], G extends Body>(
-	f: ((this: This, ...args: A) => G) & Starred<G>,
-): (this: This, ...args: A) => Future<Out<G>, Err<G>> {
+export function asyncFn<A extends unknown[] = [], G = Unseen>(
+	f: Given<A, (...args: A) => G> & Operation<G>,
+): (...args: A) => Future<Out<G>, Err<G>>;
+export function asyncFn<This, A extends unknown[], G>(f: unknown): (this: This, ...args: A) => Future<Out<G>, Err<G>> {
 	checked("asyncFn", f);
 	const g = f as (this: This, ...args: A) => G;
 	return named(g, function (this: This, ...args: A) {
@@ -49,6 +77,11 @@ export function asyncFn<This, A extends unknown[], G extends Body>(
 	});
 }
 
+/** Makes an `async` function of a generator function that has a `this` of its own: its calls must have that `this`. */
+export function promiseFn<This, A extends unknown[] = [], G = Unseen>(
+	f: Given<A, (this: This, ...args: A) => G> & Operation<G>,
+	...own: HasThis<This, G>
+): (this: This, ...args: A) => Promise<Out<G>>;
 /**
  * Makes an `async` function of a generator function: `asyncFn` and `run` in one, a drop-in for an existing `async function`.
  *
@@ -66,9 +99,10 @@ export function asyncFn<This, A extends unknown[], G extends Body>(
  * assert.deepEqual(await load(7), { id: 7 });
  * ```
  */
-export function promiseFn<This, A extends unknown[], G extends Body>(
-	f: ((this: This, ...args: A) => G) & Starred<G>,
-): (this: This, ...args: A) => Promise<Out<G>> {
+export function promiseFn<A extends unknown[] = [], G = Unseen>(
+	f: Given<A, (...args: A) => G> & Operation<G>,
+): (...args: A) => Promise<Out<G>>;
+export function promiseFn<This, A extends unknown[], G>(f: unknown): (this: This, ...args: A) => Promise<Out<G>> {
 	checked("promiseFn", f);
 	const g = f as (this: This, ...args: A) => G;
 	return named(g, function (this: This, ...args: A) {

@@ -5,12 +5,15 @@ import type { Driver } from "../core/driver.ts";
 import type { Future } from "../core/future.ts";
 import { into } from "../core/into.ts";
 import { type Context, Pending, type Poll } from "../core/poll.ts";
-import type { Err, IntoFuture, Out, Starred } from "../core/types.ts";
+import type { Err, IntoFuture, Out, Starred, Waitable } from "../core/types.ts";
 
 type ErrorClass = abstract new (...args: never) => Error;
 
 /** What {@link attempt} gives: the value, or the failure. */
 export type Attempt<T, E> = { readonly ok: true; readonly value: T } | { readonly ok: false; readonly error: E };
+
+/** The classes whose failures are known to be dealt with: not those that TypeScript cannot tell from `Error`, since all others would go with them. */
+type Told<E> = E extends unknown ? (Error extends E ? never : E) : never;
 
 class Attempting<T, E> extends Composite<Attempt<T, E>> {
 	readonly #branch: Branch;
@@ -46,8 +49,9 @@ class Attempting<T, E> extends Composite<Attempt<T, E>> {
 /**
  * Runs a future, and gives its failure as a value: `{ ok: true, value }` or `{ ok: false, error }`.
  *
- * With classes, only failures of these classes (`instanceof`) become values, and leave the declared failures; the rest is thrown. Without,
- * every failure becomes one, of type `unknown`: a native `catch` cannot say more either.
+ * With classes, only failures of these classes (`instanceof`) become values, and leave the declared failures; the rest is thrown. A class
+ * that TypeScript cannot tell from `Error`, such as `RangeError`, leaves them as they are. Without classes every failure becomes a value, of
+ * type `unknown`: a native `catch` cannot say more either.
  *
  * @errors what is not of the classes
  * @cancelSafety cancel safe if the future is
@@ -62,11 +66,11 @@ class Attempting<T, E> extends Composite<Attempt<T, E>> {
  * assert.equal(r.ok, false);
  * ```
  */
-export function attempt<const F extends IntoFuture>(future: F & Starred<F>): Future<Attempt<Out<F>, unknown>>;
+export function attempt<const F extends Waitable>(future: F & Starred<F>): Future<Attempt<Out<F>, unknown>>;
 export function attempt<const F extends IntoFuture, const C extends readonly [ErrorClass, ...ErrorClass[]]>(
 	future: F & Starred<F>,
 	...classes: C
-): Future<Attempt<Out<F>, InstanceType<C[number]>>, Exclude<Err<F>, InstanceType<C[number]>>>;
+): Future<Attempt<Out<F>, InstanceType<C[number]>>, Exclude<Err<F>, Told<InstanceType<C[number]>>>>;
 export function attempt(future: unknown, ...classes: ErrorClass[]): Future<unknown, unknown> {
 	for (const c of classes)
 		if (typeof c !== "function") throw new TypeError("attempt: give error classes after the future");

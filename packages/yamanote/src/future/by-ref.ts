@@ -7,7 +7,7 @@ import { Held } from "../core/held.ts";
 import { into } from "../core/into.ts";
 import { type Context, Pending, type Poll } from "../core/poll.ts";
 import { S } from "../core/shared.ts";
-import type { Err, IntoFuture, Out, Starred } from "../core/types.ts";
+import type { Err, Out, Starred, Waitable } from "../core/types.ts";
 
 /** The driver of a lent future: it outlives the selects that lose. */
 class Loan extends Branch {
@@ -97,7 +97,7 @@ class Cancelling extends Composite<void> {
  * assert.ok(ticks >= 1);
  * ```
  */
-export function byRef<const F extends IntoFuture>(future: F & Starred<F>): Future<Out<F>, Err<F>> {
+export function byRef<const F extends Waitable>(future: F & Starred<F>): Future<Out<F>, Err<F>> {
 	if (future instanceof ByRef) return future as never;
 	const lent = (future as { owner?: { loan?: Future<Out<F>, Err<F>> } } | undefined)?.owner?.loan;
 	if (lent !== undefined) return lent;

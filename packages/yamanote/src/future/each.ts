@@ -4,7 +4,7 @@ import { delegate } from "../core/delegate.ts";
 import { describe } from "../core/error.ts";
 import { FnFuture } from "../core/frame.ts";
 import type { Future } from "../core/future.ts";
-import type { Err, IntoFuture } from "../core/types.ts";
+import type { Err, IntoFuture, StarredResult } from "../core/types.ts";
 
 /** Has items to wait for: the receiving end of a channel. `recv` gives `undefined` when there are no more. */
 export interface Receives<T> {
@@ -69,10 +69,10 @@ function* iterate<T>(source: AsyncIterable<T> | Iterable<T>, body: Body<T>): Gen
  * assert.deepEqual(seen, [1, 2, 3]);
  * ```
  */
-export function each<T, const R extends IntoFuture>(source: Source<T>, body: (item: T) => R): Future<void, Err<R>> {
+export function each<T, const R>(source: Source<T>, body: ((item: T) => R) & StarredResult<R>): Future<void, Err<R>> {
 	if (typeof body !== "function") throw new TypeError(`each: give a function, not ${describe(body)}`);
 	if (typeof (source as Receives<T> | null)?.recv === "function")
-		return new FnFuture(receive(source as Receives<T>, body));
+		return new FnFuture(receive(source as Receives<T>, body as Body<T>));
 	if (
 		source === null ||
 		source === undefined ||
@@ -80,5 +80,5 @@ export function each<T, const R extends IntoFuture>(source: Source<T>, body: (it
 	) {
 		throw new TypeError(`each: ${describe(source)} is neither a receiver nor iterable`);
 	}
-	return new FnFuture(iterate(source as Iterable<T>, body));
+	return new FnFuture(iterate(source as Iterable<T>, body as Body<T>));
 }

@@ -5,7 +5,7 @@ import type { Driver } from "../core/driver.ts";
 import type { Future } from "../core/future.ts";
 import { into } from "../core/into.ts";
 import { type Context, Pending, type Poll } from "../core/poll.ts";
-import type { Err, IntoFuture, Out, Starred } from "../core/types.ts";
+import type { Err, Out, StarredEach, Waitable } from "../core/types.ts";
 import { tie } from "./by-ref.ts";
 import { Group, Member } from "./group.ts";
 
@@ -113,12 +113,12 @@ class Close extends Composite<void> {
  * assert.deepEqual(order, [1, 10, 20]);
  * ```
  */
-export class FuturesUnordered<out F extends IntoFuture> implements AsyncIterable<Out<F>, undefined>, AsyncDisposable {
+export class FuturesUnordered<out F extends Waitable> implements AsyncIterable<Out<F>, undefined>, AsyncDisposable {
 	readonly #engine = new Engine();
 
 	/** @throws {@link TypeError} if an item is no future */
-	constructor(futures: Iterable<F & Starred<F>> = []) {
-		for (const f of futures) this.#engine.add(into(f));
+	constructor(futures: Iterable<F> & StarredEach<F> = [] as never) {
+		for (const f of futures as Iterable<F>) this.#engine.add(into(f));
 		tie({ [Symbol.asyncDispose]: () => new Close(this.#engine) as never });
 	}
 

@@ -2,7 +2,7 @@
 import { discard } from "../core/discard.ts";
 import { withOthers } from "../core/error.ts";
 import type { Future } from "../core/future.ts";
-import type { Errs, FutureRecord, Futures, Out, Outs, StarredAll } from "../core/types.ts";
+import type { Errs, Out, Outs, StarredAll, Waitables } from "../core/types.ts";
 import { Group, keysOf, Member, rootsOf, shaped } from "./group.ts";
 
 /** Options of the joins. */
@@ -10,6 +10,8 @@ export interface JoinOptions {
 	/** How many futures run at once; a whole number of at least 1. Default: all of them. The others start in their order, as places fall free. */
 	readonly concurrency?: number | undefined;
 }
+
+type ArrayOrRecord = "one array or record of futures: [a, b], { a, b }, [...them]";
 
 const ALL = 0;
 const FIRST_FAILURE = 1;
@@ -109,15 +111,10 @@ class Join<T, E> extends Group<T, E> {
  * assert.deepEqual(page, { user: "Ada", orders: "none" });
  * ```
  */
-export function tryJoin<const F extends Futures>(
+export function tryJoin<const F extends Waitables<ArrayOrRecord>>(
 	futures: F & StarredAll<F>,
-	options?: JoinOptions,
-): Future<Outs<F>, Errs<F>>;
-export function tryJoin<const F extends FutureRecord>(
-	futures: F & StarredAll<F>,
-	options?: JoinOptions,
-): Future<Outs<F>, Errs<F>>;
-export function tryJoin(futures: unknown, options: JoinOptions = {}): Future<unknown, unknown> {
+	options: JoinOptions = {},
+): Future<Outs<F>, Errs<F>> {
 	return new Join("tryJoin", futures, FIRST_FAILURE, options);
 }
 
@@ -141,15 +138,10 @@ export function tryJoin(futures: unknown, options: JoinOptions = {}): Future<unk
  * assert.equal(b, "two");
  * ```
  */
-export function join<const F extends Futures>(
+export function join<const F extends Waitables<ArrayOrRecord>>(
 	futures: F & StarredAll<F>,
-	options?: JoinOptions,
-): Future<Outs<F>, Errs<F>>;
-export function join<const F extends FutureRecord>(
-	futures: F & StarredAll<F>,
-	options?: JoinOptions,
-): Future<Outs<F>, Errs<F>>;
-export function join(futures: unknown, options: JoinOptions = {}): Future<unknown, unknown> {
+	options: JoinOptions = {},
+): Future<Outs<F>, Errs<F>> {
 	return new Join("join", futures, ALL, options);
 }
 
@@ -174,14 +166,9 @@ export type Settled<F> = { -readonly [K in keyof F]: PromiseSettledResult<Out<F[
  * assert.equal(b.status, "rejected");
  * ```
  */
-export function joinSettled<const F extends Futures>(
+export function joinSettled<const F extends Waitables<ArrayOrRecord>>(
 	futures: F & StarredAll<F>,
-	options?: JoinOptions,
-): Future<Settled<F>>;
-export function joinSettled<const F extends FutureRecord>(
-	futures: F & StarredAll<F>,
-	options?: JoinOptions,
-): Future<Settled<F>>;
-export function joinSettled(futures: unknown, options: JoinOptions = {}): Future<unknown> {
+	options: JoinOptions = {},
+): Future<Settled<F>> {
 	return new Join("joinSettled", futures, SETTLED, options);
 }

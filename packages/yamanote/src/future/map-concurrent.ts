@@ -5,7 +5,7 @@ import { describe } from "../core/error.ts";
 import { FromPromise } from "../core/from-promise.ts";
 import type { Future } from "../core/future.ts";
 import { into } from "../core/into.ts";
-import type { Err, IntoFuture, Out } from "../core/types.ts";
+import type { Err, IntoFuture, Out, StarredResult } from "../core/types.ts";
 import { Group, Member } from "./group.ts";
 
 type Items<I> = Iterable<I> | AsyncIterable<I>;
@@ -143,10 +143,10 @@ class MapConcurrent<I, T, E> extends Group<T[], E> {
  * assert.deepEqual(lengths, [1, 2, 3]);
  * ```
  */
-export function mapConcurrent<I, const R extends IntoFuture>(
+export function mapConcurrent<I, const R>(
 	items: Items<I>,
 	limit: number,
-	f: (item: I, index: number) => R,
+	f: ((item: I, index: number) => R) & StarredResult<R>,
 ): Future<Out<R>[], Err<R>> {
 	if (
 		items === null ||
@@ -158,5 +158,5 @@ export function mapConcurrent<I, const R extends IntoFuture>(
 	if (limit !== Infinity && !(Number.isInteger(limit) && limit >= 1))
 		throw new RangeError(`mapConcurrent: the limit must be a whole number of at least 1, not ${String(limit)}`);
 	if (typeof f !== "function") throw new TypeError(`mapConcurrent: give a function, not ${describe(f)}`);
-	return new MapConcurrent<I, Out<R>, Err<R>>(items, limit, f);
+	return new MapConcurrent<I, Out<R>, Err<R>>(items, limit, f as (item: I, index: number) => IntoFuture);
 }

@@ -4,7 +4,7 @@ import { CancelledError, describe } from "../core/error.ts";
 import { into } from "../core/into.ts";
 import { currentRuntime } from "../core/runtime-core.ts";
 import { Task } from "../core/task.ts";
-import type { IntoFuture, Out, Starred } from "../core/types.ts";
+import type { Out, Starred, Waitable } from "../core/types.ts";
 
 /** Options of {@link run}. */
 export interface RunOptions {
@@ -70,6 +70,6 @@ export function cancelBy(task: Task, signal: AbortSignal): void {
  * await assert.rejects(result, /not needed/);
  * ```
  */
-export function run<const F extends IntoFuture>(future: F & Starred<F>, options: RunOptions = {}): Promise<Out<F>> {
+export function run<const F extends Waitable>(future: F & Starred<F>, options: RunOptions = {}): Promise<Out<F>> {
 	return start(into(future), options);
 }

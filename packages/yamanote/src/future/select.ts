@@ -2,7 +2,7 @@
 import { discard } from "../core/discard.ts";
 import { YamanoteError } from "../core/error.ts";
 import type { Future } from "../core/future.ts";
-import type { Err, Futures, IntoFuture, Out, Starred } from "../core/types.ts";
+import type { Err, IntoFuture, Out, Starred, StarredAll, Unsaid, Waitable } from "../core/types.ts";
 import { Group, Member, rootsOf } from "./group.ts";
 
 /** All branches of a `select` or `race` were disabled, or there was none: it could never end. */
@@ -34,8 +34,11 @@ export type Selected<F> = {
 	[K in keyof F & string]: { readonly key: K; readonly value: Out<Exclude<F[K], false | null | undefined>> };
 }[keyof F & string];
 
-/** Refuses plain `yield`s in the branches that are enabled. */
-type StarredBranches<F> = { [K in keyof F]: Starred<Exclude<F[K], false | null | undefined>> };
+/** What `select` takes; the argument is a sentence that the compiler prints. */
+export type Branches<Say> = { readonly [key: string]: Waitable | false | null | undefined | Unsaid<Say> };
+
+/** Refuses what is no future in the branches that are enabled. */
+export type StarredBranches<F> = { [K in keyof F]: Starred<Exclude<F[K], false | null | undefined>> };
 
 class Select<T, E> extends Group<T, E> {
 	readonly #members: Member[];
@@ -121,16 +124,17 @@ class Select<T, E> extends Group<T, E> {
  * else assert.fail();
  * ```
  */
-export function select<const F extends { readonly [key: string]: SelectBranch }>(
+export function select<const F extends Branches<"one record of futures, select({ a, b }): race takes an array">>(
 	branches: F & StarredBranches<F>,
 	options: SelectOptions = {},
 ): Future<Selected<F>, Err<Exclude<F[keyof F], false | null | undefined>>> {
 	if (typeof branches !== "object" || branches === null || Symbol.iterator in branches)
 		throw new TypeError("select: give one record of futures; race takes an array");
-	let keys = Object.keys(branches);
+	const all = branches as { readonly [key: string]: unknown };
+	let keys = Object.keys(all);
 	for (const key of keys) {
-		if (isDisabled(branches[key])) {
-			keys = keys.filter((k) => !isDisabled(branches[k]));
+		if (isDisabled(all[key])) {
+			keys = keys.filter((k) => !isDisabled(all[k]));
 			break;
 		}
 	}
@@ -158,8 +162,8 @@ function isDisabled(branch: unknown): boolean {
  * assert.equal(await run(race([sleep(1_000), ready("first")])), "first");
  * ```
  */
-export function race<const F extends Futures>(
-	futures: F & { [K in keyof F]: Starred<F[K]> },
+export function race<const F extends readonly Waitable[]>(
+	futures: F & StarredAll<F>,
 ): Future<Out<F[number]>, Err<F[number]>> {
 	if (!Array.isArray(futures)) throw new TypeError("race: give one array of futures; select takes a record");
 	return new Select("race", futures, null, false);

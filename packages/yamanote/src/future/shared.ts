@@ -8,7 +8,7 @@ import { type Context, Pending, type Poll, type Waker } from "../core/poll.ts";
 import { S } from "../core/shared.ts";
 import { rethrown } from "../core/stack.ts";
 import { capture, TRACER } from "../core/trace.ts";
-import type { Err, IntoFuture, Out, Starred } from "../core/types.ts";
+import type { Err, Out, Starred, Waitable } from "../core/types.ts";
 
 class SharedFuture<T, E> extends Future<T, E> {
 	readonly #branch: Branch;
@@ -114,6 +114,6 @@ class SharedFuture<T, E> extends Future<T, E> {
  * assert.equal(loads, 1);
  * ```
  */
-export function shared<const F extends IntoFuture>(future: F & Starred<F>): Future<Out<F>, Err<F>> {
+export function shared<const F extends Waitable>(future: F & Starred<F>): Future<Out<F>, Err<F>> {
 	return new SharedFuture(into(future));
 }

@@ -5,7 +5,7 @@ import type { Driver } from "../core/driver.ts";
 import type { Future } from "../core/future.ts";
 import { into } from "../core/into.ts";
 import { type Context, Pending, type Poll } from "../core/poll.ts";
-import type { Err, IntoFuture, Out, Starred } from "../core/types.ts";
+import type { Err, Out, Starred, Waitable } from "../core/types.ts";
 
 /** What {@link withContext} needs of an `AsyncLocalStorage`. */
 export interface ContextStorage<V> {
@@ -63,7 +63,7 @@ class WithContext<T, E, V> extends Composite<T, E> {
  * assert.equal(seen, "acme");
  * ```
  */
-export function withContext<V, const F extends IntoFuture>(
+export function withContext<V, const F extends Waitable>(
 	storage: ContextStorage<V>,
 	value: V,
 	future: F & Starred<F>,

@@ -6,7 +6,7 @@ import { into } from "../core/into.ts";
 import { currentRuntime, type RuntimeCore } from "../core/runtime-core.ts";
 import { printed } from "../core/stack.ts";
 import { Task } from "../core/task.ts";
-import type { IntoFuture, Starred } from "../core/types.ts";
+import type { Starred, Waitable } from "../core/types.ts";
 import { SignalError } from "./error.ts";
 import { type ShutdownOptions, shutdown } from "./runtime.ts";
 
@@ -39,7 +39,7 @@ const signals: { readonly [name: string]: number } = { SIGINT: 2, SIGTERM: 15 };
  * });
  * ```
  */
-export function main<const F extends IntoFuture>(program: F & Starred<F>, options: ShutdownOptions = {}): void {
+export function main<const F extends Waitable>(program: F & Starred<F>, options: ShutdownOptions = {}): void {
 	const core = currentRuntime();
 	const root = into(program);
 	if (options.timeout !== undefined) core.limits.cleanupTimeout = toMs(options.timeout);

@@ -9,7 +9,7 @@ import { into } from "../core/into.ts";
 import { currentRuntime, RuntimeCore } from "../core/runtime-core.ts";
 import { S } from "../core/shared.ts";
 import { Task } from "../core/task.ts";
-import type { Err, IntoFuture, Out, Starred } from "../core/types.ts";
+import type { Err, Out, Starred, Waitable } from "../core/types.ts";
 import { tell } from "../core/unobserved.ts";
 import { type RunOptions, start } from "../future/run.ts";
 import { limitsOf, type RuntimeOptions } from "./options.ts";
@@ -84,12 +84,12 @@ export class Handle {
 	 * await runtime.shutdown();
 	 * ```
 	 */
-	blockOn<const F extends IntoFuture>(future: F & Starred<F>, options: RunOptions = {}): Promise<Out<F>> {
+	blockOn<const F extends Waitable>(future: F & Starred<F>, options: RunOptions = {}): Promise<Out<F>> {
 		return this.enter(() => start(into(future), options));
 	}
 
 	/** Starts an independent task on this runtime: as the function `spawn`, and with the same handle. */
-	spawn<const F extends IntoFuture>(
+	spawn<const F extends Waitable>(
 		future: F & Starred<F>,
 		options: { readonly name?: string | undefined } = {},
 	): JoinHandle<Out<F>, Err<F>> {

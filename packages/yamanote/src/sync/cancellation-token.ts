@@ -6,7 +6,7 @@ import { CancelledError } from "../core/error.ts";
 import type { Future } from "../core/future.ts";
 import { into } from "../core/into.ts";
 import { type Context, Pending, type Poll } from "../core/poll.ts";
-import type { Err, IntoFuture, Out, Starred } from "../core/types.ts";
+import type { Err, Out, Starred, Waitable } from "../core/types.ts";
 import { Waiting, WaitList } from "./wait-list.ts";
 
 class Cancelled extends Waiting<void> {
@@ -255,7 +255,7 @@ export class CancellationToken {
 	 * @cancelSafety cancel safe if the future is
 	 * @source `tokio_util::sync::CancellationToken::run_until_cancelled`
 	 */
-	runUntilCancelled<const F extends IntoFuture>(future: F & Starred<F>): Future<Out<F> | undefined, Err<F>> {
+	runUntilCancelled<const F extends Waitable>(future: F & Starred<F>): Future<Out<F> | undefined, Err<F>> {
 		return new UntilCancelled(this, into(future));
 	}
 

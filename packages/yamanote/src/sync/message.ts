@@ -1,16 +1,18 @@
 /** What channels carry. */
+import type { Refused, Unsaid } from "../core/types.ts";
 
 /**
  * Whatever a channel can carry: everything but `undefined`, which stands for "no message".
  *
- * Say `null` where a message has nothing to say.
+ * Say `null` where a message has nothing to say. The parameter is for the compiler alone, which prints it.
  */
-export type Message = NonNullable<unknown> | null;
+export type Message<Say = unknown> = NonNullable<unknown> | null | Unsaid<Say>;
 
-/** Refuses types that have `undefined`, where the type is inferred from a value. */
-export type Refused<T> = undefined extends T
-	? ["a channel carries no `undefined`, which stands for no message: use null"]
-	: [];
+/** What the compiler prints of {@link Message} where a channel's messages may be `undefined`. */
+export type Some = "anything but `undefined`, which stands for no message: say null";
+
+/** `T`, where it is inferred from a value; refused if it has `undefined`. */
+export type Carried<T> = undefined extends T ? Refused<Some> : T;
 
 /** @internal Refuses `undefined`. */
 export function checkMessage(value: unknown, where: string): void {

@@ -1,13 +1,13 @@
 /** The lock: `Mutex`, and its guard. */
 import type { Future } from "../core/future.ts";
 import { type Context, Pending, type Poll } from "../core/poll.ts";
-import type { Starred, TaskContext } from "../core/types.ts";
+import type { TaskContext } from "../core/types.ts";
 import { Acquire, BatchSemaphore, GRANTED } from "./batch-semaphore.ts";
 import { ReleasedError } from "./error/released-error.ts";
 import { TryLockError } from "./error/try-lock-error.ts";
 import { Releasable } from "./releasable.ts";
 import { tell } from "./tell.ts";
-import { type BodyErr, type BodyOut, withLock } from "./with-lock.ts";
+import { type BodyErr, type BodyOut, type StarredBody, withLock } from "./with-lock.ts";
 
 /**
  * Holds the lock of a {@link Mutex}, and is the way to its value. Disposing it (`using`, `release()`) unlocks; doing so again does nothing.
@@ -149,7 +149,9 @@ export class Mutex<T> {
 	 * assert.equal(await counter.withLock((guard) => guard.value), 1);
 	 * ```
 	 */
-	withLock<R>(body: (guard: MutexGuard<T>, task: TaskContext) => R & Starred<R>): Future<BodyOut<R>, BodyErr<R>> {
+	withLock<R>(
+		body: ((guard: MutexGuard<T>, task: TaskContext) => R) & StarredBody<R, MutexGuard<T>>,
+	): Future<BodyOut<R>, BodyErr<R>> {
 		return withLock(this.lock(), body);
 	}
 }

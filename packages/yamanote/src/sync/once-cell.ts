@@ -6,10 +6,10 @@ import { FnFuture } from "../core/frame.ts";
 import type { Future } from "../core/future.ts";
 import { into } from "../core/into.ts";
 import { type Context, Pending, type Poll } from "../core/poll.ts";
-import type { Err, IntoFuture, Out, Starred } from "../core/types.ts";
+import type { Err, Out, Starred, Waitable } from "../core/types.ts";
 import { Acquire, BatchSemaphore, GRANTED, WAITS } from "./batch-semaphore.ts";
 import { SetError } from "./error/set-error.ts";
-import { checkMessage, type Message, type Refused } from "./message.ts";
+import { type Carried, checkMessage, type Message } from "./message.ts";
 
 /** The turn to initialize; refused when somebody else has done it. */
 class Turn extends Acquire<boolean> {
@@ -67,8 +67,8 @@ export class OnceCell<T> {
 	turn: BatchSemaphore = new BatchSemaphore(1, this);
 
 	/** @param value - the value, if it is there already */
-	constructor(value?: T, ..._refused: Refused<T>) {
-		this.value = value;
+	constructor(value?: Carried<T>) {
+		this.value = value as T | undefined;
 		keep(value);
 		if (value !== undefined) this.turn.close();
 	}
@@ -108,7 +108,7 @@ export class OnceCell<T> {
 	 * @cancelSafety cancel safe if `make` is: another makes the value then
 	 * @source `tokio::sync::OnceCell::get_or_try_init`
 	 */
-	getOrInit<const F extends IntoFuture>(make: F & Starred<F>): Future<Out<F> & T, Err<F>> {
+	getOrInit<const F extends Waitable>(make: F & Starred<F>): Future<Out<F> & T, Err<F>> {
 		return new FnFuture(init(this as unknown as OnceCell<Message>, into(make))) as never;
 	}
 

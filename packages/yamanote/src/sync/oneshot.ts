@@ -11,7 +11,7 @@ import { type Context, Pending, type Poll, type Waker } from "../core/poll.ts";
 import { RecvError } from "./error/recv-error.ts";
 import { SendError } from "./error/send-error.ts";
 import { TryRecvError } from "./error/try-recv-error.ts";
-import { checkMessage, type Message } from "./message.ts";
+import { checkMessage, type Message, type Some } from "./message.ts";
 import { Waiting, WaitList } from "./wait-list.ts";
 
 export { RecvError } from "./error/recv-error.ts";
@@ -231,7 +231,7 @@ export class Receiver<out T> extends Future<T, RecvError> implements Disposable,
  * assert.equal(answer, 42);
  * ```
  */
-export function channel<T extends Message>(): [tx: Sender<T>, rx: Receiver<T>] {
+export function channel<T extends Message<Some>>(): [tx: Sender<T>, rx: Receiver<T>] {
 	const rx = new Receiver<T>();
 	return [new Sender(rx), rx];
 }

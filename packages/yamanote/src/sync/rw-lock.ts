@@ -1,12 +1,12 @@
 /** The lock for many readers or one writer: `RwLock`. */
 import type { Future } from "../core/future.ts";
 import { type Context, Pending, type Poll } from "../core/poll.ts";
-import type { Starred, TaskContext } from "../core/types.ts";
+import type { TaskContext } from "../core/types.ts";
 import { Acquire, BatchSemaphore, GRANTED } from "./batch-semaphore.ts";
 import { TryLockError } from "./error/try-lock-error.ts";
 import { checkCount } from "./message.ts";
 import { RwLockReadGuard, RwLockWriteGuard } from "./rw-lock-guard.ts";
-import { type BodyErr, type BodyOut, withLock } from "./with-lock.ts";
+import { type BodyErr, type BodyOut, type StarredBody, withLock } from "./with-lock.ts";
 
 /** As in Tokio. */
 const MAX_READERS = 2 ** 29 - 1;
@@ -140,7 +140,9 @@ export class RwLock<T> {
 	 * @errors the failures of the body
 	 * @cancelSafety a body that has begun is cancelled, and the lock is held until its cleanup has ended
 	 */
-	withRead<R>(body: (guard: RwLockReadGuard<T>, task: TaskContext) => R & Starred<R>): Future<BodyOut<R>, BodyErr<R>> {
+	withRead<R>(
+		body: ((guard: RwLockReadGuard<T>, task: TaskContext) => R) & StarredBody<R, RwLockReadGuard<T>>,
+	): Future<BodyOut<R>, BodyErr<R>> {
 		return withLock(this.read(), body);
 	}
 
@@ -151,7 +153,7 @@ export class RwLock<T> {
 	 * @cancelSafety a body that has begun is cancelled, and the lock is held until its cleanup has ended
 	 */
 	withWrite<R>(
-		body: (guard: RwLockWriteGuard<T>, task: TaskContext) => R & Starred<R>,
+		body: ((guard: RwLockWriteGuard<T>, task: TaskContext) => R) & StarredBody<R, RwLockWriteGuard<T>>,
 	): Future<BodyOut<R>, BodyErr<R>> {
 		return withLock(this.write(), body);
 	}

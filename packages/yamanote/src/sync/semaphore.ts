@@ -2,14 +2,14 @@
 import { describe } from "../core/error.ts";
 import type { Future } from "../core/future.ts";
 import { type Context, Pending, type Poll } from "../core/poll.ts";
-import type { Starred, TaskContext } from "../core/types.ts";
+import type { TaskContext } from "../core/types.ts";
 import { Acquire, BatchSemaphore, GRANTED, WAITS } from "./batch-semaphore.ts";
 import { AcquireError } from "./error/acquire-error.ts";
 import { TryAcquireError } from "./error/try-acquire-error.ts";
 import { checkCount } from "./message.ts";
 import { Releasable } from "./releasable.ts";
 import { tell } from "./tell.ts";
-import { type BodyErr, type BodyOut, withLock } from "./with-lock.ts";
+import { type BodyErr, type BodyOut, type StarredBody, withLock } from "./with-lock.ts";
 
 /**
  * Permits of a {@link Semaphore}. Disposing it (`using`, `release()`) gives them back; doing so again does nothing.
@@ -245,7 +245,7 @@ export class Semaphore {
 	 * @cancelSafety a body that has begun is cancelled, and the permit is held until its cleanup has ended
 	 */
 	withPermit<R>(
-		body: (permit: SemaphorePermit, task: TaskContext) => R & Starred<R>,
+		body: ((permit: SemaphorePermit, task: TaskContext) => R) & StarredBody<R, SemaphorePermit>,
 	): Future<BodyOut<R>, BodyErr<R> | AcquireError> {
 		return withLock(this.acquire(), body);
 	}
@@ -259,7 +259,7 @@ export class Semaphore {
 	 */
 	withPermits<R>(
 		n: number,
-		body: (permit: SemaphorePermit, task: TaskContext) => R & Starred<R>,
+		body: ((permit: SemaphorePermit, task: TaskContext) => R) & StarredBody<R, SemaphorePermit>,
 	): Future<BodyOut<R>, BodyErr<R> | AcquireError> {
 		return withLock(this.acquireMany(n), body);
 	}

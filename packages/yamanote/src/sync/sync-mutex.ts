@@ -17,6 +17,7 @@ import { ReleasedError } from "./error/released-error.ts";
 import { TryLockError } from "./error/try-lock-error.ts";
 import { Releasable } from "./releasable.ts";
 import { tell } from "./tell.ts";
+import type { Released } from "./with-lock.ts";
 
 /** Options of a {@link SyncMutex}. */
 export interface SyncMutexOptions {
@@ -204,7 +205,7 @@ export class SyncMutex<T> {
 	 * @returns what it returns
 	 * @throws {@link LockHeldError} as {@link SyncMutex.lock}; {@link TypeError} if the body returns something that waits
 	 */
-	withLock<R>(body: (guard: SyncMutexGuard<T>) => R): R {
+	withLock<R>(body: ((guard: SyncMutexGuard<T>) => R) & Released<R, SyncMutexGuard<T>>): R {
 		checkFunction("SyncMutex.withLock", body);
 		if (this.guard !== null) throw new LockHeldError(this.label, this.guard.takenAt);
 		using guard = new SyncMutexGuard(this, siteBelow(this.withLock));

@@ -6,7 +6,7 @@ import { FnFuture } from "../core/frame.ts";
 import type { Future } from "../core/future.ts";
 import { PromiseWait } from "../core/held.ts";
 import { kFuture } from "../core/poll.ts";
-import type { Err, Out, TaskContext } from "../core/types.ts";
+import type { Err, Out, PlainYieldOf, TaskContext } from "../core/types.ts";
 
 /** What can be waited for, as the result of a body. */
 type Waitable = Future<unknown, unknown> | Iterator<unknown, unknown, never> | PromiseLike<unknown>;
@@ -16,6 +16,33 @@ export type BodyOut<R> = [R] extends [Waitable] ? Out<R> : R;
 
 /** The failures that a body declares. */
 export type BodyErr<R> = [R] extends [Waitable] ? Err<R> : never;
+
+/** Refuses a body that is a generator with a plain `yield`, and one that gives its guard. */
+export type StarredBody<R, G> = [PlainYieldOf<R> | GuardIn<BodyOut<R>, G>] extends [never]
+	? unknown
+	: PlainYieldOf<R> | GuardIn<BodyOut<R>, G>;
+
+/** Refuses a plain function that gives its guard, and an async function in its place. */
+export type Released<R, G> = [GuardIn<R, G> | WaitIn<R>] extends [never] ? unknown : GuardIn<R, G> | WaitIn<R>;
+
+type WaitIn<R> = 0 extends 1 & R
+	? never
+	: R extends PromiseLike<infer V>
+		? unknown extends V
+			? never
+			: "the body must not wait: use Mutex.withLock for one that does"
+		: never;
+
+/** The sentence for a guard; `never` for anything else, and also for a type parameter: of that the compiler knows that `D` is unknown. */
+type GuardIn<V, G> = 0 extends 1 & V
+	? never
+	: V extends { [Symbol.dispose]: infer D }
+		? unknown extends D
+			? never
+			: V extends G
+				? "the guard is released when this ends: let the body return what you need of it"
+				: never
+		: never;
 
 /** @internal Locks, runs the body, and unlocks when it has ended, however it ends. */
 export function withLock<G extends Disposable, E, R>(

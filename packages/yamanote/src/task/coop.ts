@@ -5,7 +5,7 @@ import { Future } from "../core/future.ts";
 import { into } from "../core/into.ts";
 import { type Context, Pending, type Poll } from "../core/poll.ts";
 import { S } from "../core/shared.ts";
-import type { Err, IntoFuture, Out, Starred } from "../core/types.ts";
+import type { Err, Out, Starred, Waitable } from "../core/types.ts";
 
 class Consume extends Future<void> {
 	/** As every future that waits for something of the runtime, it spends one unit when it is ready: that is all it does. */
@@ -114,7 +114,7 @@ class Unconstrained<T, E> extends OneBranch<T, E> {
  * }));
  * ```
  */
-export function unconstrained<const F extends IntoFuture>(future: F & Starred<F>): Future<Out<F>, Err<F>> {
+export function unconstrained<const F extends Waitable>(future: F & Starred<F>): Future<Out<F>, Err<F>> {
 	return new Unconstrained(into(future));
 }
 
@@ -150,6 +150,6 @@ class Cooperative<T, E> extends OneBranch<T, E> {
  * assert.deepEqual(parsed, [1]);
  * ```
  */
-export function cooperative<const F extends IntoFuture>(future: F & Starred<F>): Future<Out<F>, Err<F>> {
+export function cooperative<const F extends Waitable>(future: F & Starred<F>): Future<Out<F>, Err<F>> {
 	return new Cooperative(into(future));
 }

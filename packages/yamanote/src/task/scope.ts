@@ -12,7 +12,7 @@ import { type Context, Pending, type Poll } from "../core/poll.ts";
 import { currentRuntime } from "../core/runtime-core.ts";
 import { S } from "../core/shared.ts";
 import { capture, TRACER } from "../core/trace.ts";
-import type { Err, IntoFuture, Out, Starred, TaskContext } from "../core/types.ts";
+import type { Err, Out, Starred, TaskContext, Waitable } from "../core/types.ts";
 import type { Elapsed } from "../time/error.ts";
 import { Instant } from "../time/instant.ts";
 import { currentDue } from "../time/nearest.ts";
@@ -28,7 +28,7 @@ export interface Spawner {
 	 *
 	 * @throws `ScopeClosedError` after the scope has ended; {@link TypeError} if it is no future
 	 */
-	readonly spawn: <const F extends IntoFuture>(
+	readonly spawn: <const F extends Waitable>(
 		future: F & Starred<F>,
 		options?: SpawnOptions,
 	) => JoinHandle<Out<F>, Err<F>>;

@@ -4,7 +4,7 @@ import type { JoinHandle } from "../core/handle.ts";
 import { into } from "../core/into.ts";
 import { currentRuntime } from "../core/runtime-core.ts";
 import { Task } from "../core/task.ts";
-import type { Err, IntoFuture, Out, Starred } from "../core/types.ts";
+import type { Err, Out, Starred, Waitable } from "../core/types.ts";
 import { cancelBy, checkSignal } from "../future/run.ts";
 import type { Handle } from "../runtime/runtime.ts";
 
@@ -40,7 +40,7 @@ export interface SpawnOptions {
  * });
  * ```
  */
-export function spawn<const F extends IntoFuture>(
+export function spawn<const F extends Waitable>(
 	future: F & Starred<F>,
 	options?: SpawnOptions,
 ): JoinHandle<Out<F>, Err<F>> {

@@ -6,7 +6,7 @@ import type { Future } from "../core/future.ts";
 import { into } from "../core/into.ts";
 import { type Context, Pending, type Poll } from "../core/poll.ts";
 import { currentRuntime } from "../core/runtime-core.ts";
-import type { Err, IntoFuture, Out, Starred } from "../core/types.ts";
+import type { Err, Out, Starred, Waitable } from "../core/types.ts";
 import type { ContextStorage } from "../future/with-context.ts";
 import { inherits, type Local, locals } from "./inherited-locals.ts";
 
@@ -72,7 +72,7 @@ export abstract class TaskLocal<T> implements LocalStorage<T> {
 	 * @cancelSafety cancel safe if the future is
 	 * @source `tokio::task::LocalKey::scope`
 	 */
-	abstract scope<const F extends IntoFuture>(value: T, future: F & Starred<F>): TaskLocalFuture<T, Out<F>, Err<F>>;
+	abstract scope<const F extends Waitable>(value: T, future: F & Starred<F>): TaskLocalFuture<T, Out<F>, Err<F>>;
 
 	/**
 	 * Runs a function with a value, without waits.
@@ -161,7 +161,7 @@ class Scoped<T, R, E> extends Composite<R, E> implements TaskLocalFuture<T, R, E
 class Plain<T> extends TaskLocal<T> {
 	#value: T | undefined;
 
-	scope<const F extends IntoFuture>(value: T, future: F & Starred<F>): TaskLocalFuture<T, Out<F>, Err<F>> {
+	scope<const F extends Waitable>(value: T, future: F & Starred<F>): TaskLocalFuture<T, Out<F>, Err<F>> {
 		return new Scoped(into(future), this, value);
 	}
 
@@ -183,7 +183,7 @@ class Plain<T> extends TaskLocal<T> {
 
 /** One of a chain of values that spawned tasks take over. */
 class Inherited<T> extends TaskLocal<T> {
-	scope<const F extends IntoFuture>(value: T, future: F & Starred<F>): TaskLocalFuture<T, Out<F>, Err<F>> {
+	scope<const F extends Waitable>(value: T, future: F & Starred<F>): TaskLocalFuture<T, Out<F>, Err<F>> {
 		return new Scoped(into(future), this, value);
 	}
 
@@ -214,7 +214,7 @@ class Stored<T> extends TaskLocal<T> {
 		this.#storage = storage;
 	}
 
-	scope<const F extends IntoFuture>(value: T, future: F & Starred<F>): TaskLocalFuture<T, Out<F>, Err<F>> {
+	scope<const F extends Waitable>(value: T, future: F & Starred<F>): TaskLocalFuture<T, Out<F>, Err<F>> {
 		return new Scoped(into(future), this, value);
 	}
 

@@ -8,7 +8,7 @@ import { into } from "../core/into.ts";
 import { type Context, Pending, type Poll, type Waker } from "../core/poll.ts";
 import { currentRuntime } from "../core/runtime-core.ts";
 import { Task } from "../core/task.ts";
-import type { Err, IntoFuture, Out, Starred } from "../core/types.ts";
+import type { Err, Out, Starred, Waitable } from "../core/types.ts";
 import { cancelBy } from "../future/run.ts";
 import { unclaimed } from "./failures.ts";
 import type { SpawnOptions } from "./spawn.ts";
@@ -94,7 +94,7 @@ export class TaskTracker {
 	 * @throws {@link TypeError} at the call, if it is no future
 	 * @source `tokio_util::task::TaskTracker::spawn`, `spawn_on`
 	 */
-	spawn<const F extends IntoFuture>(future: F & Starred<F>, options?: SpawnOptions): JoinHandle<Out<F>, Err<F>> {
+	spawn<const F extends Waitable>(future: F & Starred<F>, options?: SpawnOptions): JoinHandle<Out<F>, Err<F>> {
 		const task = new Task(into(future), options?.runtime?.core ?? currentRuntime());
 		this.count(task, true);
 		if (options !== undefined) {
@@ -112,7 +112,7 @@ export class TaskTracker {
 	 * @cancelSafety cancel safe if the future is
 	 * @source `tokio_util::task::TaskTracker::track_future`
 	 */
-	track<const F extends IntoFuture>(future: F & Starred<F>): Future<Out<F>, Err<F>> {
+	track<const F extends Waitable>(future: F & Starred<F>): Future<Out<F>, Err<F>> {
 		const root = into(future);
 		return new Tracked<Out<F>, Err<F>>(root, this.token());
 	}

@@ -26,12 +26,11 @@ export class DeadlockError extends YamanoteError {
 	declare readonly code: "YAMANOTE_DEADLOCK";
 
 	/** @internal */
-
-	/** @internal */
 	static override get called(): string {
 		return "DeadlockError";
 	}
 
+	/** @internal */
 	constructor(core: RuntimeCore) {
 		super(describeDeadlock(core).text);
 	}

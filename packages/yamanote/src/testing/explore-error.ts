@@ -26,12 +26,11 @@ export class ExploreError extends YamanoteError {
 	readonly steps: readonly string[];
 
 	/** @internal */
-
-	/** @internal */
 	static override get called(): string {
 		return "ExploreError";
 	}
 
+	/** @internal */
 	constructor(found: Found, seed: string, iterations: number, trace: readonly Step[], reproduced: boolean) {
 		const steps = stepTexts(trace);
 		const left = Math.max(0, steps.length - MOST_STEPS);

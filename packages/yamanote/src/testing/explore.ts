@@ -1,7 +1,7 @@
 /** Runs a concurrent program under many schedules: `explore`. */
 import { describe } from "../core/error.ts";
 import { S } from "../core/shared.ts";
-import type { IntoFuture, Starred } from "../core/types.ts";
+import type { Starred, Waitable } from "../core/types.ts";
 import { observe } from "../diagnostics/observe.ts";
 import { track } from "../diagnostics/tracking.ts";
 import { Episode, type EpisodeOptions, type EpisodeResult, type Found } from "./episode.ts";
@@ -85,7 +85,7 @@ let turn: Promise<unknown> = Promise.resolve();
  * await assert.rejects(lostUpdate, ExploreError);
  * ```
  */
-export function explore<const F extends IntoFuture>(
+export function explore<const F extends Waitable>(
 	program: F & Starred<F>,
 	options: ExploreOptions = {},
 ): Promise<ExploreReport> {

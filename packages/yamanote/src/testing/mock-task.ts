@@ -6,7 +6,7 @@ import { into } from "../core/into.ts";
 import { Pending, type Poll, type Waker } from "../core/poll.ts";
 import { S } from "../core/shared.ts";
 import { BUDGET } from "../core/task.ts";
-import type { IntoFuture, Out, Starred } from "../core/types.ts";
+import type { Out, Starred, Waitable } from "../core/types.ts";
 import { AssertionError } from "./assertions.ts";
 
 const nobody: Waker = { wake() {} };
@@ -144,6 +144,6 @@ export class MockTask<T> implements Disposable {
  * assert.equal(task.polls, 2);
  * ```
  */
-export function mockTask<const F extends IntoFuture>(future: F & Starred<F>): MockTask<Out<F>> {
+export function mockTask<const F extends Waitable>(future: F & Starred<F>): MockTask<Out<F>> {
 	return new MockTask(into(future));
 }

@@ -1,7 +1,7 @@
 /** Tests on a paused clock, for any test runner: `paused`. */
 import { type HostHandle, setHostTimer } from "../core/host.ts";
 import { into } from "../core/into.ts";
-import type { IntoFuture, Starred } from "../core/types.ts";
+import type { Starred, Waitable } from "../core/types.ts";
 import type { TaskFailure } from "../core/unobserved.ts";
 import { start } from "../future/run.ts";
 import { ClockHeld } from "../runtime/error.ts";
@@ -44,7 +44,7 @@ export interface PausedOptions extends RuntimeOptions {
  * await test();
  * ```
  */
-export function paused<const F extends IntoFuture>(
+export function paused<const F extends Waitable>(
 	body: F & Starred<F>,
 	options: PausedOptions = {},
 ): () => Promise<void> {

@@ -1,6 +1,6 @@
 /** The pausable clock: `pause`, `advance`, `resume`. */
 
-import { type Duration, toMs } from "../core/duration.ts";
+import { type Duration, type Say, toMs } from "../core/duration.ts";
 import { Future } from "../core/future.ts";
 import { hostNow } from "../core/host.ts";
 import { type Context, Pending, type Poll } from "../core/poll.ts";
@@ -106,6 +106,6 @@ class Advance extends Future<void> {
  * await runtime.shutdown();
  * ```
  */
-export function advance(duration: Duration): Future<void> {
+export function advance(duration: Duration<Say>): Future<void> {
 	return new Advance(currentTimers(), toMs(duration));
 }

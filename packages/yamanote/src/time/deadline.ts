@@ -3,7 +3,7 @@
 import { type Duration, toMs } from "../core/duration.ts";
 import type { Future } from "../core/future.ts";
 import { into } from "../core/into.ts";
-import type { Err, IntoFuture, Out, Starred } from "../core/types.ts";
+import type { Err, Out, Starred, Waitable } from "../core/types.ts";
 import type { Elapsed } from "./error.ts";
 import { Instant } from "./instant.ts";
 import { currentDue } from "./nearest.ts";
@@ -59,7 +59,7 @@ export function currentDeadline(): Instant | undefined {
  * assert.equal(await run(timeout(5, search())), "not in time");
  * ```
  */
-export function deadline<const F extends IntoFuture>(
+export function deadline<const F extends Waitable>(
 	limit: Duration | Instant,
 	future: F & Starred<F>,
 ): Future<Out<F>, Err<F> | Elapsed> {

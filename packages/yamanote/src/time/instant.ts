@@ -1,6 +1,6 @@
 /** A point in time of a runtime's clock. */
 
-import { type Duration, toMs } from "../core/duration.ts";
+import { type Duration, type Say, toMs } from "../core/duration.ts";
 import { describe } from "../core/error.ts";
 import { currentTimers, type Timers } from "./timers.ts";
 
@@ -51,12 +51,12 @@ export class Instant {
 	}
 
 	/** The instant `duration` after this one. */
-	plus(duration: Duration): Instant {
+	plus(duration: Duration<Say>): Instant {
 		return new Instant(this.ms + toMs(duration), this.timers);
 	}
 
 	/** The instant `duration` before this one. */
-	minus(duration: Duration): Instant {
+	minus(duration: Duration<Say>): Instant {
 		return new Instant(this.ms - toMs(duration), this.timers);
 	}
 

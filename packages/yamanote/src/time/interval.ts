@@ -1,6 +1,6 @@
 /** Ticks at a fixed period: `interval`, `intervalAt`. */
 
-import { type Duration, toMs } from "../core/duration.ts";
+import { type Duration, type Say, toMs } from "../core/duration.ts";
 import { Future, PART } from "../core/future.ts";
 import { type Context, Pending, type Poll } from "../core/poll.ts";
 import { Instant } from "./instant.ts";
@@ -107,7 +107,7 @@ export class Interval implements AsyncIterable<Instant> {
 	 *
 	 * @throws {@link RangeError} for NaN; {@link TypeError} for what is no duration
 	 */
-	resetAfter(duration: Duration): void {
+	resetAfter(duration: Duration<Say>): void {
 		this.timer.resetTo(this.#timers.now() + toMs(duration));
 	}
 
@@ -127,7 +127,7 @@ function instantOf(what: string, instant: Instant): Instant {
 	return instant;
 }
 
-function make(what: string, timers: Timers, start: number, period: Duration, options: IntervalOptions): Interval {
+function make(what: string, timers: Timers, start: number, period: Duration<Say>, options: IntervalOptions): Interval {
 	const ms = toMs(period);
 	if (!(ms > 0)) throw new RangeError(`${what}: the period must be longer than 0`);
 	return new Interval(timers, start, ms, checkBehavior(options.missedTickBehavior ?? "burst"));
@@ -155,7 +155,7 @@ function make(what: string, timers: Timers, start: number, period: Duration, opt
  * });
  * ```
  */
-export function interval(period: Duration, options: IntervalOptions = {}): Interval {
+export function interval(period: Duration<Say>, options: IntervalOptions = {}): Interval {
 	const timers = currentTimers();
 	return make("interval", timers, timers.now(), period, options);
 }
@@ -177,7 +177,7 @@ export function interval(period: Duration, options: IntervalOptions = {}): Inter
  * assert.equal(tick.compare(start), 0);
  * ```
  */
-export function intervalAt(start: Instant, period: Duration, options: IntervalOptions = {}): Interval {
+export function intervalAt(start: Instant, period: Duration<Say>, options: IntervalOptions = {}): Interval {
 	const { ms, timers } = instantOf("intervalAt", start);
 	return make("intervalAt", timers, ms, period, options);
 }

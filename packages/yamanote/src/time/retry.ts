@@ -4,7 +4,7 @@ import { delegate } from "../core/delegate.ts";
 import { describe } from "../core/error.ts";
 import { FnFuture } from "../core/frame.ts";
 import type { Future } from "../core/future.ts";
-import type { Err, IntoFuture, Out, TaskContext } from "../core/types.ts";
+import type { AnyFunction, Err, IntoFuture, Out, Starred, TaskContext, Waitable } from "../core/types.ts";
 import { sleep } from "./sleep.ts";
 
 /** Options of {@link retry}. */
@@ -20,6 +20,13 @@ export interface RetryOptions {
 	/** Whether a failure is worth another try. Default: each is. A cancellation never is. */
 	readonly when?: ((error: unknown, failures: number) => boolean) | undefined;
 }
+
+/** Refuses what cannot be tried again. */
+export type StarredTry<F> = object extends F
+	? unknown
+	: F extends AnyFunction
+		? Starred<F>
+		: "a future can be tried once: give a function that makes one for each try, `() => f(x)`";
 
 function* attempts(o: RetryOptions, f: (task: TaskContext) => IntoFuture): Generator<unknown, unknown> {
 	for (let failures = 1; ; failures++) {
@@ -58,10 +65,7 @@ function* attempts(o: RetryOptions, f: (task: TaskContext) => IntoFuture): Gener
  * assert.equal(tries, 3);
  * ```
  */
-export function retry<const F extends (task: TaskContext) => IntoFuture>(
-	options: RetryOptions,
-	f: F,
-): Future<Out<ReturnType<F>>, Err<ReturnType<F>>> {
+export function retry<const F extends Waitable>(options: RetryOptions, f: F & StarredTry<F>): Future<Out<F>, Err<F>> {
 	const { times, backoffMs = 0, maxBackoffMs = 0 } = options ?? {};
 	if (times !== Infinity && !(Number.isInteger(times) && times >= 1))
 		throw new RangeError(`retry: times must be a whole number of at least 1, not ${String(times)}`);
@@ -69,5 +73,5 @@ export function retry<const F extends (task: TaskContext) => IntoFuture>(
 		if (typeof ms !== "function" && !(typeof ms === "number" && ms >= 0))
 			throw new RangeError(`retry: a pause must be milliseconds of at least 0, not ${String(ms)}`);
 	if (typeof f !== "function") throw new TypeError(`retry: give a function that makes a future, not ${describe(f)}`);
-	return new FnFuture(attempts(options, f));
+	return new FnFuture(attempts(options, f as (task: TaskContext) => IntoFuture));
 }

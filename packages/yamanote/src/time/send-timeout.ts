@@ -1,5 +1,5 @@
 /** A send that waits for a free slot for so long at most: `sendTimeout`. */
-import { type Duration, toMs } from "../core/duration.ts";
+import { type Duration, type Say, toMs } from "../core/duration.ts";
 import { YamanoteError } from "../core/error.ts";
 import { FnFuture } from "../core/frame.ts";
 import type { Future } from "../core/future.ts";
@@ -68,7 +68,11 @@ function* sending<T>(sender: Reserves<T>, value: T, ms: number): Generator<unkno
  * assert.equal(await run(rx.recv()), "first");
  * ```
  */
-export function sendTimeout<T>(sender: Reserves<T>, value: T, duration: Duration): Future<void, SendTimeoutError<T>> {
+export function sendTimeout<T>(
+	sender: Reserves<T>,
+	value: T,
+	duration: Duration<Say>,
+): Future<void, SendTimeoutError<T>> {
 	if (typeof sender?.reserve !== "function")
 		throw new TypeError("sendTimeout: give the sending end of a channel first");
 	return new FnFuture(sending(sender, value, toMs(duration)));

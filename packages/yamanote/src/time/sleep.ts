@@ -1,6 +1,6 @@
 /** Waiting for a time: `sleep`, `sleepUntil`. */
 
-import { type Duration, toMs } from "../core/duration.ts";
+import { type Duration, type Say, toMs } from "../core/duration.ts";
 import { CONSUMED, Future } from "../core/future.ts";
 import { type Context, Pending, type Poll, type Waker } from "../core/poll.ts";
 import { Instant } from "./instant.ts";
@@ -126,7 +126,7 @@ export class Sleep extends Future<void> {
  * });
  * ```
  */
-export function sleep(duration: Duration): Sleep {
+export function sleep(duration: Duration<Say>): Sleep {
 	const timers = currentTimers();
 	const ms = toMs(duration);
 	return new Sleep(timers, timers.now() + ms, ms);

@@ -1,11 +1,11 @@
 /** Limits in time: `timeout`, `timeoutAt`. */
 import { Branch } from "../core/branch.ts";
 import { Composite } from "../core/composite.ts";
-import { type Duration, toMs } from "../core/duration.ts";
+import { type Duration, type Say, toMs } from "../core/duration.ts";
 import type { Future } from "../core/future.ts";
 import { into } from "../core/into.ts";
 import { type Context, Pending, type Poll } from "../core/poll.ts";
-import type { Err, IntoFuture, Out, Starred } from "../core/types.ts";
+import type { Err, Out, Starred, Waitable } from "../core/types.ts";
 import { Elapsed } from "./error.ts";
 import { Instant } from "./instant.ts";
 import { nearest } from "./nearest.ts";
@@ -94,8 +94,8 @@ export class Timeout<T, E> extends Composite<T, E> {
  * await assert.rejects(run(timeout(5, sleep(1_000))), Elapsed);
  * ```
  */
-export function timeout<const F extends IntoFuture>(
-	duration: Duration,
+export function timeout<const F extends Waitable>(
+	duration: Duration<Say>,
 	future: F & Starred<F>,
 ): Future<Out<F>, Err<F> | Elapsed> {
 	const ms = toMs(duration);
@@ -118,7 +118,7 @@ export function timeout<const F extends IntoFuture>(
  * assert.equal(await run(timeoutAt(Instant.now().plus(50), ready("in time"))), "in time");
  * ```
  */
-export function timeoutAt<const F extends IntoFuture>(
+export function timeoutAt<const F extends Waitable>(
 	deadline: Instant,
 	future: F & Starred<F>,
 ): Future<Out<F>, Err<F> | Elapsed> {

@@ -2,7 +2,7 @@
 import type { Future } from "../../core/future.ts";
 import { Closed } from "../closed.ts";
 import { SendError } from "../error/send-error.ts";
-import { checkCount, checkMessage, type Message } from "../message.ts";
+import { checkCount, checkMessage, type Message, type Some } from "../message.ts";
 import { Releasable } from "../releasable.ts";
 import { Receiver } from "./receiver.ts";
 import { Ring } from "./ring.ts";
@@ -134,7 +134,7 @@ export function makeRing<T>(capacity: number, receivers: number): Ring<T> {
  * assert.deepEqual(await run(join([first.recv(), second.recv()])), ["hello", "hello"]);
  * ```
  */
-export function channel<T extends Message>(capacity: number): [tx: Sender<T>, rx: Receiver<T>] {
+export function channel<T extends Message<Some>>(capacity: number): [tx: Sender<T>, rx: Receiver<T>] {
 	const ring = makeRing<T>(capacity, 1);
 	return [new Sender(capacity, ring), new Receiver(ring, 0)];
 }

@@ -1,6 +1,6 @@
 /** Channels of many senders and many receivers. */
 import { Chan } from "../chan.ts";
-import { checkCount, type Message } from "../message.ts";
+import { checkCount, type Message, type Some } from "../message.ts";
 import { Rendezvous } from "../rendezvous.ts";
 import { Receiver } from "./receiver.ts";
 import { Sender, UnboundedSender } from "./sender.ts";
@@ -37,7 +37,7 @@ import { Sender, UnboundedSender } from "./sender.ts";
  * assert.deepEqual(done.sort(), [0, 1, 2, 3, 4, 5]);
  * ```
  */
-export function channel<T extends Message>(capacity: number): [tx: Sender<T>, rx: Receiver<T>] {
+export function channel<T extends Message<Some>>(capacity: number): [tx: Sender<T>, rx: Receiver<T>] {
 	checkCount("a channel's capacity", capacity, 0, Number.MAX_SAFE_INTEGER);
 	const chan = capacity === 0 ? new Rendezvous<T>() : new Chan<T>(capacity);
 	return [new Sender(chan), new Receiver(chan)];
@@ -62,7 +62,7 @@ export function channel<T extends Message>(capacity: number): [tx: Sender<T>, rx
  * assert.deepEqual([rx.tryRecv(), other.tryRecv()], [1, 2]);
  * ```
  */
-export function unboundedChannel<T extends Message>(): [tx: UnboundedSender<T>, rx: Receiver<T>] {
+export function unboundedChannel<T extends Message<Some>>(): [tx: UnboundedSender<T>, rx: Receiver<T>] {
 	const chan = new Chan<T>(Number.POSITIVE_INFINITY);
 	return [new UnboundedSender(chan), new Receiver(chan)];
 }

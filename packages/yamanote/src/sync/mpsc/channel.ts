@@ -1,6 +1,6 @@
 /** A bounded channel. */
 import { Chan } from "../chan.ts";
-import { checkCount, type Message } from "../message.ts";
+import { checkCount, type Message, type Some } from "../message.ts";
 import { Rendezvous } from "../rendezvous.ts";
 import { Receiver } from "./receiver.ts";
 import { Sender } from "./sender.ts";
@@ -32,7 +32,7 @@ import { Sender } from "./sender.ts";
  * assert.deepEqual(seen, [0, 1, 2, 3, 4]);
  * ```
  */
-export function channel<T extends Message>(capacity: number): [tx: Sender<T>, rx: Receiver<T>] {
+export function channel<T extends Message<Some>>(capacity: number): [tx: Sender<T>, rx: Receiver<T>] {
 	checkCount("a channel's capacity", capacity, 0, Number.MAX_SAFE_INTEGER);
 	const chan = capacity === 0 ? new Rendezvous<T>() : new Chan<T>(capacity);
 	return [new Sender(chan), new Receiver(chan)];

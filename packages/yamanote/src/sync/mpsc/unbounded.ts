@@ -1,7 +1,7 @@
 /** A channel without a bound. */
 import { Chan } from "../chan.ts";
 import { SendError } from "../error/send-error.ts";
-import { checkMessage, type Message } from "../message.ts";
+import { checkMessage, type Message, type Some } from "../message.ts";
 import { ReceivingEnd } from "../receiving-end.ts";
 import { SendingEnd } from "../sending-end.ts";
 
@@ -58,7 +58,7 @@ export class UnboundedReceiver<T> extends ReceivingEnd<T> {}
  * assert.equal(await run(rx.recv()), undefined);
  * ```
  */
-export function unboundedChannel<T extends Message>(): [tx: UnboundedSender<T>, rx: UnboundedReceiver<T>] {
+export function unboundedChannel<T extends Message<Some>>(): [tx: UnboundedSender<T>, rx: UnboundedReceiver<T>] {
 	const chan = new Chan<T>(Number.POSITIVE_INFINITY);
 	return [new UnboundedSender(chan), new UnboundedReceiver(chan)];
 }

@@ -1,5 +1,5 @@
 /** A watch channel. */
-import { checkMessage, type Refused } from "../message.ts";
+import { type Carried, checkMessage } from "../message.ts";
 import { Cell } from "./cell.ts";
 import { Receiver } from "./receiver.ts";
 import { Sender } from "./sender.ts";
@@ -29,8 +29,8 @@ import { Sender } from "./sender.ts";
  * });
  * ```
  */
-export function channel<T>(value: T, ..._refused: Refused<T>): [tx: Sender<T>, rx: Receiver<T>] {
+export function channel<T>(value: Carried<T>): [tx: Sender<T>, rx: Receiver<T>] {
 	checkMessage(value, "watch.channel");
-	const cell = new Cell(value, 1, 1);
-	return [new Sender(value, cell), new Receiver(cell, 0)];
+	const cell = new Cell(value as T, 1, 1);
+	return [new Sender(value as T, cell), new Receiver(cell, 0)];
 }

@@ -3,7 +3,7 @@ import { checkFunction } from "../../core/error.ts";
 import type { Future } from "../../core/future.ts";
 import { Closed } from "../closed.ts";
 import { SendError } from "../error/send-error.ts";
-import { checkMessage, type Refused } from "../message.ts";
+import { type Carried, checkMessage } from "../message.ts";
 import { Releasable } from "../releasable.ts";
 import { Cell } from "./cell.ts";
 import { Receiver } from "./receiver.ts";
@@ -31,7 +31,7 @@ export class Sender<T> extends Releasable {
 	 * @throws {@link TypeError} for `undefined`
 	 * @source `tokio::sync::watch::Sender::new`
 	 */
-	constructor(value: T, ...refused: Refused<T>);
+	constructor(value: Carried<T>);
 	/** @internal */
 	constructor(value: T, cell: Cell<T>);
 	constructor(value: T, cell?: unknown) {

@@ -4,7 +4,7 @@ import { Decoder } from "./decode.ts";
 import { Encoder } from "./encode.ts";
 import { AGAIN } from "./encode-buffer.ts";
 
-/** @internal A message that can wait, and be handed to any thread. */
+/** A message that can wait, and be handed to any thread. */
 export interface Packed {
 	readonly bytes: Uint8Array;
 	/** What travels beside the bytes; null if nothing does. */
