@@ -25,7 +25,8 @@ import { type Mock, mock, same, thrown } from "./support.ts";
 const programs = <Op extends string>(words: readonly Op[], maxLength = 60) =>
 	fc.array(fc.record({ op: fc.constantFrom(...words), n: fc.nat(15) }), { maxLength });
 
-const check = (property: fc.IProperty<unknown>): void => void fc.assert(property as never, { numRuns: 1_500, seed: 20 });
+const check = (property: fc.IProperty<unknown>): void =>
+	void fc.assert(property as never, { numRuns: 1_500, seed: 20 });
 
 describe("Mutex against a naive model", () => {
 	it("does the same, whatever is asked of it", () => {
