@@ -53,7 +53,7 @@ function resource(event: string, of: object, detail: unknown): void {
 	if (event === "hold") {
 		const hold: Hold = {
 			what: guard.constructor.name,
-			shared: "numPermits" in guard || /Read/.test(guard.constructor.name),
+			shared: "numPermits" in guard || /Read|^Permit/.test(guard.constructor.name),
 			task: S.task,
 			since: hostNow(),
 			site: sites > 0 ? { stack: stackBelow(resource, 12) } : undefined,

@@ -37,6 +37,8 @@ interface Note {
 	readonly at: string;
 	/** The stretch of tracking in which it was made: what happened after that is not known. */
 	readonly stretch: number;
+	/** Which end of a channel it is; null for a guard or permit. */
+	readonly receives: boolean | null;
 }
 
 const notes = new WeakMap<object, Map<object, Note>>();
@@ -55,31 +57,33 @@ const registry = /* @__PURE__ */ new FinalizationRegistry<Note>(({ what, task, a
 	}
 });
 
-function note(event: ResourceEvent, lock: object, guard: object): void {
-	if (event === "release") {
-		const key = keys.get(guard);
+function note(event: ResourceEvent, of: object, detail: object): void {
+	if (event === "release" || event === "shut") {
+		const key = keys.get(detail);
 		if (key === undefined) return;
-		keys.delete(guard);
-		notes.get(lock)?.delete(key);
-		registry.unregister(guard);
-	} else if (event === "hold") {
+		keys.delete(detail);
+		notes.get(of)?.delete(key);
+		registry.unregister(detail);
+	} else if (event === "hold" || event === "open") {
 		const [, place = ""] = clean(`\n${stackBelow(note, 12)}`).split("\n");
 		const entry = {
-			what: guard.constructor.name,
+			what: detail.constructor.name,
 			task: S.task?.label(),
 			since: hostNow(),
 			at: place.replace(/^\s*at /, ""),
 			stretch,
+			receives: event === "open" ? "recv" in detail : null,
 		};
-		let held = notes.get(lock);
+		let held = notes.get(of);
 		if (held === undefined) {
 			held = new Map();
-			notes.set(lock, held);
+			notes.set(of, held);
 		}
 		const key = {};
-		keys.set(guard, key);
+		keys.set(detail, key);
 		held.set(key, entry);
-		registry.register(guard, entry, guard);
+		// An end that was forgotten is told of by whoever waits for it: many a program leaves them to the collector when all is over.
+		if (event === "hold") registry.register(detail, entry, detail);
 	}
 }
 
@@ -126,13 +130,18 @@ export function trackHolders(options: TrackHoldersOptions = {}): Disposable {
 }
 
 /**
- * Who holds a lock or a semaphore's permits, those who took them first coming first. It knows of what was taken since it is tracked
- * ({@link trackHolders}).
+ * Who holds a lock, or a semaphore's permits, those who took them first coming first. Asked about an end of a channel, it gives who can end a
+ * wait there: for a receiver the live senders, for a sender the live receivers, and for both the permits that are out. It knows of what was
+ * taken or made since it is tracked ({@link trackHolders}).
  *
- * @param lock - a `Mutex`, `RwLock`, `Semaphore` or `SyncMutex`
+ * @param lock - a `Mutex`, `RwLock`, `Semaphore` or `SyncMutex`, or an end of an `mpsc` or `mpmc` channel
  */
 export function holdersOf(lock: object): readonly Holder[] {
 	const now = hostNow();
-	const held = [...(notes.get(lock)?.values() ?? [])].filter((entry) => entry.stretch === stretch);
+	const { chan } = lock as { readonly chan?: object };
+	const receives = "recv" in lock;
+	const held = [...(notes.get(chan ?? lock)?.values() ?? [])].filter(
+		(entry) => entry.stretch === stretch && entry.receives !== receives,
+	);
 	return held.map(({ what, task, since, at }) => ({ what, task, forMs: now - since, at }));
 }

@@ -7,6 +7,7 @@ import { checkCount } from "./message.ts";
 import { MessageIterator } from "./message-iterator.ts";
 import { Recv, RecvMany } from "./recv.ts";
 import { Releasable } from "./releasable.ts";
+import { tell } from "./tell.ts";
 
 /** The receiving end of a channel. */
 export abstract class ReceivingEnd<T> extends Releasable implements AsyncIterable<T> {
@@ -17,6 +18,7 @@ export abstract class ReceivingEnd<T> extends Releasable implements AsyncIterabl
 	constructor(chan: Chan<T>) {
 		super();
 		this.chan = chan;
+		tell("open", chan, this);
 	}
 
 	/**
@@ -100,6 +102,8 @@ export abstract class ReceivingEnd<T> extends Releasable implements AsyncIterabl
 		const { chan } = this;
 		const dead = deadChan();
 		this.chan = dead;
-		if (chan !== dead) chan.takerGone();
+		if (chan === dead) return;
+		tell("shut", chan, this);
+		chan.takerGone();
 	}
 }

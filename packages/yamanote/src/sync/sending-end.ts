@@ -3,6 +3,7 @@ import type { Future } from "../core/future.ts";
 import { type Context, Pending, type Poll } from "../core/poll.ts";
 import { type Chan, deadChan } from "./chan.ts";
 import { Releasable } from "./releasable.ts";
+import { tell } from "./tell.ts";
 import { Waiting, WaitList } from "./wait-list.ts";
 
 class Closed extends Waiting<void> {
@@ -31,6 +32,7 @@ export abstract class SendingEnd<T> extends Releasable {
 	constructor(chan: Chan<T>) {
 		super();
 		this.chan = chan;
+		tell("open", chan, this);
 	}
 
 	/** Whether a send would fail: the receiver is gone or has closed the channel, or this end was released. */
@@ -58,7 +60,9 @@ export abstract class SendingEnd<T> extends Releasable {
 		const { chan } = this;
 		const dead = deadChan();
 		this.chan = dead;
-		if (chan !== dead) chan.senderGone();
+		if (chan === dead) return;
+		tell("shut", chan, this);
+		chan.senderGone();
 	}
 
 	/** As {@link SendingEnd.release}. */

@@ -3,11 +3,11 @@ import { S } from "../core/shared.ts";
 
 /**
  * What happens at a lock or channel: somebody waits, gives up waiting, has got it, has released it; a guard was held across a wait (the detail
- * is the error), a receiver has missed messages (the detail is the error).
+ * is the error), a receiver has missed messages (the detail is the error); an end of a channel was made, was released (the detail is the end).
  *
  * @internal
  */
-export type ResourceEvent = "wait" | "leave" | "hold" | "release" | "crossed" | "lagged";
+export type ResourceEvent = "wait" | "leave" | "hold" | "release" | "crossed" | "lagged" | "open" | "shut";
 
 type Watcher = (event: ResourceEvent, resource: object, detail: object) => void;
 

@@ -7,6 +7,7 @@ import { RuntimeCore } from "../core/runtime-core.ts";
 import { S } from "../core/shared.ts";
 import { BUDGET, CANCEL, FAILED, Task } from "../core/task.ts";
 import type { TaskFailure } from "../core/unobserved.ts";
+import { resourceWords } from "../diagnostics/wait.ts";
 import { PausedClock } from "../runtime/paused-clock.ts";
 import { shutdown } from "../runtime/runtime.ts";
 import { moveClock } from "../time/clock.ts";
@@ -383,8 +384,7 @@ export class Episode {
 		for (const { task, resource } of this.#held.values()) {
 			if (!task.isFinished || (task.flags & CANCEL) === 0) continue;
 			if (deadlock !== null && !deadlock.resources.has(resource)) continue;
-			const what = resource.constructor?.name ?? "a resource";
-			const message = `leak: task ${task.label()} was cancelled while it held ${what}, and has not released it: use \`using\`, or release in \`finally\``;
+			const message = `leak: task ${task.label()} was cancelled while it held ${resourceWords(resource)}, and has not released it: use \`using\`, or release in \`finally\``;
 			return { kind: "leak", message, error: undefined };
 		}
 		return null;

@@ -3,7 +3,17 @@ import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
 import { describe, expect, it } from "vitest";
 import { run, sleep, spawn, yieldNow } from "yamanote";
-import { type ForgottenGuardError, holdersOf, Mutex, RwLock, Semaphore, SyncMutex, trackHolders } from "yamanote/sync";
+import {
+	type ForgottenGuardError,
+	holdersOf,
+	Mutex,
+	mpmc,
+	mpsc,
+	RwLock,
+	Semaphore,
+	SyncMutex,
+	trackHolders,
+} from "yamanote/sync";
 import { catching, now, onRuntime } from "./support.ts";
 
 describe("holdersOf", () => {
@@ -56,6 +66,61 @@ describe("holdersOf", () => {
 		const plain = new SyncMutex(0);
 		plain.withLock(() => expect(holdersOf(plain)[0]?.what).toBe("SyncMutexGuard"));
 		expect(holdersOf(plain)).toEqual([]);
+	});
+
+	it("says of a channel who can end a wait there: the other ends, and the permits", async () => {
+		using _tracking = trackHolders();
+		await onRuntime(function* () {
+			const [tx, rx] = mpsc.channel<number>(1);
+			const worker = spawn(
+				function* () {
+					using own = tx.clone();
+					using _permit = yield* own.reserve();
+					yield* sleep(10);
+				},
+				{ name: "worker" },
+			);
+			yield* yieldNow();
+			// The receiver waits for the senders, and for the slot that one of them keeps.
+			const senders = holdersOf(rx);
+			expect(senders.map(({ what }) => what)).toEqual(["Sender", "Sender", "Permit"]);
+			expect(senders.slice(1).every(({ task }) => /"worker"/.test(task ?? ""))).toBe(true);
+			expect(senders.every(({ at, forMs }) => at.includes("holders.test") && forMs >= 0)).toBe(true);
+			// The sender waits for the receiver.
+			expect(holdersOf(tx).map(({ what }) => what)).toEqual(["Receiver", "Permit"]);
+			yield* worker;
+			expect(holdersOf(rx).map(({ what }) => what)).toEqual(["Sender"]);
+			tx.close();
+			tx.close();
+			expect(holdersOf(rx)).toEqual([]);
+			rx[Symbol.dispose]();
+			expect(holdersOf(tx)).toEqual([]);
+		});
+	});
+
+	it("says of a channel which permits are out, and not those that were used or given back", () => {
+		using _tracking = trackHolders();
+		const [tx, rx] = mpmc.channel<number>(4);
+		const other = rx.clone();
+		const permits = tx.tryReserveMany(3);
+		const kinds = (end: object): string[] => holdersOf(end).map(({ what }) => what);
+		expect(kinds(rx)).toEqual(["Sender", "Permits"]);
+		const [one, two] = [permits.next().value, permits.next().value];
+		expect(kinds(rx)).toEqual(["Sender", "Permits", "Permit", "Permit"]);
+		permits.next().value?.send(1);
+		expect(kinds(rx)).toEqual(["Sender", "Permit", "Permit"]);
+		one?.release();
+		one?.release();
+		two?.send(2);
+		permits.release();
+		expect(kinds(rx)).toEqual(["Sender"]);
+		expect(kinds(tx)).toEqual(["Receiver", "Receiver"]);
+		other.release();
+		other.release();
+		expect(kinds(tx)).toEqual(["Receiver"]);
+		const [send, receive] = mpsc.unboundedChannel<number>();
+		expect([kinds(send), kinds(receive)]).toEqual([["UnboundedReceiver"], ["UnboundedSender"]]);
+		for (const end of [tx, rx, send, receive]) end[Symbol.dispose]();
 	});
 
 	it("knows nothing of what was taken while nobody tracked", () => {

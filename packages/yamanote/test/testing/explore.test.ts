@@ -16,7 +16,7 @@ import {
 	type Waker,
 	yieldNow,
 } from "yamanote";
-import { Mutex, Semaphore } from "yamanote/sync";
+import { Mutex, mpsc, Semaphore } from "yamanote/sync";
 import { ExploreError, type ExploreOptions, explore, paused } from "yamanote/testing";
 import { plantedBugs } from "./planted-bugs.ts";
 import { plantedSyncBugs } from "./planted-bugs-sync.ts";
@@ -326,9 +326,32 @@ describe("cancellation by explore", () => {
 	it("finds a permit that a cancelled task takes with it", async () => {
 		const error = await found(leaky(false));
 		expect(error.kind).toBe("leak");
-		expect(error.message).toMatch(/was cancelled while it held Semaphore/);
+		expect(error.message).toMatch(/was cancelled while it held a Semaphore/);
 		expect(error.steps.join("\n")).toMatch(/is cancelled by the exploration/);
 		expect((await found(leaky(false), { seed: error.seed })).kind).toBe("leak");
+	});
+
+	it("finds a slot of a channel that a cancelled task takes with it", async () => {
+		const program = (fixed: boolean) =>
+			function* () {
+				const [tx, rx] = mpsc.channel<number>(1);
+				const worker = spawn(function* () {
+					const permit = yield* tx.reserve();
+					try {
+						yield* yieldNow();
+						permit.send(1);
+					} finally {
+						if (fixed) permit.release();
+					}
+				});
+				yield* attempt(worker);
+				rx.close();
+				while ((yield* rx.recv()) !== undefined);
+			};
+		const error = await found(program(false));
+		expect(error.kind).toBe("leak");
+		expect(error.message).toMatch(/was cancelled while it held a channel/);
+		await explore(program(true), { iterations: 300 });
 	});
 
 	it("does not count that the program fails of it", async () => {

@@ -6,6 +6,7 @@ import { ReleasedError } from "../error/released-error.ts";
 import { SendError } from "../error/send-error.ts";
 import { checkMessage } from "../message.ts";
 import { Releasable } from "../releasable.ts";
+import { tell } from "../tell.ts";
 
 /**
  * The right to send one message without waiting. It keeps the channel open for the receiver. Disposing it (`using`, `release()`) frees the slot.
@@ -20,6 +21,7 @@ export class Permit<T> extends Releasable {
 	constructor(chan: Chan<T>) {
 		super();
 		this.chan = chan;
+		tell("hold", chan, this);
 	}
 
 	/**
@@ -33,14 +35,17 @@ export class Permit<T> extends Releasable {
 		const { chan } = this;
 		if (chan === null) throw new ReleasedError("permit");
 		this.chan = null;
+		tell("release", chan, this);
 		chan.put(value);
 	}
 
 	/** Frees the slot. After a send, and the second time, it does nothing. */
 	release(): void {
 		const { chan } = this;
+		if (chan === null) return;
 		this.chan = null;
-		chan?.giveBack(1);
+		tell("release", chan, this);
+		chan.giveBack(1);
 	}
 }
 
@@ -60,6 +65,7 @@ export class Permits<T> extends Releasable implements IterableIterator<Permit<T>
 		super();
 		this.chan = chan;
 		this.n = n;
+		if (n > 0) tell("hold", chan, this);
 	}
 
 	/** How many are left. */
@@ -70,7 +76,7 @@ export class Permits<T> extends Releasable implements IterableIterator<Permit<T>
 	/** Takes one out. */
 	next(): IteratorResult<Permit<T>, undefined> {
 		if (this.n === 0) return { done: true, value: undefined };
-		this.n--;
+		if (--this.n === 0) tell("release", this.chan, this);
 		return { done: false, value: new Permit(this.chan) };
 	}
 
@@ -82,7 +88,9 @@ export class Permits<T> extends Releasable implements IterableIterator<Permit<T>
 	release(): void {
 		const { n } = this;
 		this.n = 0;
-		if (n > 0) this.chan.giveBack(n);
+		if (n === 0) return;
+		tell("release", this.chan, this);
+		this.chan.giveBack(n);
 	}
 }
 
