@@ -15,7 +15,7 @@ export function install(dir) {
 	const lock = join(dir, "package-lock.json");
 	const marker = join(dir, "node_modules/.package-lock.json");
 	if (existsSync(marker) && statSync(marker).mtimeMs >= statSync(lock).mtimeMs) return;
-	console.log(`installing ${relative(root, dir)} (once; its lock file is ${relative(root, lock)})`);
+	console.error(`installing ${relative(root, dir)} (once; its lock file is ${relative(root, lock)})`);
 	const npm = () =>
 		spawnSync("npm", ["ci", "--ignore-scripts", "--no-audit", "--no-fund"], { cwd: dir, encoding: "utf8" });
 	let result = npm();
@@ -36,7 +36,7 @@ function chromium() {
 	const known = ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"];
 	const find = () => [process.env.CHROMIUM, ...known].find((path) => path !== undefined && existsSync(path));
 	if (find() === undefined && process.getuid?.() === 0 && existsSync("/usr/bin/apt-get")) {
-		console.log("installing chromium (Debian's package; once)");
+		console.error("installing chromium (Debian's package; once)");
 		const env = { ...process.env, DEBIAN_FRONTEND: "noninteractive" };
 		const options = { env, encoding: "utf8", stdio: ["ignore", "pipe", "pipe"] };
 		execFileSync("apt-get", ["update", "-qq"], options);
