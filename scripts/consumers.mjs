@@ -1,6 +1,7 @@
-// `npm run test:consumers [jest] [vite] [bundlers] [unbuilt]`: small projects that use the packed package as their authors would.
+// `npm run test:consumers [jest] [vite] [bundlers] [unbuilt] [page]`: small projects that use the packed package as their authors would.
 // jest runs tests in both of its module modes; vite builds a page, which then runs where nothing of Node exists, and pages
-// with workers, which run in Chromium; so do those of esbuild, rolldown and webpack. unbuilt runs TypeScript as it is.
+// with workers, which run in Chromium; so do those of esbuild, rolldown and webpack, and the page of the
+// examples. unbuilt runs TypeScript as it is.
 import { spawnSync } from "node:child_process";
 import { mkdirSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
@@ -105,14 +106,21 @@ async function unbuilt(dir) {
 	return { passed: passed + numPassedTests, failed: failed + numFailedTests };
 }
 
-const consumers = { jest, vite, bundlers, unbuilt };
+/** The page of the examples, which takes the package from the workspace. */
+async function page(dir) {
+	run("node", ["serve.mjs", "--build"], dir);
+	const expected = "2 3 5 7 11 13 17 19 23 29 31 37 41 43 47; 17984 below 200,000";
+	return expectResults(["page"], await visit(executable("chromium"), join(dir, "dist"), ["index.html"]), [expected]);
+}
+
+const consumers = { jest, vite, bundlers, unbuilt, page };
 const wanted = process.argv.slice(2).filter((arg) => arg in consumers);
 run("npm", ["run", "build", "--silent", "--workspace", "packages/yamanote"], root);
 for (const name of wanted.length > 0 ? wanted : Object.keys(consumers)) {
-	const dir = join(root, "consumers", name);
+	const dir = name === "page" ? join(root, "examples/page") : join(root, "consumers", name);
 	let counts;
 	try {
-		give(dir);
+		if (name !== "page") give(dir);
 		counts = await consumers[name](dir);
 	} catch (error) {
 		console.log(error.message);
