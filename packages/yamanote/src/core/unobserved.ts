@@ -36,6 +36,8 @@ const registry = /* @__PURE__ */ (() =>
 
 /** @internal A task has failed, and nobody awaits it. */
 export function remember(runtime: RuntimeCore, handle: object, task: string, error: unknown): TaskFailure {
+	// A stack that was not read yet holds the objects of its frames, this task among them: it would never be collected.
+	if (error instanceof Error) String(error.stack);
 	const entry: Entry = { error, task, runtime: runtime.name, when: "unobserved", since: hostNow() };
 	runtime.unobserved.add(entry);
 	if (runtime.unobserved.size === 1) lookLater(runtime, AFTER_MS);

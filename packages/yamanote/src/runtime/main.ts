@@ -65,6 +65,14 @@ async function runMain(task: Task, core: RuntimeCore, options: ShutdownOptions):
 		return { name, listener };
 	});
 	let code = 0;
+	// A failure that nobody has observed counts whenever it is told, or the exit code would depend on when its handle is collected.
+	let failed = false;
+	let ended = false;
+	const { onUnhandled } = core.limits;
+	core.limits.onUnhandled = (failure) => {
+		failed ||= ended || failure.when !== "cleanup";
+		onUnhandled(failure);
+	};
 	try {
 		await task.promise();
 	} catch (error) {
@@ -76,12 +84,7 @@ async function runMain(task: Task, core: RuntimeCore, options: ShutdownOptions):
 			print(error);
 		}
 	}
-	let failed = core.unobserved.size > 0;
-	const { onUnhandled } = core.limits;
-	core.limits.onUnhandled = (failure) => {
-		failed = true;
-		onUnhandled(failure);
-	};
+	ended = true;
 	await shutdown(core, options);
 	core.limits.onUnhandled = onUnhandled;
 	for (const { name, listener } of listeners) process?.off(name, listener);

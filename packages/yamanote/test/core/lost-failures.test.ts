@@ -31,6 +31,24 @@ describe("rule 7: a failure is reported when its handle is collected", () => {
 		expect(lines).toEqual(['collected lost "lone" (#N)', "end"]);
 	});
 
+	it("of a task that made the error itself: the stack of an error holds what stands on it", async () => {
+		const { lines } = await collected(`
+			(() => {
+				runtime.spawn(function* () { throw new Error("generator"); });
+				runtime.spawn(async () => { throw new Error("async function"); });
+				runtime.spawn(function* () { yield* yieldNow(); throw new Error("later"); });
+			})();
+			await turn();
+			await collect();
+		`);
+		expect(lines.slice(0, 3).sort()).toEqual([
+			"collected async function #N",
+			"collected generator #N",
+			"collected later #N",
+		]);
+		expect(lines[3]).toBe("end");
+	});
+
 	it("of a task that failed among others that go on", async () => {
 		const { lines } = await collected(`
 			const others = [1, 2, 3].map(() => runtime.spawn(pending()));

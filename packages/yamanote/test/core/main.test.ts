@@ -68,6 +68,30 @@ main(function* program() {
 		expect(errors).toMatch(/task "background" \(#\d+\) failed, and nobody observed it \(shutdown\): Error: lost/);
 	});
 
+	for (const [how, part] of Object.entries({
+		collected: "(() => { fails('lost'); })();",
+		detached: "fails('lost').detach();",
+	}))
+		it(`exits with 1 for one that was ${how} before the program ended, too`, async () => {
+			const { code, lines, errors } = await program(
+				`
+			import { main, spawn, yieldNow } from "yamanote";
+			main(async () => {
+				const fails = (name) => spawn(function* () { throw new Error(name); });
+				${part}
+				for (let i = 0; i < 10; i++) {
+					await new Promise((resolve) => setImmediate(resolve));
+					globalThis.gc();
+				}
+				console.log("the program ends");
+			});
+		`,
+				{ flags: ["--expose-gc"] },
+			);
+			expect([code, lines]).toEqual([1, ["the program ends"]]);
+			expect(errors).toMatch(new RegExp(`nobody observed it \\(${how}\\): Error: lost`));
+		});
+
 	it("does not mind failures that were observed", async () => {
 		const { code, errors } = await program(`
 			import { attempt, main, spawn } from "yamanote";

@@ -138,6 +138,18 @@ describe("the run queue", () => {
 		);
 	});
 
+	it("does not queue an ended task again, whoever still holds its waker", async () => {
+		const runtime = new RuntimeCore("ended");
+		const task = new Task({ next: () => ({ done: true, value: 1 }) }, runtime);
+		await microtasks();
+		const { polls } = runtime;
+		for (let i = 0; i < 3; i++) task.wake();
+		expect([runtime.queued, runtime.head]).toEqual([0, null]);
+		await microtasks();
+		expect(runtime.polls).toBe(polls);
+		S.runtimes.delete(runtime);
+	});
+
 	it("polls whom `pick` chooses, and only once", async () => {
 		const runtime = new RuntimeCore("picked");
 		const log: number[] = [];
