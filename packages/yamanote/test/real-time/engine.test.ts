@@ -11,17 +11,17 @@ describe("on this engine", () => {
 
 	it("branches of all three kinds run at the same time", async () => {
 		const nap = asyncFn(function* (name: string) {
-			yield* sleep(30);
+			yield* sleep(500);
 			return name;
 		});
 		const before = performance.now();
 		const all = tryJoin({
 			a: nap("generator"),
 			b: async ({ run }) => run(nap("async")),
-			c: () => new Promise<string>((resolve) => setTimeout(resolve, 30, "plain")),
+			c: () => new Promise<string>((resolve) => setTimeout(resolve, 500, "plain")),
 		});
 		await expect(run(all)).resolves.toEqual({ a: "generator", b: "async", c: "plain" });
-		expect(performance.now() - before).toBeLessThan(85);
+		expect(performance.now() - before).toBeLessThan(1_400);
 	});
 
 	it("a deadline cancels what it bounds, and its cleanup has ended when the caller hears of it", async () => {
