@@ -33,7 +33,7 @@ function findingOf(diagnosis: Diagnosis, cwd: string): Finding {
 		source: "run",
 		rule: code,
 		severity,
-		message: message.replace(FILE_URL, (url) => shorter(fileURLToPath(url), cwd)),
+		message: readable(message, cwd),
 		count: 1 + repeats,
 		...(spot === undefined ? {} : { ...spot, file: shorter(spot.file, cwd) }),
 		...(text === undefined ? {} : { text }),
@@ -45,8 +45,15 @@ function findingOf(diagnosis: Diagnosis, cwd: string): Finding {
 	};
 }
 
-/** A file in the words of a message, without the line and column that follow it. */
-const FILE_URL = /file:\/\/\S+?\.\w+(?=:\d)/g;
+/** The words of a message, with the places in them as short as they can be, and where the source was written. */
+export function readable(message: string, cwd: string): string {
+	return message.replace(PLACE, (_, url: string, line: string, column: string) => {
+		const spot = original({ file: fileURLToPath(url), line: Number(line), column: Number(column) });
+		return `${shorter(spot.file, cwd)}:${spot.line}:${spot.column}`;
+	});
+}
+
+const PLACE = /(file:\/\/\S+?\.\w+):(\d+):(\d+)/g;
 
 function frameText(frame: DumpFrame, cwd: string): string {
 	const { file, line, column } = spotOf(frame);

@@ -4,37 +4,22 @@
  * folder, without a network, and asked about sources and about programs.
  */
 import { type ExecFileException, execFile, execFileSync } from "node:child_process";
-import {
-	cpSync,
-	mkdirSync,
-	mkdtempSync,
-	readdirSync,
-	readFileSync,
-	realpathSync,
-	rmSync,
-	writeFileSync,
-} from "node:fs";
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, realpathSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { stage } from "./staged.ts";
 
 const packages = join(import.meta.dirname, "..", "..", "..");
-const source = join(packages, "yamanote");
 
 let temporary: string;
 let folder: string;
 
 beforeAll(() => {
 	temporary = realpathSync(mkdtempSync(join(tmpdir(), "doctor-")));
-	const stage = join(temporary, "stage");
-	const tsc = join(packages, "..", "node_modules", "typescript", "bin", "tsc");
-	const node = (...args: string[]): void => void execFileSync(process.execPath, args, { stdio: "pipe" });
-	node(tsc, "-p", join(source, "tsconfig.build.json"), "--outDir", join(stage, "dist"));
-	node(join(packages, "doctor", "build.mjs"), join(stage, "dist", "doctor"));
-	for (const part of ["bin", "package.json", "README.md", "LICENSE"]) {
-		cpSync(join(source, part), join(stage, part), { recursive: true });
-	}
-	npm(["pack", "--silent", "--pack-destination", temporary], stage);
+	const staged = join(temporary, "staged");
+	stage(staged);
+	npm(["pack", "--silent", "--pack-destination", temporary], staged);
 	const tarball = readdirSync(temporary).find((name) => name.endsWith(".tgz")) ?? "";
 	folder = join(temporary, "project");
 	mkdirSync(join(folder, "src"), { recursive: true });
@@ -218,7 +203,7 @@ describe("npx yamanote doctor, with a command", { timeout: 120_000 }, () => {
 		write("app.mjs", 'console.log("bye");\nprocess.exit(7);\n');
 		const { code, out } = await yamanote("doctor", "--", "node", "app.mjs");
 		expect(code).toBe(7);
-		expect(out).toMatch(/^bye\nno problems in \d+ ms of node app\.mjs\n$/);
+		expect(out).toMatch(/^bye\n[\s\S]* in \d+ ms of node app\.mjs\n$/);
 	});
 
 	it("says so where it could hear nothing, and where there is no such program", async () => {
