@@ -8,7 +8,7 @@ import { type AsyncScope, inScope, storedScope } from "./ambient.ts";
 import { discard } from "./discard.ts";
 import { type Driver, rareOf } from "./driver.ts";
 import { CancelledError, CleanupTimeout } from "./error.ts";
-import { Future } from "./future.ts";
+import { Listening } from "./from-promise.ts";
 import { type HostHandle, setHostTimer } from "./host.ts";
 import { type Context, Pending, type Poll, type Waker } from "./poll.ts";
 import { currentRuntime, type RuntimeCore } from "./runtime-core.ts";
@@ -22,19 +22,14 @@ interface WaitOfOurs extends Waker {
 	reject(error: unknown): void;
 }
 
-type State = "waiting" | "ok" | "failed" | "abandoned";
-
 /** @internal */
-export class AsyncBody extends Future<unknown> implements AsyncScope {
+export class AsyncBody extends Listening<unknown> implements AsyncScope {
 	live = true;
 	readonly parent: AsyncScope | null = storedScope();
 	readonly #driver: Driver;
 	readonly runtime: RuntimeCore = currentRuntime();
 	readonly #task: Task | null = S.task;
 	readonly #waits: Set<WaitOfOurs> = new Set();
-	#state: State = "waiting";
-	#result: unknown;
-	#waker: Waker | null = null;
 	#cancelled: CancelledError | null = null;
 	/** Cancelled while it waited for nothing of ours: the next wait is rejected. */
 	#owed = false;
@@ -57,46 +52,34 @@ export class AsyncBody extends Future<unknown> implements AsyncScope {
 		}
 	}
 
-	/** The function has given its promise. */
-	attach(promise: PromiseLike<unknown>): void {
-		this.#beginWork();
-		const settle = (state: State, result: unknown): void => {
-			this.live = false;
-			if (this.#waits.size === 0) this.runtime.endWork(this);
-			if (this.#state === "abandoned") {
-				if (state === "failed" && !this.#isCancellation(result)) this.#report(result);
-				else if (state === "ok") discard(result);
-				return;
-			}
-			this.#state = state;
-			this.#result = result;
-			this.#waker?.wake();
-		};
-		promise.then(
-			(v) => settle("ok", v),
-			(e) => settle("failed", e),
-		);
+	/** A paused clock waits for it, and wants to know its name; no other does. */
+	protected begin(): void {
+		const { runtime } = this;
+		runtime.beginWork(this, runtime.clock === null ? "" : `an async function of task ${this.#label}`);
 	}
 
-	poll(cx: Context): Poll<unknown> {
-		if (this.#state === "waiting") {
-			this.#waker = cx.waker;
-			return Pending;
-		}
-		if (this.#state === "failed") throw this.#result;
-		return this.#result;
+	protected end(): void {
+		this.live = false;
+		if (this.#waits.size === 0) this.runtime.endWork(this);
+	}
+
+	/** It was abandoned. */
+	protected override late(ok: boolean, result: unknown): void {
+		this.end();
+		if (ok) discard(result);
+		else if (!this.#isCancellation(result)) this.#report(result);
 	}
 
 	protected override drop(cx: Context): Poll<void> {
-		this.#waker = cx.waker;
+		this.waker = cx.waker;
 		if (this.#cancelled === null) this.#cancel();
-		if (this.#state === "waiting") {
+		if (this.state === "waiting") {
 			this.#limit();
 			return Pending;
 		}
 		this.#timer?.cancel();
-		if (this.#state === "ok") discard(this.#result);
-		else if (this.#state === "failed" && !this.#isCancellation(this.#result)) rareOf(this.#driver).fail(this.#result);
+		if (this.state === "ok") discard(this.result);
+		else if (this.state === "failed" && !this.#isCancellation(this.result)) rareOf(this.#driver).fail(this.result);
 	}
 
 	#cancel(): void {
@@ -130,22 +113,16 @@ export class AsyncBody extends Future<unknown> implements AsyncScope {
 		return this.#task?.label() ?? "";
 	}
 
-	/** A paused clock waits for it, and wants to know its name; no other does. */
-	#beginWork(): void {
-		const { runtime } = this;
-		runtime.beginWork(this, runtime.clock === null ? "" : `an async function of task ${this.#label}`);
-	}
-
 	/** It may take longer while it waits for futures of ours than while it waits for anything else. */
 	#limit(): void {
 		const { cleanupGrace, cleanupTimeout } = this.runtime.limits;
 		this.#timer?.cancel();
 		const ms = this.#waits.size > 0 ? cleanupTimeout : cleanupGrace;
 		this.#timer = setHostTimer(ms, () => {
-			if (this.#state !== "waiting") return;
-			this.#state = "abandoned";
+			if (this.state !== "waiting") return;
+			this.state = "dropped";
 			this.#report(new CleanupTimeout(ms, `an async function of task ${this.#label}`));
-			this.#waker?.wake();
+			this.waker?.wake();
 		});
 	}
 
@@ -184,8 +161,8 @@ export class AsyncBody extends Future<unknown> implements AsyncScope {
 
 	#left(w: WaitOfOurs): void {
 		if (!this.#waits.delete(w) || this.#waits.size > 0) return;
-		if (this.live) this.#beginWork();
-		if (this.#timer !== null && this.#state === "waiting") this.#limit();
+		if (this.live) this.begin();
+		if (this.#timer !== null && this.state === "waiting") this.#limit();
 	}
 
 	get cancelled(): CancelledError | null {

@@ -4,13 +4,54 @@ import { Future } from "./future.ts";
 import { type Context, Pending, type Poll, type Waker } from "./poll.ts";
 import { currentRuntime, type RuntimeCore } from "./runtime-core.ts";
 
+type State = "new" | "waiting" | "ok" | "failed" | "dropped";
+
+/** @internal A future whose outcome comes from a promise. */
+export abstract class Listening<out T, out E = never> extends Future<T, E> {
+	state: State = "new";
+	result: unknown = undefined;
+	waker: Waker | null = null;
+
+	/** Host work that a paused clock waits for begins. */
+	protected abstract begin(): void;
+	/** The promise has settled. */
+	protected abstract end(): void;
+
+	listen(promise: PromiseLike<T>): void {
+		this.state = "waiting";
+		this.begin();
+		promise.then(
+			(v) => this.#settle("ok", v),
+			(e) => this.#settle("failed", e),
+		);
+	}
+
+	#settle(state: State, result: unknown): void {
+		if (this.state === "waiting") {
+			this.end();
+			this.state = state;
+			this.result = result;
+			this.waker?.wake();
+		} else if (this.state === "dropped") this.late(state === "ok", result);
+	}
+
+	/** It has settled, and nobody listens any more. */
+	protected late(ok: boolean, result: unknown): void {
+		if (ok) discard(result);
+	}
+
+	poll(cx: Context): Poll<T> {
+		if (this.state === "ok") return this.result as T;
+		if (this.state === "failed") throw this.result;
+		this.waker = cx.waker;
+		return Pending;
+	}
+}
+
 /** @internal */
-export class FromPromise<out T, out E = never> extends Future<T, E> {
+export class FromPromise<out T, out E = never> extends Listening<T, E> {
 	#promise: PromiseLike<T> | (() => PromiseLike<T>) | null;
 	readonly #mapError: ((error: unknown) => unknown) | undefined;
-	#state: "new" | "waiting" | "ok" | "failed" | "dropped" = "new";
-	#result: unknown;
-	#waker: Waker | null = null;
 	#runtime: RuntimeCore | null = null;
 
 	/** @param mapError - makes the failure from what the promise was rejected with */
@@ -20,45 +61,25 @@ export class FromPromise<out T, out E = never> extends Future<T, E> {
 		this.#mapError = mapError;
 	}
 
-	poll(cx: Context): Poll<T> {
-		switch (this.#state) {
-			case "ok":
-				return this.#result as T;
-			case "failed":
-				throw this.#mapError === undefined ? this.#result : this.#mapError(this.#result);
-			case "new":
-				this.#waker = cx.waker;
-				this.#listen();
-				// A thenable may have answered already.
-				return this.#waker === null ? this.poll(cx) : Pending;
+	override poll(cx: Context): Poll<T> {
+		const p = this.#promise;
+		if (p !== null) {
+			this.#promise = null;
+			// A thenable may answer at once: nobody need be woken then.
+			this.listen(typeof p === "function" ? p() : p);
 		}
-		this.#waker = cx.waker;
-		return Pending;
+		if (this.state === "failed" && this.#mapError !== undefined) throw this.#mapError(this.result);
+		return super.poll(cx);
 	}
 
-	#listen(): void {
-		const p = this.#promise as PromiseLike<T> | (() => PromiseLike<T>);
-		this.#promise = null;
-		const promise = typeof p === "function" ? p() : p;
-		this.#state = "waiting";
+	protected begin(): void {
 		this.#runtime = currentRuntime();
 		this.#runtime.beginWork(this, "a promise");
-		promise.then(
-			(v) => this.#settle("ok", v),
-			(e) => this.#settle("failed", e),
-		);
 	}
 
-	#settle(state: "ok" | "failed", result: unknown): void {
-		if (this.#state !== "waiting") {
-			if (state === "ok") discard(result);
-			return;
-		}
-		(this.#runtime as RuntimeCore).endWork(this);
-		this.#state = state;
-		this.#result = result;
-		this.#waker?.wake();
-		this.#waker = null;
+	protected end(): void {
+		this.#runtime?.endWork(this);
+		this.#runtime = null;
 	}
 
 	/** Dropped before its first poll: a rejection that nobody will hear must not end the process. */
@@ -72,9 +93,8 @@ export class FromPromise<out T, out E = never> extends Future<T, E> {
 	}
 
 	protected override drop(): void {
-		if (this.#state === "waiting") (this.#runtime as RuntimeCore).endWork(this);
-		else if (this.#state === "ok") discard(this.#result);
-		this.#state = "dropped";
-		this.#waker = null;
+		this.end();
+		if (this.state === "ok") discard(this.result);
+		this.state = "dropped";
 	}
 }

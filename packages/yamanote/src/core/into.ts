@@ -71,7 +71,7 @@ class Call implements Root {
 			const cx = new BodyContext(d, body);
 			const made = body.call(() => f(cx));
 			if (typeof (made as PromiseLike<unknown> | null)?.then === "function" && rootOf(made) instanceof FromPromise) {
-				body.attach(made as PromiseLike<unknown>);
+				body.listen(made as PromiseLike<unknown>);
 				root = body as unknown as Root;
 			} else {
 				body.live = false;

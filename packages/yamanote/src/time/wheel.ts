@@ -1,8 +1,8 @@
 /**
  * A hierarchical timer wheel: arming and disarming is O(1), and an entry moves down at most once a level.
  *
- * Level n has 64 slots of 64^n ticks each. An entry stands on the level of the highest bit in which its tick differs from now, in an
- * intrusive list. A slot's bit in the level's bitmap says that it is not empty, so the next expiry is found without walking.
+ * Level n has 64 slots of 64^n ticks each. An entry stands on the level of the highest digit in which its tick differs from now, in an
+ * intrusive list. The next expiry is found by looking through the slots of a level that is not empty, once for a slot, not for an entry.
  *
  * Invariant: an entry of level n is due within the current rotation of that level, later than `now`. What is further away than the wheel
  * reaches stands on the top level, and is placed anew when its slot comes round.
@@ -36,8 +36,8 @@ export class Wheel {
 	/** The tick up to which everything has fired. */
 	now = 0;
 	readonly #slots: (WheelEntry | null)[] = new Array(SLOTS * LEVELS).fill(null);
-	/** Two 32-bit words for each level. */
-	readonly #occupied = new Int32Array(2 * LEVELS);
+	/** How many entries stand on each level. */
+	readonly #counts: number[] = new Array(LEVELS).fill(0);
 
 	/** Arms an entry. False if it is due already: then it is not armed. */
 	insert(entry: WheelEntry): boolean {
@@ -60,11 +60,11 @@ export class Wheel {
 		}
 		const slot = level * SLOTS + (Math.floor(tick / unit) % SLOTS);
 		const head = this.#slots[slot] as WheelEntry | null;
+		(this.#counts[level] as number)++;
 		entry.slot = slot;
 		entry.before = null;
 		entry.after = head;
 		if (head !== null) head.before = entry;
-		else this.#occupied[slot >> 5] = (this.#occupied[slot >> 5] as number) | (1 << (slot & 31));
 		this.#slots[slot] = entry;
 	}
 
@@ -76,16 +76,10 @@ export class Wheel {
 		entry.slot = -1;
 		entry.before = entry.after = null;
 		if (slot === DUE) return;
+		(this.#counts[slot >> BITS] as number)--;
 		if (after !== null) after.before = before;
 		if (before !== null) before.after = after;
-		else {
-			this.#slots[slot] = after;
-			if (after === null) this.#clear(slot);
-		}
-	}
-
-	#clear(slot: number): void {
-		this.#occupied[slot >> 5] = (this.#occupied[slot >> 5] as number) & ~(1 << (slot & 31));
+		else this.#slots[slot] = after;
 	}
 
 	/** The tick at which something must be done: an entry fires, or a slot of a higher level is spread. `Infinity` if the wheel is empty. */
@@ -96,16 +90,13 @@ export class Wheel {
 	#nextSlot(): { slot: number; at: number } | null {
 		let unit = 1;
 		for (let level = 0; level < LEVELS; level++, unit *= SLOTS) {
-			const here = Math.floor(this.now / unit) % SLOTS;
-			const lo = this.#occupied[2 * level] as number;
-			const hi = this.#occupied[2 * level + 1] as number;
-			if (lo === 0 && hi === 0) continue;
-			const rotation = unit * SLOTS;
-			const start = Math.floor(this.now / rotation) * rotation;
-			// Only the top level wraps: what lies before `here` there is in the next rotation.
-			const ahead = firstBit(lo, hi, level === LEVELS - 1 ? here + 1 : here);
-			if (ahead >= 0) return { slot: level * SLOTS + ahead, at: start + ahead * unit };
-			return { slot: level * SLOTS + firstBit(lo, hi, 0), at: start + rotation + firstBit(lo, hi, 0) * unit };
+			if (this.#counts[level] === 0) continue;
+			// What stands on a level is due in a later slot than now. Only the top one comes round to the slot of now.
+			const here = Math.floor(this.now / unit);
+			for (let n = here + 1; n <= here + SLOTS; n++) {
+				const slot = level * SLOTS + (n % SLOTS);
+				if (this.#slots[slot] !== null) return { slot, at: n * unit };
+			}
 		}
 		return null;
 	}
@@ -124,7 +115,7 @@ export class Wheel {
 				due.push(entry);
 			}
 			this.#slots[slot] = null;
-			this.#clear(slot);
+			(this.#counts[slot >> BITS] as number) -= due.length;
 			// Armed last, first in the list: so timers of one tick fire as they were armed.
 			for (let entry = due.pop(); entry !== undefined; entry = due.pop()) {
 				if (entry.slot !== DUE) continue;
@@ -139,16 +130,4 @@ export class Wheel {
 		}
 		if (tick > this.now) this.now = tick;
 	}
-}
-
-/** The lowest set bit at or after `from`, or -1. */
-function firstBit(lo: number, hi: number, from: number): number {
-	if (from < 32) {
-		const low = lo & (-1 << from);
-		if (low !== 0) return 31 - Math.clz32(low & -low);
-		return hi === 0 ? -1 : 63 - Math.clz32(hi & -hi);
-	}
-	if (from >= 64) return -1;
-	const high = hi & (-1 << (from - 32));
-	return high === 0 ? -1 : 63 - Math.clz32(high & -high);
 }
