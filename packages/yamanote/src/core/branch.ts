@@ -4,9 +4,9 @@
  */
 import { advance, type Driver, ended, type Rare, rootFor, unwind } from "./driver.ts";
 import { FutureConsumedError } from "./error.ts";
+import { BUDGET } from "./flags.ts";
 import { type Context, Pending, type Poll, type Waker } from "./poll.ts";
 import { S } from "./shared.ts";
-import { BUDGET } from "./task.ts";
 
 const CLEANUP_TIMEOUT_MS = 5_000;
 

@@ -23,7 +23,11 @@ export type Duration<Say = unknown> = number | DurationFields | Unsaid<Say>;
 /** What the compiler prints of a {@link Duration} that is a parameter of its own. */
 export type Say = "milliseconds, or an object such as { seconds: 5 }";
 
-const units: { readonly [K in keyof Required<DurationFields>]: number } = {
+/** In milliseconds; 0 for what has no fixed length. */
+const units: { readonly [unit: string]: number } = {
+	years: 0,
+	months: 0,
+	weeks: 0,
 	days: 86_400_000,
 	hours: 3_600_000,
 	minutes: 60_000,
@@ -41,20 +45,23 @@ const units: { readonly [K in keyof Required<DurationFields>]: number } = {
  */
 export function toMs(duration: Duration): number {
 	let ms = 0;
-	if (typeof duration === "number") ms = duration;
-	else if (typeof duration === "object" && duration !== null) {
-		const fields = duration as { readonly [unit: string]: unknown };
-		for (const unit of ["years", "months", "weeks"])
-			if (fields[unit]) throw new RangeError(`a duration cannot have ${unit}: give days at most`);
-		let any = false;
+	let any = false;
+	if (typeof duration === "number") {
+		ms = duration;
+		any = true;
+	} else if (typeof duration === "object" && duration !== null) {
 		for (const unit in units) {
-			const n = fields[unit];
-			if (n === undefined) continue;
-			any = true;
-			ms += Number(n) * units[unit as keyof typeof units];
+			const n = (duration as { readonly [unit: string]: unknown })[unit];
+			const length = units[unit] as number;
+			if (length === 0) {
+				if (n) throw new RangeError(`a duration cannot have ${unit}: give days at most`);
+			} else if (n !== undefined) {
+				ms += Number(n) * length;
+				any = true;
+			}
 		}
-		if (!any) throw new TypeError("a duration is a number of milliseconds, or an object such as { seconds: 5 }");
-	} else
+	}
+	if (!any)
 		throw new TypeError(
 			`a duration is a number of milliseconds, or an object such as { seconds: 5 }, not ${describe(duration)}`,
 		);

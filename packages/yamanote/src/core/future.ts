@@ -9,10 +9,11 @@
 import { type AsyncScope, ambientScope } from "./ambient.ts";
 import { type Driver, ended } from "./driver.ts";
 import { FutureConsumedError, FutureInUseError, NotIterableError } from "./error.ts";
+import { STARTED } from "./flags.ts";
 import { type Context, kFuture, Pending, type Poll } from "./poll.ts";
 import { currentRuntime } from "./runtime-core.ts";
 import { S } from "./shared.ts";
-import { STARTED, Task } from "./task.ts";
+import { Task } from "./task.ts";
 import { capture, TRACER } from "./trace.ts";
 import type { FutureIterator } from "./types.ts";
 

@@ -5,6 +5,7 @@
  * `browser/host.ts` in its place.
  */
 import { messageTurn } from "./message-turn.ts";
+import { printed } from "./stack-lines.ts";
 
 /** @internal A scheduled host callback. */
 export interface HostHandle {
@@ -76,6 +77,6 @@ export const hostTurn: (f: () => void) => HostHandle | null =
 		: (f) => (messageTurn(f) ? null : setHostTimer(0, f));
 
 /** @internal Says that something went wrong where nobody can catch it. */
-export function hostReport(text: string): void {
-	g.console?.error(text);
+export function hostReport(...what: unknown[]): void {
+	g.console?.error(what.map(printed).join(" "));
 }

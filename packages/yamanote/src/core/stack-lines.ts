@@ -17,3 +17,10 @@ export function visible(lines: readonly string[]): readonly string[] {
 	const end = lines.findIndex((line) => driver.test(line));
 	return (end < 0 ? lines : lines.slice(0, end)).filter((line) => !internal.test(line));
 }
+
+/** @internal An error as it is printed: its stack without our frames, and the chain of its causes. */
+export function printed(error: unknown): string {
+	if (!(error instanceof Error)) return String(error);
+	const text = clean(error.stack ?? String(error));
+	return error.cause instanceof Error ? `${text}\n[cause]: ${printed(error.cause)}` : text;
+}

@@ -39,10 +39,3 @@ export function sealed(error: unknown): unknown {
 	if (error instanceof Error && !CancelledError.isBare(error)) stitched.set(error, MAX_FRAMES);
 	return error;
 }
-
-/** @internal An error as it is printed: its stack without our frames, and the chain of its causes. */
-export function printed(error: unknown): string {
-	if (!(error instanceof Error)) return String(error);
-	const text = clean(error.stack ?? String(error));
-	return error.cause instanceof Error ? `${text}\n[cause]: ${printed(error.cause)}` : text;
-}

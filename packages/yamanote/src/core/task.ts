@@ -9,6 +9,7 @@ import type { ContextToken } from "./context-token.ts";
 import { discard } from "./discard.ts";
 import { advance, type Driver, ended, type Rare, rareOf, rootFor, unwind } from "./driver.ts";
 import { CancelledError, CleanupTimeout, NotIterableError, RuntimeClosedError } from "./error.ts";
+import { BUDGET, CANCEL, DETACHED, DONE, FAILED, MANY_POLLS, OBSERVED, POLL, QUEUED, STARTED } from "./flags.ts";
 import { OwnedHandle } from "./owned-handle.ts";
 import { type Context, kFuture, Pending, type Poll, type Waker } from "./poll.ts";
 import type { RuntimeCore } from "./runtime-core.ts";
@@ -16,23 +17,6 @@ import { S } from "./shared.ts";
 import { rethrown, sealed } from "./stack.ts";
 import { capture, TRACER } from "./trace.ts";
 import { observe, remember, tell } from "./unobserved.ts";
-
-export const QUEUED = 1;
-export const DONE = 2;
-export const FAILED = 4;
-export const CANCEL = 8;
-/** Somebody awaits or awaited the outcome. */
-export const OBSERVED = 16;
-/** Nobody will ever take the outcome. */
-export const DETACHED = 32;
-/** @internal Made by `then` on a future, which shares its outcome ever after. */
-export const STARTED = 64;
-/** Above the flags: how often it was polled, up to a limit. */
-const POLL = 256;
-const MANY_POLLS = 2 ** 30;
-
-/** Tokio's cooperative budget: how many ready waits one poll may have before it must yield. */
-export const BUDGET = 128;
 
 /** @internal */
 export class Task<out T = unknown, out E = unknown> implements Driver {

@@ -6,7 +6,6 @@
  */
 import { hostNow, hostReport, setHostTimer } from "./host.ts";
 import type { RuntimeCore } from "./runtime-core.ts";
-import { printed } from "./stack.ts";
 
 /** A failure that nobody has observed: what {@link RuntimeOptions.onUnhandled} is told. */
 export interface TaskFailure {
@@ -73,5 +72,5 @@ function lookLater(runtime: RuntimeCore, ms: number): void {
 export function reportFailure({ error, task, when }: TaskFailure): void {
 	const what =
 		when === "cleanup" ? `in the cleanup of task ${task}` : `task ${task} failed, and nobody observed it (${when})`;
-	hostReport(`yamanote: ${what}: ${printed(error)}`);
+	hostReport(`yamanote: ${what}:`, error);
 }

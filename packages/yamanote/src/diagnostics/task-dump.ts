@@ -1,7 +1,9 @@
 /** One task of a dump: what it is, what it does, where it stands. */
+
+import { CANCEL, QUEUED } from "../core/flags.ts";
 import { hostNow } from "../core/host.ts";
 import { S } from "../core/shared.ts";
-import { CANCEL, QUEUED, type Task } from "../core/task.ts";
+import type { Task } from "../core/task.ts";
 import { type DumpFrame, frameText } from "./frames.ts";
 import { type TraceTree, traceTree } from "./trace-tree.ts";
 import { trackedOf } from "./tracking.ts";

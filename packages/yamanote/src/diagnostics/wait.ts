@@ -1,6 +1,9 @@
 /** What a task waits for, in words: the future that it stopped at, the resource behind it, and who holds that. */
 import type { Driver } from "../core/driver.ts";
 import { Task } from "../core/task.ts";
+import { msLeft } from "../time/left.ts";
+import type { Sleep } from "../time/sleep.ts";
+import type { Timeout } from "../time/timeout.ts";
 import { holdersOf, resourceOf } from "./tracking.ts";
 
 /** What a task, or a branch of it, waits for. */
@@ -44,7 +47,7 @@ export function waitOf(leaf: object | null): DumpWait | null {
 
 function words(leaf: object): string {
 	if (isTask(leaf)) return `task ${leaf.label()}`;
-	const told = (leaf as Tells).waitsFor?.().what;
+	const told = (leaf as Tells).waitsFor?.().what ?? timed(leaf as Partial<Sleep & Timeout<unknown, unknown>>);
 	if (told !== undefined) return told;
 	const kind = leaf.constructor?.name ?? "";
 	const what = known[kind] ?? (kind === "" ? "a future" : kind);
@@ -61,6 +64,13 @@ function named(what: string, resource: object | undefined): string {
 export function resourceWords(of: object): string {
 	const kind = of.constructor?.name ?? "";
 	return named(kind === "Chan" ? "a channel" : kind === "" ? "something" : `a ${kind}`, of);
+}
+
+/** Sleeps and timeouts are in every program, and have no words of their own. */
+function timed(leaf: Partial<Sleep & Timeout<unknown, unknown>>): string | undefined {
+	if (leaf.timers !== undefined) return `a sleep with ${msLeft(leaf as Sleep)} ms left`;
+	if (leaf.sleep === undefined) return undefined;
+	return leaf.elapsed === true ? "cleanup after a timeout" : `a timeout with ${msLeft(leaf.sleep)} ms left`;
 }
 
 /** Futures of ours by the names of their classes: a bundler that shortens names shortens these. */

@@ -4,7 +4,6 @@ import { CancelledError, CleanupTimeout } from "../core/error.ts";
 import { hostProcess, hostReport } from "../core/host.ts";
 import { into } from "../core/into.ts";
 import { currentRuntime, type RuntimeCore } from "../core/runtime-core.ts";
-import { printed } from "../core/stack.ts";
 import { Task } from "../core/task.ts";
 import type { Starred, Waitable } from "../core/types.ts";
 import { SignalError } from "./error.ts";
@@ -93,5 +92,5 @@ async function runMain(task: Task, core: RuntimeCore, options: ShutdownOptions):
 }
 
 function print(error: unknown): void {
-	hostReport(error instanceof Error ? printed(error) : `Uncaught ${String(error)}`);
+	hostReport(error instanceof Error ? error : `Uncaught ${String(error)}`);
 }

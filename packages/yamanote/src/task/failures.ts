@@ -1,7 +1,8 @@
 /** Failures of the tasks of a set: which count, and what becomes of one that nobody waits for. */
 import { rareOf } from "../core/driver.ts";
 import { CancelledError } from "../core/error.ts";
-import { CANCEL, DETACHED, DONE, FAILED, type Task } from "../core/task.ts";
+import { CANCEL, DETACHED, DONE, FAILED } from "../core/flags.ts";
+import type { Task } from "../core/task.ts";
 import { remember, tell } from "../core/unobserved.ts";
 
 /** @internal Whether a task has ended with a value. */

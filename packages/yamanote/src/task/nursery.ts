@@ -6,10 +6,11 @@
  */
 import { kRelease } from "../core/discard.ts";
 import { CancelledError, YamanoteError } from "../core/error.ts";
+import { OBSERVED } from "../core/flags.ts";
 import { into } from "../core/into.ts";
 import type { Waker } from "../core/poll.ts";
 import type { RuntimeCore } from "../core/runtime-core.ts";
-import { OBSERVED, Task } from "../core/task.ts";
+import { Task } from "../core/task.ts";
 import { cancelBy } from "../future/run.ts";
 import { hasFailed, hasValue } from "./failures.ts";
 import { Gate, Gated } from "./gate.ts";

@@ -1,11 +1,12 @@
 /** One run of a program under a strategy, on a runtime of its own: what was answered, and what went wrong. */
 import { type Driver, rareOf } from "../core/driver.ts";
 import { CancelledError } from "../core/error.ts";
+import { BUDGET, CANCEL, FAILED } from "../core/flags.ts";
 import { hostTurn, setHostTimer } from "../core/host.ts";
 import { into } from "../core/into.ts";
 import { RuntimeCore } from "../core/runtime-core.ts";
 import { S } from "../core/shared.ts";
-import { BUDGET, CANCEL, FAILED, Task } from "../core/task.ts";
+import { Task } from "../core/task.ts";
 import type { TaskFailure } from "../core/unobserved.ts";
 import { resourceWords } from "../diagnostics/wait.ts";
 import { PausedClock } from "../runtime/paused-clock.ts";

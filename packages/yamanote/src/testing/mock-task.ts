@@ -2,10 +2,10 @@
 
 import { Branch } from "../core/branch.ts";
 import { checkFunction } from "../core/error.ts";
+import { BUDGET } from "../core/flags.ts";
 import { into } from "../core/into.ts";
 import { Pending, type Poll, type Waker } from "../core/poll.ts";
 import { S } from "../core/shared.ts";
-import { BUDGET } from "../core/task.ts";
 import type { Out, Starred, Waitable } from "../core/types.ts";
 import { AssertionError } from "./assertions.ts";
 

@@ -4,6 +4,7 @@ import { type Duration, type Say, toMs } from "../core/duration.ts";
 import { Future, PART } from "../core/future.ts";
 import { type Context, Pending, type Poll } from "../core/poll.ts";
 import { Instant } from "./instant.ts";
+import { msLeft } from "./left.ts";
 import { checkBehavior, type MissedTickBehavior, nextTick } from "./missed-tick.ts";
 import { Sleep } from "./sleep.ts";
 import { currentTimers, type Timers } from "./timers.ts";
@@ -32,7 +33,8 @@ class Tick extends Future<Instant> {
 
 	/** What a dump says of it. */
 	waitsFor(): { what: string } {
-		return { what: `a tick of an interval of ${this.#interval.period} ms, ${this.#interval.timer.waitsFor().what}` };
+		const { period, timer } = this.#interval;
+		return { what: `a tick of an interval of ${period} ms, a sleep with ${msLeft(timer)} ms left` };
 	}
 }
 

@@ -89,11 +89,6 @@ export class Sleep extends Future<void> {
 		if (this.tick < 0 || !this.timers.arm(this, due)) this.sleeper.wake();
 	}
 
-	/** What a dump says of it. */
-	waitsFor(): { what: string } {
-		return { what: `a sleep with ${Math.max(0, Math.ceil(this.due - this.timers.now()))} ms left` };
-	}
-
 	/** The time at which it is ready. */
 	get deadline(): Instant {
 		return new Instant(this.due, this.timers);

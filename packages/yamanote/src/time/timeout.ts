@@ -15,42 +15,44 @@ import { currentTimers, type Timers } from "./timers.ts";
 /** @internal */
 export class Timeout<T, E> extends Composite<T, E> {
 	readonly #branch: Branch;
-	readonly #sleep: Sleep;
+	/** @internal */
+	readonly sleep: Sleep;
 	readonly #ms: number;
-	#elapsed = false;
+	/** @internal The time has passed: the future is being cancelled. */
+	elapsed = false;
 
 	constructor(root: Iterator<unknown, unknown>, timers: Timers, due: number, ms: number) {
 		super();
 		this.#branch = new Branch(root, this as never);
-		this.#sleep = new Sleep(timers, due, ms);
+		this.sleep = new Sleep(timers, due, ms);
 		this.#ms = ms;
 	}
 
 	poll(cx: Context): Poll<T> {
 		const branch = this.#branch;
 		branch.parent = cx.waker;
-		if (!this.#elapsed) {
+		if (!this.elapsed) {
 			if (branch.woken) {
 				const outer = nearest.due;
-				const { due } = this.#sleep;
+				const { due } = this.sleep;
 				if (due < outer) nearest.due = due;
 				let value: unknown;
 				try {
 					value = branch.run();
 				} catch (error) {
 					nearest.due = outer;
-					this.#sleep.cancel();
+					this.sleep.cancel();
 					throw error;
 				}
 				nearest.due = outer;
 				if (value !== Pending) {
-					this.#sleep.cancel();
+					this.sleep.cancel();
 					return value as T;
 				}
 			}
 			// By hand, so that a future that has used up the budget cannot hold back its deadline.
-			if (this.#sleep.poll(cx) === Pending) return Pending;
-			this.#elapsed = true;
+			if (this.sleep.poll(cx) === Pending) return Pending;
+			this.elapsed = true;
 		}
 		if (!branch.cancel()) return Pending;
 		throw new Elapsed(this.#ms);
@@ -58,19 +60,13 @@ export class Timeout<T, E> extends Composite<T, E> {
 
 	protected override drop(cx: Context): Poll<void> {
 		this.#branch.parent = cx.waker;
-		this.#sleep.cancel();
+		this.sleep.cancel();
 		return this.#branch.cancel() ? undefined : Pending;
 	}
 
 	/** The drivers within, for dumps. */
 	branches(): Iterable<Branch> {
 		return [this.#branch];
-	}
-
-	/** What a dump says of it. */
-	waitsFor(): { what: string } {
-		const left = Math.max(0, Math.ceil(this.#sleep.due - this.#sleep.timers.now()));
-		return { what: this.#elapsed ? "cleanup after a timeout" : `a timeout with ${left} ms left` };
 	}
 }
 

@@ -29,4 +29,4 @@ export const setHostTimer: typeof everywhere.setHostTimer = (ms, f) => {
 export const hostTurn: typeof everywhere.hostTurn = (f) => (messageTurn(f) ? null : setHostTimer(0, f));
 
 /** @internal */
-export const hostReport: typeof everywhere.hostReport = (text) => console.error(text);
+export const hostReport: typeof everywhere.hostReport = (...what) => console.error(...what);

@@ -5,9 +5,11 @@
  * its branches are, a `join` if one is; a `timeout` never. What is not known to be stuck is not: a guard may have been given to somebody else,
  * so a circle counts when it has stood for a while.
  */
+
+import { CANCEL, QUEUED } from "../../core/flags.ts";
 import type { RuntimeCore } from "../../core/runtime-core.ts";
 import { S } from "../../core/shared.ts";
-import { CANCEL, QUEUED, type Task } from "../../core/task.ts";
+import type { Task } from "../../core/task.ts";
 import { Timeout } from "../../time/timeout.ts";
 import { type DumpFrame, frameText } from "../frames.ts";
 import { holdsOf, observeHolds } from "../holds.ts";

@@ -1,7 +1,9 @@
 /** The host's loop was not served for long, though no single poll was: timers and sockets had to wait. */
+
+import { QUEUED } from "../../core/flags.ts";
 import { hostProcess } from "../../core/host.ts";
 import { S } from "../../core/shared.ts";
-import { QUEUED, type Task } from "../../core/task.ts";
+import type { Task } from "../../core/task.ts";
 import { factsOf } from "../reporter.ts";
 import { treeOf } from "../where.ts";
 import { BEAT_MS, type Detector, type Tell } from "./detector.ts";

@@ -1,5 +1,6 @@
 /** A task that wakes itself again and again, instead of waiting for somebody to wake it. */
-import { DONE, QUEUED, type Task } from "../../core/task.ts";
+import { DONE, QUEUED } from "../../core/flags.ts";
+import type { Task } from "../../core/task.ts";
 import { factsOf } from "../reporter.ts";
 import type { TraceTree } from "../trace-tree.ts";
 import { treeOf } from "../where.ts";
