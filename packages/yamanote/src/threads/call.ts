@@ -10,6 +10,8 @@ import { type Packed, packArguments, simple } from "./codec/pack.ts";
 import type { Crew } from "./crew.ts";
 import { WorkerLost } from "./error.ts";
 import { ENDED, type Job, NEW } from "./job.ts";
+import { abandon } from "./links/links.ts";
+import { detach } from "./links/moved.ts";
 import { type PoolCore, poolOf } from "./pool-core.ts";
 import type { WorkerFunction } from "./worker-function.ts";
 
@@ -49,7 +51,7 @@ export class Call<out T> extends Future<T, WorkerLost> implements Job {
 		this.fn = fn;
 		this.settings = settings;
 		this.args = args;
-		this.packed = simple(args) ? null : packArguments(args, settings.checked);
+		this.packed = simple(args) ? null : detach(packArguments(args, settings.checked));
 	}
 
 	get priority(): number {
@@ -73,12 +75,18 @@ export class Call<out T> extends Future<T, WorkerLost> implements Job {
 	#submit(): void {
 		this.runtime = currentRuntime();
 		const pool = (this.pool = this.settings.pool ?? poolOf(this.runtime));
-		this.crew = pool.submit(this as Call<unknown>);
+		try {
+			this.crew = pool.submit(this as Call<unknown>);
+		} catch (error) {
+			abandon(this.packed);
+			throw error;
+		}
 		if (this.state !== ENDED) this.runtime.beginWork(this, this.fn.name);
 	}
 
 	settle(ok: boolean, result: unknown): void {
 		this.state = ENDED;
+		abandon(this.packed);
 		this.ok = ok;
 		this.result = result;
 		if (this.dropping !== null) return this.dropping.ended(ok, result);
@@ -89,7 +97,7 @@ export class Call<out T> extends Future<T, WorkerLost> implements Job {
 	item(): void {}
 
 	protected override drop(cx: Context): Poll<void> {
-		if (this.state === NEW) return;
+		if (this.state === NEW) return abandon(this.packed);
 		if (this.state === ENDED) {
 			if (this.dropping === null && this.ok) discard(this.result);
 			return;
@@ -98,12 +106,19 @@ export class Call<out T> extends Future<T, WorkerLost> implements Job {
 		const { crew, pool } = this;
 		if (crew?.cancel(this as Call<unknown>) === true) {
 			pool?.cancelled(this as Call<unknown>);
+			abandon(this.packed);
 			this.runtime.endWork(this);
 			return;
 		}
 		pool?.dropped();
 		this.dropping = new Dropping(this as Call<unknown>);
 		return this.dropping.poll(cx);
+	}
+
+	/** @internal What it was given is dropped with it also when it was never polled. */
+	override return(value?: unknown): IteratorResult<never, T> {
+		if (this.owner === undefined) abandon(this.packed);
+		return super.return(value);
 	}
 }
 

@@ -1,5 +1,6 @@
 /** What may cross, and what becomes of it, without sending it: `checkSend`, `sendClone`. */
 import { packValue, unpackValue } from "./codec/pack.ts";
+import { NotSendError } from "./error.ts";
 
 /**
  * Checks that a value may cross to another thread, as a call would. Buffers that are marked with `transfer` do move.
@@ -42,7 +43,9 @@ export function checkSend(value: unknown, name = "value"): void {
  * ```
  */
 export function sendClone<T>(value: T): T {
-	const { bytes, extras, transfers } = packValue(value, "value", true);
+	const { bytes, extras, transfers, ends } = packValue(value, "value", true);
+	if (ends !== null)
+		throw new NotSendError("value", "holds the end of a channel, or a token: what becomes of it shows in a call alone");
 	const beside = extras === null ? null : structuredClone(extras, { transfer: (transfers ?? []) as Transferable[] });
 	return unpackValue({ bytes, extras: beside }) as T;
 }

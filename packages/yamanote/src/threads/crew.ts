@@ -5,6 +5,7 @@
  * idle, which is then reserved for it. How results are noticed: `watch.ts`.
  */
 import { hostNow, setHostTimer } from "../core/host.ts";
+import { currentRuntime, type RuntimeCore } from "../core/runtime-core.ts";
 import {
 	Board,
 	BUSY,
@@ -25,6 +26,8 @@ import { Definitions } from "./definitions.ts";
 import { WorkerLost, type WorkerLostReason } from "./error.ts";
 import { adoptThread, canShare, type Ending, startThread } from "./host-worker.ts";
 import { ENDED, type Job, JobQueue, QUEUED, SENT } from "./job.ts";
+import { activate, type Links } from "./links/links.ts";
+import { ThreadLinks } from "./links/moved.ts";
 import { loadError } from "./load-error.ts";
 import type { PoolCore } from "./pool-core.ts";
 import * as protocol from "./protocol.ts";
@@ -40,6 +43,17 @@ const AHEAD_US = 500;
 const LINGER_MS = 5_000;
 /** So many threads in a row that end before they come up are a fault of the module. */
 const BAD_STARTS = 3;
+
+/** What stands behind the kind of a {@link protocol.RESULT}. */
+type Result = [
+	slot: number,
+	serial: number,
+	outcome: number,
+	bytes: Uint8Array,
+	extras: unknown[] | null,
+	micros: number,
+	ids: number[] | null,
+];
 
 /** @internal */
 export class Crew {
@@ -65,6 +79,8 @@ export class Crew {
 	#pace = 1_000;
 	/** Calls that are out: on the board, or with a thread. */
 	sent = 0;
+	/** Threads that channels go to. */
+	linked = 0;
 	/** Why a thread did not come up. */
 	lastFailure: unknown = undefined;
 
@@ -145,13 +161,16 @@ export class Crew {
 		const packed = job.packed ?? packArguments(job.args, true);
 		this.#took(job, slot);
 		const { bytes, extras } = packed;
-		const message = [protocol.MARK, protocol.CALL, slot, job.serial, id, bytes, extras, job.checked] as const;
+		const links = packed.moved === null ? null : this.#linksOf(thread, job.runtime).bind(packed);
+		const message = [protocol.MARK, protocol.CALL, slot, job.serial, id, bytes, extras, job.checked, links] as const;
 		this.#holders[slot] = thread;
 		thread.running++;
 		board?.postTo(slot, thread.index);
 		try {
 			thread.host?.post(message, protocol.listed(packed));
+			activate(packed);
 		} catch (error) {
+			thread.links?.unbind(links);
 			// Something that cannot be cloned after all: the thread waits for a call, so it gets none by a wake.
 			this.#release(slot);
 			board?.free(slot);
@@ -295,18 +314,25 @@ export class Crew {
 			return this.pump();
 		}
 		if (kind === protocol.WAKE) return this.#watch.woken();
+		if (kind === protocol.LINK) return thread.links?.hear([protocol.MARK, kind, ...rest]);
 		const [slot, serial] = rest as [number, number];
 		const job = this.#slots[slot];
-		if (job == null || job.serial !== serial) return;
+		const known = job != null && job.serial === serial;
 		if (kind === protocol.ITEM) {
-			const [, , bytes, extras] = rest as [number, number, Uint8Array, unknown[] | null];
-			return job.item(unpackValue({ bytes, extras }));
+			const [, , bytes, extras, ids] = rest as [number, number, Uint8Array, unknown[] | null, number[] | null];
+			if (known) job.item(this.#unpack(thread, job, bytes, extras, ids));
+			else if (ids !== null) this.#linksOf(thread, currentRuntime()).refuse(ids);
+			return;
 		}
-		const [, , outcome, bytes, extras, micros] = rest as [number, number, number, Uint8Array, unknown[] | null, number];
+		const [, , outcome, bytes, extras, micros, ids] = rest as Result;
+		if (!known) {
+			if (ids !== null) this.#linksOf(thread, currentRuntime()).refuse(ids);
+			return;
+		}
 		let ok = outcome === OK;
 		let value: unknown;
 		try {
-			value = unpackValue({ bytes, extras });
+			value = this.#unpack(thread, job, bytes, extras, ids);
 		} catch (error) {
 			ok = false;
 			value = error;
@@ -317,6 +343,34 @@ export class Crew {
 		this.collect();
 		this.pump();
 		this.#watch.kick();
+	}
+
+	#unpack(thread: Thread, job: Job, bytes: Uint8Array, extras: unknown[] | null, ids: number[] | null): unknown {
+		if (ids === null) return unpackValue({ bytes, extras });
+		const links = this.#linksOf(thread, job.runtime);
+		links.announce(ids);
+		try {
+			return unpackValue({ bytes, extras }, links);
+		} finally {
+			links.drop(ids);
+		}
+	}
+
+	/** What joins channels and tokens to a thread: while there are some, the process lives as it does for calls of that runtime. */
+	#linksOf(thread: Thread, runtime: RuntimeCore): Links {
+		if (thread.links !== null) {
+			thread.links.runtime = runtime;
+			return thread.links;
+		}
+		const post = (message: protocol.Message, transfer: readonly object[]): void => thread.host?.post(message, transfer);
+		thread.links = new ThreadLinks(0, runtime, post, ({ open }) => {
+			const n = open > 0 ? 1 : -1;
+			this.linked += n;
+			this.pool.keep(runtime, n);
+			this.#watch.rootsChanged();
+			if (n < 0) this.sweep();
+		});
+		return thread.links;
 	}
 
 	// ---- threads
@@ -438,6 +492,7 @@ export class Crew {
 		if (lingers) this.#linger(board, thread.index);
 		const failed = !thread.ready && thread.stopping === null;
 		for (const job of lost) this.#fail(job, this.#lostError(job, ending));
+		thread.links?.lost();
 		// A thread that ended before it came up may have been killed; one that threw would throw again.
 		if (failed && (ending.reason !== "exit" || ++this.#badStarts >= BAD_STARTS)) this.#unloadable(thread, ending);
 		this.pool.threadEnded(this, thread);
@@ -514,6 +569,7 @@ export class Crew {
 			const caught = [PARKED, SLEEPING, SPINNING].some((idle) => board.change(index, idle, RETIRED));
 			if (!caught && board.status(index) !== RETIRED) return false;
 		}
+		if (thread.isLinked) return false;
 		thread.stop("exit");
 		return true;
 	}

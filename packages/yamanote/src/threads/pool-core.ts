@@ -85,6 +85,11 @@ export class PoolCore {
 		return false;
 	}
 
+	/** A channel goes to a thread on behalf of a runtime, or does no more. */
+	keep(runtime: RuntimeCore, n: 1 | -1): void {
+		this.#tie(runtime).calls += n;
+	}
+
 	/** A call has an outcome. */
 	ended(job: Job, how: "completed" | "failed" | "lost", waited = 0, ran = 0): void {
 		this.#tie(job.runtime).calls--;
@@ -214,6 +219,7 @@ export class PoolCore {
 				for (const thread of crew.threads) {
 					if (thread == null || left <= minThreads || thread.stopping !== null || now - thread.idleSince < keepAliveMs)
 						continue;
+					if (thread.isLinked) continue;
 					if (crew.isIdle(thread) && crew.retire(thread)) left--;
 				}
 			}

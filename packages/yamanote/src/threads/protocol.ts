@@ -14,7 +14,7 @@ export const MARK = "yamanote.1";
 export const INIT = 0;
 /** `[MARK, DEFINE, Definition]`: what the number of a function stands for. Comes before the first call of it. */
 export const DEFINE = 1;
-/** `[MARK, CALL, slot, serial, fn, bytes, extras, check]`. */
+/** `[MARK, CALL, slot, serial, fn, bytes, extras, check, links]`. */
 export const CALL = 2;
 /** `[MARK, ABORT, slot, serial]`: the caller has dropped the call. */
 export const ABORT = 3;
@@ -25,12 +25,15 @@ export const CREDIT = 5;
 /** `[MARK, FORGET, fn]`: the function is never called again. */
 export const FORGET = 6;
 
+/** `[MARK, LINK, link, …]`, both ways: what one half of a link says to the other (`links/links.ts`). */
+export const LINK = 7;
+
 // ---- from a thread
 /** `[MARK, READY, missing]`: the module is loaded; or why its functions cannot be called. */
 export const READY = 10;
-/** `[MARK, RESULT, slot, serial, ok, bytes, extras, microseconds]`. */
+/** `[MARK, RESULT, slot, serial, ok, bytes, extras, microseconds, links]`. */
 export const RESULT = 11;
-/** `[MARK, ITEM, slot, serial, bytes, extras]`: one item of a stream. */
+/** `[MARK, ITEM, slot, serial, bytes, extras, links]`: one item of a stream. */
 export const ITEM = 12;
 /** `[MARK, CLOSED]`: the thread has ended itself, where the engine does not say so. */
 export const CLOSED = 13;
@@ -59,7 +62,7 @@ export interface Definition {
 	readonly table: string;
 	readonly name: string;
 	/** It is called for chunks of items: what all chunks have in common. Null: it is called as it is. */
-	readonly chunks: Pick<Packed, "bytes" | "extras"> | null;
+	readonly chunks: { readonly bytes: Uint8Array; readonly extras: unknown[] | null } | null;
 }
 
 export type Message = readonly [mark: string, kind: number, ...rest: unknown[]];

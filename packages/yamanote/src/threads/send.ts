@@ -4,6 +4,11 @@
  * `NotSend<T>` is `never` for what may cross, and else a sentence that names the field and says what to do; the run-time check
  * (`codec/encode.ts`) uses the same words. A class instance without methods looks like a plain object here: only the run-time check sees it.
  */
+import type { CancellationToken } from "../sync/cancellation-token.ts";
+import type { Receiver } from "../sync/mpsc/receiver.ts";
+import type { Sender } from "../sync/mpsc/sender.ts";
+import type { UnboundedReceiver, UnboundedSender } from "../sync/mpsc/unbounded.ts";
+import type { Receiver as OneReceiver, Sender as OneSender } from "../sync/oneshot.ts";
 import type { toSend } from "./sendable.ts";
 
 /**
@@ -79,17 +84,45 @@ type OfObject<T extends object, P extends string, Seen> = T extends AnyFunction
 	? `${P} is a function: send data, and call a function of defineWorker there`
 	: T extends Whole
 		? never
-		: T extends Error
-			? OfFields<T, P, Seen, Exclude<keyof T, keyof Error | typeof Symbol.toStringTag>, true>
-			: T extends ReadonlyMap<infer K, infer V>
-				? NotSend<K, `(a key of ${P})`, Seen> | NotSend<V, `${P}.get(…)`, Seen>
-				: T extends ReadonlySet<infer V>
-					? NotSend<V, `(a member of ${P})`, Seen>
-					: T extends readonly unknown[]
-						? OfList<T, P, Seen>
-						: T extends { [toSend](): infer D }
-							? NotSend<D, `(toSend of ${P})`, Seen>
-							: OfResource<T, P, Seen>;
+		: T extends Linked & { readonly subscribe?: never }
+			? NotSend<MessageOf<T>, `(a message of ${P})`, Seen>
+			: T extends Error
+				? OfFields<T, P, Seen, Exclude<keyof T, keyof Error | typeof Symbol.toStringTag>, true>
+				: T extends ReadonlyMap<infer K, infer V>
+					? NotSend<K, `(a key of ${P})`, Seen> | NotSend<V, `${P}.get(…)`, Seen>
+					: T extends ReadonlySet<infer V>
+						? NotSend<V, `(a member of ${P})`, Seen>
+						: T extends readonly unknown[]
+							? OfList<T, P, Seen>
+							: T extends { [toSend](): infer D }
+								? NotSend<D, `(toSend of ${P})`, Seen>
+								: OfResource<T, P, Seen>;
+
+/** Ends of channels, which are joined to the other thread; their messages have to cross too. Not those that can be subscribed to, which look alike. */
+// biome-ignore lint/suspicious/noExplicitAny: whatever the messages are
+type Any = any;
+type Linked =
+	| Sender<Any>
+	| UnboundedSender<Any>
+	| Receiver<Any>
+	| UnboundedReceiver<Any>
+	| OneSender<Any>
+	| OneReceiver<Any>;
+
+type MessageOf<T> =
+	T extends Sender<infer M>
+		? M
+		: T extends UnboundedSender<infer M>
+			? M
+			: T extends OneReceiver<infer M>
+				? M
+				: T extends Receiver<infer M>
+					? M
+					: T extends UnboundedReceiver<infer M>
+						? M
+						: T extends OneSender<infer M>
+							? M
+							: never;
 
 /** What crosses as a whole, or is checked at run time. */
 type Whole =
@@ -99,6 +132,7 @@ type Whole =
 	| SharedArrayBuffer
 	| ArrayBufferView
 	| SendableClasses[keyof SendableClasses]
+	| CancellationToken
 	| HostObject;
 
 type Instance<Name extends string> = typeof globalThis extends { [K in Name]: { prototype: infer I } } ? I : never;

@@ -6,10 +6,13 @@
  * wait, it never blocks its loop.
  */
 import { hostModule, hostNow, hostProcess, hostTurn } from "../core/host.ts";
+import { currentRuntime } from "../core/runtime-core.ts";
 import { Board, BUSY, FINISHING, OK, PARKED, RESERVED, RETIRED, ROOM, SLEEPING, SPINNING, THREW } from "./board.ts";
 import { Decoder } from "./codec/decode.ts";
 import { copy, type Packed, packInto, packThrown, packValue, readArguments, unpackArguments } from "./codec/pack.ts";
 import type { Parent } from "./host-worker.ts";
+import { activate } from "./links/links.ts";
+import { detach, ThreadLinks } from "./links/moved.ts";
 import { loadError } from "./load-error.ts";
 import { overChunks } from "./parallel/thread-chunks.ts";
 import { Patience } from "./patience.ts";
@@ -24,6 +27,17 @@ interface Entry {
 	readonly definition: protocol.Definition;
 	f: AnyFunction | null;
 }
+
+/** What stands behind the kind of a {@link protocol.CALL}. */
+type CallMessage = [
+	slot: number,
+	serial: number,
+	fn: number,
+	bytes: Uint8Array,
+	extras: unknown[],
+	checked: boolean,
+	links: number[] | null,
+];
 
 const SLEEP_MS = 2;
 /** How long it may go from call to call before its event loop turns. */
@@ -52,6 +66,12 @@ export class ThreadLoop {
 	#breathedAt = 0;
 	readonly #patience: Patience;
 	#heapAt = 0;
+	readonly #links: ThreadLinks = new ThreadLinks(
+		1,
+		currentRuntime(),
+		(message, transfer) => this.#post(message, transfer),
+		() => {},
+	);
 
 	constructor(parent: Parent, state: ThreadState, init: protocol.Init) {
 		this.#parent = parent;
@@ -97,6 +117,7 @@ export class ThreadLoop {
 			for (const slot of this.#unknown.splice(0)) this.#posted(slot);
 			return;
 		}
+		if (kind === protocol.LINK) return this.#links.hear([protocol.MARK, kind, ...rest]);
 		if (kind === protocol.FORGET) return void this.#functions.delete(rest[0] as number);
 		const [slot, serial, n] = rest as [number, number, number];
 		const call = this.#bySlot.get(slot);
@@ -145,7 +166,7 @@ export class ThreadLoop {
 				if (active.size >= this.#init.callsPerThread) return;
 				continue;
 			}
-			if (active.size > 0) {
+			if (active.size > 0 || this.#links.open > 0) {
 				if (this.#park(board, posted)) return;
 				continue;
 			}
@@ -234,12 +255,14 @@ export class ThreadLoop {
 	}
 
 	/** A call from a message. */
-	#message([slot, serial, fn, bytes, extras, checked]: [number, number, number, Uint8Array, unknown[], boolean]): void {
+	#message([slot, serial, fn, bytes, extras, checked, links]: CallMessage): void {
 		const entry = this.#functions.get(fn) as Entry;
 		const call = new Running(slot, serial, entry.definition.table, this.#board);
+		call.links = links;
+		this.#links.announce(links);
 		this.#board?.change(this.#me, RESERVED, BUSY);
 		this.#begin(call);
-		this.#run(call, entry, () => unpackArguments({ bytes, extras }), checked);
+		this.#run(call, entry, () => unpackArguments({ bytes, extras }, this.#links), checked);
 		if (this.#state.active.size < this.#init.callsPerThread) this.#becomeIdle();
 	}
 
@@ -300,9 +323,12 @@ export class ThreadLoop {
 			return;
 		}
 		const pump = new ItemPump(items, outcome, (item) => {
-			const { bytes, extras, transfers } = packValue(item, "the item", checked);
-			const transfer = transfers === null ? [bytes.buffer] : [bytes.buffer, ...transfers];
-			this.#post([protocol.MARK, protocol.ITEM, call.slot, call.serial, bytes, extras], transfer);
+			const packed = detach(packValue(item, "the item", checked));
+			const { bytes, extras } = packed;
+			const links = this.#links.bind(packed);
+			const message = [protocol.MARK, protocol.ITEM, call.slot, call.serial, bytes, extras, links] as const;
+			this.#post(message, protocol.listed(packed));
+			activate(packed);
 		});
 		this.#pumps.set(call.slot, pump);
 		call.onAbort = () => pump.close();
@@ -315,6 +341,7 @@ export class ThreadLoop {
 		const late = !this.#working;
 		const streamed = this.#pumps.has(call.slot);
 		this.#end(call);
+		this.#links.drop(call.links);
 		const packed = ok ? this.#pack(call, value, checked, streamed) : { threw: packThrown(value) };
 		// Before the result is seen: whoever calls again at once has a thread.
 		board?.change(this.#me, BUSY, FINISHING);
@@ -341,7 +368,8 @@ export class ThreadLoop {
 		}
 	}
 
-	#send(call: Running, outcome: number, packed: Packed, micros: number, streamed: boolean): void {
+	#send(call: Running, outcome: number, made: Packed, micros: number, streamed: boolean): void {
+		const packed = detach(made);
 		const { bytes, extras } = packed;
 		const board = this.#board;
 		if (board !== null && !streamed && extras === null && bytes.length <= ROOM) {
@@ -349,8 +377,11 @@ export class ThreadLoop {
 			return this.#told(call.slot, outcome, micros);
 		}
 		this.#measure();
-		const message = [protocol.MARK, protocol.RESULT, call.slot, call.serial, outcome, bytes, extras, micros] as const;
+		const { slot, serial } = call;
+		const links = this.#links.bind(packed);
+		const message = [protocol.MARK, protocol.RESULT, slot, serial, outcome, bytes, extras, micros, links] as const;
 		this.#post(message, protocol.listed(packed));
+		activate(packed);
 	}
 
 	#told(slot: number, outcome: number, micros: number): void {

@@ -11,6 +11,8 @@ export class Running {
 	readonly table: string;
 	readonly board: Board | null;
 	aborted = false;
+	/** The links of the ends that its arguments bring. */
+	links: readonly number[] | null = null;
 	/** Does more than set the flag: cancels a task, closes a stream. */
 	onAbort: (() => void) | null = null;
 	#controller: AbortController | null = null;

@@ -2,6 +2,7 @@
 
 import type { WorkerLostReason } from "./error.ts";
 import type { Ending, HostWorker } from "./host-worker.ts";
+import type { Links } from "./links/links.ts";
 
 /** @internal */
 export class Thread {
@@ -21,6 +22,8 @@ export class Thread {
 	calls = 0;
 	/** Calls that it runs; counted where there is no board. */
 	running = 0;
+	/** What joins channels and tokens to it; null as long as there are none. */
+	links: Links | null = null;
 	/** When its last call ended. */
 	idleSince: number;
 
@@ -29,6 +32,11 @@ export class Thread {
 		this.url = url;
 		this.startedAt = now;
 		this.idleSince = now;
+	}
+
+	/** Channels go to it, so something may still happen there. */
+	get isLinked(): boolean {
+		return this.links !== null && this.links.open > 0;
 	}
 
 	stop(reason: WorkerLostReason): void {

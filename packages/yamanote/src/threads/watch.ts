@@ -69,8 +69,8 @@ export class Watch {
 	#later(): void {
 		const crew = this.#crew;
 		if (this.#turning) return;
-		if (crew.sent + crew.queue.size === 0) return this.#hold(false);
 		const holds = this.holds;
+		if (crew.sent + crew.queue.size === 0) return this.#hold(holds);
 		const { ms } = this.#turns;
 		if (!holds || ms === 0) return this.#sleep(holds);
 		if (hostNow() - this.#progress > ms) {
@@ -125,7 +125,8 @@ export class Watch {
 
 	/** Whether the process has to stay alive for the calls that are out. */
 	get holds(): boolean {
-		return this.#crew.pool.holds && (this.#crew.sent > 0 || this.#crew.queue.size > 0);
+		const { pool, sent, queue, linked } = this.#crew;
+		return pool.holds && (sent > 0 || queue.size > 0 || linked > 0);
 	}
 
 	rootsChanged(): void {

@@ -1,5 +1,6 @@
 /** What a streaming function of a worker gives its caller: items, with backpressure. */
 
+import { discard } from "../core/discard.ts";
 import { FromPromise } from "../core/from-promise.ts";
 import { Future } from "../core/future.ts";
 import { type Context, Pending, type Poll, type Waker } from "../core/poll.ts";
@@ -10,6 +11,8 @@ import { type Packed, packArguments, simple } from "./codec/pack.ts";
 import type { Crew } from "./crew.ts";
 import type { WorkerLost } from "./error.ts";
 import { ENDED, type Job, NEW } from "./job.ts";
+import { abandon } from "./links/links.ts";
+import { detach } from "./links/moved.ts";
 import { type PoolCore, poolOf } from "./pool-core.ts";
 import { STREAM_CAPACITY } from "./protocol.ts";
 import type { WorkerFunction } from "./worker-function.ts";
@@ -59,7 +62,7 @@ export class CallStream<T> implements WorkerStream<T, WorkerLost>, Job {
 		this.fn = fn;
 		this.settings = settings;
 		this.args = args;
-		this.packed = simple(args) ? null : packArguments(args, settings.checked);
+		this.packed = simple(args) ? null : detach(packArguments(args, settings.checked));
 	}
 
 	get priority(): number {
@@ -103,18 +106,24 @@ export class CallStream<T> implements WorkerStream<T, WorkerLost>, Job {
 	#submit(): void {
 		this.runtime = currentRuntime();
 		const pool = (this.pool = this.settings.pool ?? poolOf(this.runtime));
-		this.crew = pool.submit(this);
+		try {
+			this.crew = pool.submit(this);
+		} catch (error) {
+			abandon(this.packed);
+			throw error;
+		}
 		this.runtime.beginWork(this, this.fn.name);
 	}
 
 	item(value: unknown): void {
-		if (this.#closed) return;
+		if (this.#closed) return discard(value);
 		this.#items.push(value as T);
 		this.#wake();
 	}
 
 	settle(ok: boolean, result: unknown): void {
 		this.state = ENDED;
+		abandon(this.packed);
 		if (this.#dropping !== null) return this.#dropping.ended(ok, result);
 		this.runtime.endWork(this);
 		if (!ok) this.#failure = { error: result };
@@ -130,13 +139,17 @@ export class CallStream<T> implements WorkerStream<T, WorkerLost>, Job {
 	stop(): void {
 		if (this.#closed) return;
 		this.#closed = true;
-		this.#items = [];
+		discard(this.#items.splice(0));
 		this.#failure = null;
 		this.#wake();
-		if (this.state === NEW) this.state = ENDED;
+		if (this.state === NEW) {
+			this.state = ENDED;
+			abandon(this.packed);
+		}
 		if (this.state === ENDED) return;
 		if (this.crew?.cancel(this) === true) {
 			this.pool?.cancelled(this);
+			abandon(this.packed);
 			this.runtime.endWork(this);
 			return;
 		}

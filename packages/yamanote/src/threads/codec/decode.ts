@@ -1,5 +1,6 @@
 /** From bytes to values. */
 import { hostModule } from "../../core/host.ts";
+import type { Descriptor } from "../links/links.ts";
 import { registry } from "../sendable.ts";
 import { finishError, makeError } from "./decode-error.ts";
 import * as tags from "./tags.ts";
@@ -10,6 +11,11 @@ interface NodeBuffer extends Uint8Array {
 }
 
 type BufferFrom = { from(buffer: ArrayBufferLike, offset: number, length: number): NodeBuffer };
+
+/** Makes ends of channels, and tokens. */
+interface Reviver {
+	revive(descriptor: Descriptor): object;
+}
 
 let nodeBuffer: BufferFrom | null | undefined;
 
@@ -27,6 +33,7 @@ export class Decoder {
 	readonly #fast: NodeBuffer | null;
 	at = 0;
 	#extras: readonly unknown[] = none;
+	#links: Reviver | null = null;
 	#objects: unknown[] = [];
 	#keys: string[] = [];
 
@@ -39,8 +46,9 @@ export class Decoder {
 	}
 
 	/** Begins a message at a place in the bytes. */
-	start(at: number, extras: readonly unknown[] | null): void {
+	start(at: number, extras: readonly unknown[] | null, links: Reviver | null = null): void {
 		this.at = at;
+		this.#links = links;
 		this.#extras = extras ?? none;
 		if (this.#objects.length > 0) this.#objects = [];
 		if (this.#keys.length > 0) this.#keys = [];
@@ -133,6 +141,8 @@ export class Decoder {
 				return this.#whole(() => this.#instance());
 			case tags.TEMPORAL:
 				return this.#temporal();
+			case tags.LINK:
+				return this.#linked();
 			default:
 				throw new TypeError(`a message of another version of the library: tag ${tag}`);
 		}
@@ -258,6 +268,13 @@ export class Decoder {
 				`no class is registered as ${JSON.stringify(name)} in this thread: import its module here too`,
 			);
 		return from(data);
+	}
+
+	#linked(): unknown {
+		const descriptor = this.#extras[this.varint()] as Descriptor;
+		if (this.#links === null)
+			throw new TypeError("an end of a channel cannot be made without the thread it comes from");
+		return this.#number(this.#links.revive(descriptor));
 	}
 
 	#temporal(): unknown {

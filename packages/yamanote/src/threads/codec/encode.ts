@@ -9,6 +9,7 @@ import { describe } from "../../core/error.ts";
 import { kFuture } from "../../core/poll.ts";
 import { NotSendError } from "../error.ts";
 import { canSendShared } from "../host-worker.ts";
+import { whyNot } from "../links/movable.ts";
 import { type Registered, registry } from "../sendable.ts";
 import { isMarked } from "../transfer.ts";
 import { AGAIN, writeBuffer, writeView } from "./encode-buffer.ts";
@@ -33,6 +34,8 @@ export class Encoder {
 	at = 0;
 	extras: unknown[] = [];
 	transfers: object[] = [];
+	/** Ends of channels, and tokens, and where among the extras their links are told. */
+	ends: { readonly at: number; readonly end: object }[] = [];
 	/** Marked buffers whose bytes leave this thread when the walk has succeeded. */
 	moves: ArrayBuffer[] = [];
 	/** Refuse what would be damaged; else take what objects show. */
@@ -60,6 +63,7 @@ export class Encoder {
 		if (this.extras.length > 0) this.extras = [];
 		if (this.transfers.length > 0) this.transfers = [];
 		if (this.moves.length > 0) this.moves = [];
+		if (this.ends.length > 0) this.ends = [];
 		this.buffers = null;
 		if (this.#seen.length > 0) this.#seen = [];
 		this.#numbers = null;
@@ -208,6 +212,8 @@ export class Encoder {
 				return this.extra(o);
 			case kinds.UNKNOWN:
 				return this.#stranger(o, prototype);
+			case kinds.LINKED:
+				return this.#linked(o);
 			case kinds.PROMISE:
 				return this.refuse("is a promise: await it, and send its value", o);
 			case kinds.WEAK:
@@ -246,6 +252,14 @@ export class Encoder {
 				this.byte(tags.BOXED);
 				return this.value(o.valueOf());
 		}
+	}
+
+	/** An end of a channel, or a token: it is joined to its other side by a link. */
+	#linked(o: object): void {
+		const why = this.lenient ? "is an end of a channel, or a token: an error cannot carry it" : whyNot(o);
+		if (why !== null) this.refuse(why, o);
+		this.ends.push({ at: this.extras.length, end: o });
+		this.extra(null, tags.LINK);
 	}
 
 	/** An instance of a class that nobody has registered. */
@@ -403,11 +417,12 @@ export class Encoder {
 	/** Encodes `v` in place, or what `instead` gives if it may not cross. For what is thrown, which must arrive in some form. */
 	attempt(v: unknown, instead: (error: unknown) => unknown): void {
 		const { at, depth } = this;
-		const [seen, extras, transfers, moves] = [
+		const [seen, extras, transfers, moves, ends] = [
 			this.#seen.length,
 			this.extras.length,
 			this.transfers.length,
 			this.moves.length,
+			this.ends.length,
 		];
 		const keys = this.#keys.size;
 		try {
@@ -422,6 +437,7 @@ export class Encoder {
 			this.extras.length = extras;
 			this.transfers.length = transfers;
 			this.moves.length = moves;
+			this.ends.length = ends;
 			for (const key of [...this.#keys.keys()].slice(keys)) this.#keys.delete(key);
 			this.value(instead(error));
 		}

@@ -1,5 +1,6 @@
 /** What an object is, by its prototype: the same for objects of another realm (`vm` contexts, Jest), whose built-in classes are twins of ours. */
 import { hostModule } from "../../core/host.ts";
+import { linked } from "../links/movable.ts";
 import { errors, views } from "./tags.ts";
 
 export const UNKNOWN = 0;
@@ -22,6 +23,8 @@ export const PROMISE = 14;
 export const WEAK = 15;
 export const SIGNAL = 16;
 export const TEMPORAL = 17;
+/** An end of a channel, or a token. */
+export const LINKED = 18;
 /** This and the place of the class among `errors`. */
 export const ERROR = 32;
 /** This and the place of the class among `views`. */
@@ -79,6 +82,7 @@ function fill(): Map<object, number> {
 	if (wasm !== undefined) for (const name of ["Module", "Memory"]) add(wasm, name, CLONED);
 	const temporal = (g as { Temporal?: Named }).Temporal;
 	if (temporal !== undefined) for (const name of Object.getOwnPropertyNames(temporal)) add(temporal, name, TEMPORAL);
+	for (const { prototype } of linked) map.set(prototype, LINKED);
 	for (const names of [language, host]) for (const name in names) add(g, name, names[name] as number);
 	views.forEach((name, i) => {
 		add(g, name, VIEW + i);

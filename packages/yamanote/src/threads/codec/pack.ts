@@ -1,4 +1,5 @@
 /** Whole messages: values packed, and unpacked again. */
+import type { Links, Moved } from "../links/links.ts";
 import { unmark } from "../transfer.ts";
 import { Decoder } from "./decode.ts";
 import { Encoder } from "./encode.ts";
@@ -11,6 +12,10 @@ export interface Packed {
 	readonly extras: unknown[] | null;
 	/** What of the extras moves. */
 	readonly transfers: object[] | null;
+	/** Ends of channels, and tokens, as their owners have them, and where among the extras their links are told. */
+	readonly ends: readonly { readonly at: number; readonly end: object }[] | null;
+	/** The same, taken from their owners (`links/moved.ts`). */
+	readonly moved: readonly { readonly at: number; readonly end: Moved }[] | null;
 }
 
 const spare: Encoder[] = [];
@@ -57,6 +62,8 @@ const finished = (e: Encoder): Packed => ({
 	bytes: e.bytes.slice(0, e.at),
 	extras: e.extras.length > 0 ? e.extras : null,
 	transfers: e.transfers.length > 0 ? e.transfers : null,
+	ends: e.ends.length > 0 ? e.ends : null,
+	moved: null,
 });
 
 /** @internal The arguments of a call, as they are now. */
@@ -137,16 +144,16 @@ export function copy(from: Uint8Array, n: number, to: Uint8Array, at: number): v
 }
 
 /** @internal */
-export function unpackValue({ bytes, extras }: Pick<Packed, "bytes" | "extras">): unknown {
+export function unpackValue({ bytes, extras }: Pick<Packed, "bytes" | "extras">, links?: Links): unknown {
 	const d = new Decoder(bytes);
-	d.start(0, extras);
+	d.start(0, extras, links);
 	return d.value();
 }
 
 /** @internal */
-export function unpackArguments({ bytes, extras }: Pick<Packed, "bytes" | "extras">): unknown[] {
+export function unpackArguments({ bytes, extras }: Pick<Packed, "bytes" | "extras">, links: Links): unknown[] {
 	const d = new Decoder(bytes);
-	d.start(0, extras);
+	d.start(0, extras, links);
 	return readArguments(d);
 }
 

@@ -38,6 +38,9 @@ export const TEMPORAL = 29;
 /** A text among the extras. */
 export const LONG_TEXT = 30;
 
+/** An end of a channel, or a token, by its link: among the extras. */
+export const LINK = 31;
+
 /** Degrees of {@link LOCKED}. */
 export const NOT_EXTENSIBLE = 1;
 export const SEALED = 2;

@@ -30,7 +30,10 @@ export function isKept(form: WorkerFunction): boolean {
 
 function make(fn: WorkerFunction, common: Common, checked: boolean): WorkerFunction {
 	const chunks = packValue(common, "parallel", checked);
-	if (chunks.transfers?.some((o) => !(o instanceof ArrayBuffer)) === true)
-		throw new NotSendError("args", "hold what can only move: every thread gets the arguments, so send it by a call");
+	if (chunks.ends !== null || chunks.transfers?.some((o) => !(o instanceof ArrayBuffer)) === true)
+		throw new NotSendError(
+			"args",
+			"hold what goes to one thread only (an end of a channel, a token, a port): every thread gets the arguments, so send it by a call",
+		);
 	return { ...fn, chunks };
 }

@@ -167,11 +167,11 @@ export interface Parallel<T, C = unknown> extends ParallelChunks<T> {
  * ```
  */
 export function parallel<A extends TypedArray>(items: A, options?: ParallelOptions): Parallel<A[number], A>;
+export function parallel(items: Range, options?: ParallelOptions): Parallel<number, RangeChunk>;
 export function parallel<T>(
 	items: readonly T[] & FirstNotSend<T, "items[…]">,
 	options?: ParallelOptions,
 ): Parallel<T, T[]>;
-export function parallel(items: Range, options?: ParallelOptions): Parallel<number, RangeChunk>;
 export function parallel(items: unknown, options: ParallelOptions = {}): unknown {
 	checkItems(items);
 	const { chunk, concurrency, pool, inPlace = true, onProgress } = options;

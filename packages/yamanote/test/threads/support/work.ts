@@ -1,4 +1,5 @@
 /** The functions of `fixtures/work.worker.mjs`, with their types. */
+import type { CancellationToken, Message, mpmc, mpsc, oneshot } from "yamanote/sync";
 import type { Remote } from "yamanote/threads";
 import { load } from "./built.ts";
 
@@ -67,9 +68,51 @@ export interface EachFunctions {
 
 export type Each = Remote<EachFunctions>;
 
+type Tx = mpsc.Sender<Message>;
+type Rx = mpsc.Receiver<Message>;
+interface Question {
+	readonly question: string;
+	readonly answer: oneshot.Sender<string>;
+}
+
+export interface TalkFunctions {
+	produce(tx: mpsc.Sender<number>, from: number, to: number): Promise<string>;
+	produceAsTask(tx: mpsc.Sender<number>, to: number, sent?: Flag): Generator<never, void>;
+	produceAtOnce(tx: mpsc.UnboundedSender<number>, n: number, flag?: Flag): void;
+	tryProduce(tx: mpsc.Sender<number>, n: number): [sent: number, kind?: string];
+	consume(rx: Rx | mpsc.UnboundedReceiver<Message> | mpmc.Receiver<Message>): Promise<unknown[]>;
+	take(rx: Rx, n: number): Promise<unknown[]>;
+	closeThenDrain(rx: Rx, n: number): Promise<unknown[]>;
+	keep(...ends: (Tx | Rx | oneshot.Sender<Message> | oneshot.Receiver<Message>)[]): void;
+	letGo(): void;
+	closed(tx: Tx | oneshot.Sender<Message>): Promise<boolean>;
+	answer(tx: oneshot.Sender<Message>, value: Message): void;
+	received(rx: oneshot.Receiver<Message>): Promise<unknown>;
+	pair(capacity: number): [tx: mpsc.Sender<number>, rx: mpsc.Receiver<number>];
+	ends(): [tx: oneshot.Sender<number>, rx: oneshot.Receiver<number>];
+	relay(rx: Rx, tx: Tx): Promise<void>;
+	reply(rx: mpsc.Receiver<Question>): Promise<void>;
+	exitWith(end: Tx | Rx | oneshot.Sender<Message> | oneshot.Receiver<Message> | CancellationToken): never;
+	sendFunction(tx: mpsc.Sender<string>): Promise<void>;
+	untilCancelled(token: CancellationToken, flag: Flag): Promise<[boolean, string | undefined]>;
+	signalled(token: CancellationToken, flag: Flag): Promise<string>;
+	cancel(token: CancellationToken, reason?: unknown): void;
+	isCancelled(token: CancellationToken): boolean;
+	keepToken(token: CancellationToken): void;
+	isKept(token: CancellationToken): boolean;
+	newToken(): CancellationToken;
+	cancelKept(): void;
+	keptIsCancelled(): boolean;
+	tokens(token: CancellationToken): Generator<never, CancellationToken>;
+	streamOfEnds(n: number): AsyncGenerator<oneshot.Receiver<number>>;
+}
+
+export type Talk = Remote<TalkFunctions>;
+
 interface Module {
 	readonly work: Work;
 	readonly each: Each;
+	readonly talk: Talk;
 	readonly other: Remote<{ double(n: number): number }>;
 	readonly NotFound: new (id: number) => Error & { readonly id: number; readonly twice: number };
 }
