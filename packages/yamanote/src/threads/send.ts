@@ -194,8 +194,8 @@ type First<U> = (U extends unknown ? (_: () => U) => void : never) extends (_: i
 		: never
 	: never;
 
-/** One sentence about what may not cross in `T`; `unknown` if all of it may. */
-export type FirstNotSend<T, P extends string> = [NotSend<T, P>] extends [never] ? unknown : First<NotSend<T, P>>;
+/** A list of items that may cross, or the sentence about what may not. */
+export type SendItems<T> = [NotSend<T, "items[…]">] extends [never] ? readonly T[] : First<NotSend<T, "items[…]">>;
 
 /** Whether values of the type can hide what may not cross: `unknown`, `object`, `{}`, and lists and records of these. */
 export type Open<T> = 0 extends 1 & T

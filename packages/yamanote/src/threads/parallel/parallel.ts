@@ -2,7 +2,7 @@
 import { describe } from "../../core/error.ts";
 import type { Future } from "../../core/future.ts";
 import { behind, type FromDefineWorker } from "../define-worker.ts";
-import type { FirstNotSend } from "../send.ts";
+import type { SendItems } from "../send.ts";
 import { ThreadPool } from "../thread-pool.ts";
 import { EACH, FILTER, MAP, MAX, MIN, REDUCE, SUM } from "./chunk-work.ts";
 import { checkItems, type Range, type RangeChunk, type TypedArray } from "./items.ts";
@@ -168,10 +168,7 @@ export interface Parallel<T, C = unknown> extends ParallelChunks<T> {
  */
 export function parallel<A extends TypedArray>(items: A, options?: ParallelOptions): Parallel<A[number], A>;
 export function parallel(items: Range, options?: ParallelOptions): Parallel<number, RangeChunk>;
-export function parallel<T>(
-	items: readonly T[] & FirstNotSend<T, "items[…]">,
-	options?: ParallelOptions,
-): Parallel<T, T[]>;
+export function parallel<T>(items: SendItems<T>, options?: ParallelOptions): Parallel<T, T[]>;
 export function parallel(items: unknown, options: ParallelOptions = {}): unknown {
 	checkItems(items);
 	const { chunk, concurrency, pool, inPlace = true, onProgress } = options;
