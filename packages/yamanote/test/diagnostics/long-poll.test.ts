@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { lineOf, Programs, prelude } from "./program.ts";
 
 const programs = new Programs();
-beforeAll(() => programs.install());
+beforeAll(() => programs.install(), 120_000);
 afterAll(() => programs.remove());
 
 const limit = { timeout: 60_000 };

@@ -148,7 +148,7 @@ describe("a future that is never polled", () => {
 
 describe("a program that ends", () => {
 	const programs = new Programs();
-	beforeAll(() => programs.install());
+	beforeAll(() => programs.install(), 120_000);
 	afterAll(() => programs.remove());
 
 	it("is told of the futures that it has never polled", { timeout: 60_000 }, async () => {

@@ -1,13 +1,8 @@
 /** Programs in processes of their own, with the library in `node_modules`, so that places are those of the files as written. */
 import { spawn } from "node:child_process";
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
-import { build } from "esbuild";
-
-const src = fileURLToPath(new URL("../../src", import.meta.url));
-const entries = ["index", "sync/index", "diagnostics/index", "threads/index", "testing/index"];
+import { home } from "../support/built.ts";
 
 export interface Ran {
 	readonly stdout: string;
@@ -32,26 +27,11 @@ const diagnoseAll = (options) => diagnose({ onDiagnosis: (d) => writeSync(1, "@"
 `;
 
 export class Programs {
-	readonly folder: string = mkdtempSync(join(tmpdir(), "yamanote-diagnostics-"));
+	folder = "";
 
-	/** Puts the library there. */
-	async install(): Promise<void> {
-		const home = join(this.folder, "node_modules/yamanote");
-		mkdirSync(home, { recursive: true });
-		const exports = Object.fromEntries(
-			entries.map((e) => [e === "index" ? "." : `./${e.replace("/index", "")}`, `./dist/${e}.js`]),
-		);
-		writeFileSync(join(home, "package.json"), JSON.stringify({ name: "yamanote", type: "module", exports }));
-		await build({
-			entryPoints: entries.map((e) => join(src, `${e}.ts`)),
-			bundle: true,
-			splitting: true,
-			format: "esm",
-			platform: "neutral",
-			target: "es2022",
-			outdir: join(home, "dist"),
-			tsconfigRaw: { compilerOptions: { useDefineForClassFields: false } },
-		});
+	/** Makes a folder for them, below one that has the library. */
+	install(): void {
+		this.folder = mkdtempSync(join(home(), "diagnostics-"));
 	}
 
 	remove(): void {
