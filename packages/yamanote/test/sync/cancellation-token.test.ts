@@ -236,7 +236,7 @@ describe("CancellationToken.runUntilCancelled", () => {
 		const token = new CancellationToken();
 		const mutex = new Mutex(0);
 		const guard = mutex.tryLock();
-		const both = mock(token.runUntilCancelled(mutex.lock())).pending();
+		const both = mock(token.runUntilCancelled(mutex.lock()), 2).pending();
 		token.cancel();
 		guard.release();
 		const got = both.wokenReady();

@@ -179,7 +179,7 @@ describe("a guard released inside a poll", () => {
 				cx.waker.wake();
 				return Pending;
 			});
-			const all = mock(join([wait(), releases, wait()])).pending();
+			const all = mock(join([wait(), releases, wait()]), 3).pending();
 			expect(all.isWoken).toBe(true);
 			// The first has it; the third waits for the first.
 			all.pending();

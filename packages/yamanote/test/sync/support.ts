@@ -10,8 +10,12 @@ export class Mock<T> {
 	#seen = 0;
 	readonly waker: Waker = { wake: () => void this.wakes++ };
 
-	constructor(future: Future<T, unknown>) {
+	/** How many waits it consists of. */
+	readonly waits: number;
+
+	constructor(future: Future<T, unknown>, waits = 1) {
 		this.future = future;
+		this.waits = waits;
 	}
 
 	/** Whether it was woken since its last poll. */
@@ -19,7 +23,9 @@ export class Mock<T> {
 		return this.wakes > this.#seen;
 	}
 
+	/** A wait is woken once, not twice, between two polls; what has several of them, by each. */
 	poll(waker: Waker = this.waker): Poll<T> {
+		if (this.wakes - this.#seen > this.waits) expect.fail(`woken ${this.wakes - this.#seen} times between two polls`);
 		this.#seen = this.wakes;
 		return this.future.poll({ waker } satisfies Context);
 	}
@@ -59,7 +65,7 @@ export class Mock<T> {
 	}
 }
 
-export const mock = <T>(future: Future<T, unknown>): Mock<T> => new Mock(future);
+export const mock = <T>(future: Future<T, unknown>, waits = 1): Mock<T> => new Mock(future, waits);
 
 /** Polls once: it must be ready. */
 export const now = <T>(future: Future<T, unknown>): T => mock(future).ready();
