@@ -41,6 +41,7 @@ export { asyncFn, promiseFn } from "./future/async-fn.ts";
 export { type Attempt, attempt } from "./future/attempt.ts";
 export { fail, lazy, pending, pollFn, ready } from "./future/basic.ts";
 export { byRef } from "./future/by-ref.ts";
+export { disposeUnclaimed } from "./future/dispose-unclaimed.ts";
 export { each, type Receives, type Source } from "./future/each.ts";
 export {
 	type EmitterLike,
@@ -60,6 +61,7 @@ export { type RunOptions, run } from "./future/run.ts";
 export { NoBranchError, race, type SelectBranch, type Selected, type SelectOptions, select } from "./future/select.ts";
 export { shared } from "./future/shared.ts";
 export { type ContextStorage, withContext } from "./future/with-context.ts";
+export { type CleanupLimitsOptions, withLimits } from "./future/with-limits.ts";
 export { ClockHeld, ForeignClockError, SignalError } from "./runtime/error.ts";
 export { main } from "./runtime/main.ts";
 export type { RuntimeOptions } from "./runtime/options.ts";

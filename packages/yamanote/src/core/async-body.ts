@@ -115,7 +115,7 @@ export class AsyncBody extends Listening<unknown> implements AsyncScope {
 
 	/** It may take longer while it waits for futures of ours than while it waits for anything else. */
 	#limit(): void {
-		const { cleanupGrace, cleanupTimeout } = this.runtime.limits;
+		const { cleanupGrace, cleanupTimeout } = this.#driver.rare?.limits ?? (this.#task ?? this.runtime).limits;
 		this.#timer?.cancel();
 		const ms = this.#waits.size > 0 ? cleanupTimeout : cleanupGrace;
 		this.#timer = setHostTimer(ms, () => {

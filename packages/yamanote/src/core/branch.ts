@@ -69,7 +69,7 @@ export class Branch implements Driver {
 		S.current = this;
 		this.woken = false;
 		try {
-			if (!unwind(this, task?.runtime.limits.cleanupTimeout ?? CLEANUP_TIMEOUT_MS)) return false;
+			if (!unwind(this, (this.rare?.limits ?? task?.limits)?.cleanupTimeout ?? CLEANUP_TIMEOUT_MS)) return false;
 		} finally {
 			S.current = current;
 			S.frame = frame;

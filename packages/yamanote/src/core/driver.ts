@@ -14,6 +14,7 @@ import { AsyncCleanupError, CancelledError, CleanupTimeout, FutureConsumedError,
 import type { Held } from "./held.ts";
 import { type HostHandle, setHostTimer } from "./host.ts";
 import { type Context, Pending, type Waker } from "./poll.ts";
+import type { RuntimeLimits } from "./runtime-core.ts";
 import { S } from "./shared.ts";
 import { generatorDepth } from "./trace.ts";
 import type { TaskFailure } from "./unobserved.ts";
@@ -45,6 +46,9 @@ export interface Driver extends Context, Waker {
 	readonly reason: unknown;
 }
 
+/** @internal How long cleanup may take, in milliseconds of the real clock. */
+export type CleanupLimits = Pick<RuntimeLimits, "cleanupGrace" | "cleanupTimeout">;
+
 /** @internal What few drivers have, kept apart so that the others stay small. */
 export class Rare {
 	/** Resources of a bare generator root. */
@@ -55,6 +59,8 @@ export class Rare {
 	disposed = false;
 	/** Gives the signal of the driver's body. */
 	controller: AbortController | null = null;
+	/** How long its cleanup may take, where it is not as long as the runtime says. */
+	limits: CleanupLimits | null = null;
 
 	/** Whether it is being unwound. */
 	unwinding = false;

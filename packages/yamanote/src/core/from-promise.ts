@@ -72,6 +72,12 @@ export class FromPromise<out T, out E = never> extends Listening<T, E> {
 		return super.poll(cx);
 	}
 
+	/** Has `f` see its value before anybody else does, also if it comes when nobody waits any more. Before the first poll. */
+	tap(f: (value: T) => T): void {
+		const p = this.#promise;
+		if (p !== null) this.#promise = typeof p === "function" ? () => p().then(f) : p.then(f);
+	}
+
 	protected begin(): void {
 		this.#runtime = currentRuntime();
 		this.#runtime.beginWork(this, "a promise");

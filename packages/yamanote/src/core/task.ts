@@ -7,7 +7,7 @@
 import { type AsyncScope, ambientScope } from "./ambient.ts";
 import type { ContextToken } from "./context-token.ts";
 import { discard } from "./discard.ts";
-import { advance, type Driver, ended, type Rare, rareOf, rootFor, unwind } from "./driver.ts";
+import { advance, type CleanupLimits, type Driver, ended, type Rare, rareOf, rootFor, unwind } from "./driver.ts";
 import { CancelledError, CleanupTimeout, NotIterableError, RuntimeClosedError } from "./error.ts";
 import { BUDGET, CANCEL, DETACHED, DONE, FAILED, MANY_POLLS, OBSERVED, POLL, QUEUED, STARTED } from "./flags.ts";
 import { OwnedHandle } from "./owned-handle.ts";
@@ -78,7 +78,7 @@ export class Task<out T = unknown, out E = unknown> implements Driver {
 			}
 		}
 		// Also when it has just cancelled itself: it is unwound as soon as its own poll has returned.
-		if ((this.flags & (CANCEL | DONE)) === CANCEL && unwind(this, this.runtime.limits.cleanupTimeout)) this.#unwound();
+		if ((this.flags & (CANCEL | DONE)) === CANCEL && unwind(this, this.limits.cleanupTimeout)) this.#unwound();
 		if (this.context?.leaky === true) this.context.restore();
 		hooks?.pollEnd?.(this as Task);
 	}
@@ -151,6 +151,11 @@ export class Task<out T = unknown, out E = unknown> implements Driver {
 		const rare: Rare = rareOf(this);
 		rare.onEnd ??= [];
 		rare.onEnd.push(f);
+	}
+
+	/** How long its cleanup may take. */
+	get limits(): CleanupLimits {
+		return this.rare?.limits ?? this.runtime.limits;
 	}
 
 	/** Given when it is first asked for. */

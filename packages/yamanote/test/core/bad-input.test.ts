@@ -9,6 +9,7 @@ import {
 	byRef,
 	cooperative,
 	deadline,
+	disposeUnclaimed,
 	each,
 	events,
 	FuturesUnordered,
@@ -49,6 +50,7 @@ import {
 	tryJoin,
 	unconstrained,
 	withContext,
+	withLimits,
 	YieldError,
 } from "yamanote";
 import * as diagnostics from "yamanote/diagnostics";
@@ -160,6 +162,8 @@ const rows: readonly Row[] = [
 			["main", (v) => main(v)],
 			["scope", (v) => scope(any(v)), isFunction],
 			["withContext", (v) => withContext({ run: (_, g) => g() }, 1, v)],
+			["withLimits", (v) => withLimits({}, v)],
+			["disposeUnclaimed", (v) => disposeUnclaimed(v)],
 			["join", (v) => join([v])],
 			["join of a record", (v) => join({ a: v })],
 			["tryJoin", (v) => tryJoin([v])],
@@ -273,6 +277,18 @@ const rows: readonly Row[] = [
 		with: (v) => withContext(v, 1, f()),
 		bad: [undefined, null, 5, {}],
 		says: /give an AsyncLocalStorage/,
+	},
+	{
+		call: "withLimits",
+		with: (v) => withLimits(v, f()),
+		bad: [undefined, null, 5],
+		says: /give \{ cleanupGrace, cleanupTimeout \} first/,
+	},
+	{
+		call: "disposeUnclaimed",
+		with: (v) => disposeUnclaimed(f(), v),
+		bad: [null, 5, {}],
+		says: /give a function that disposes of the value/,
 	},
 	// tasks and runtimes
 	{ call: "spawn", with: (v) => spawn(f(), { signal: v }), bad: noSignal, says: /give an AbortSignal/ },

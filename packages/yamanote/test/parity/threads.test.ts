@@ -9,7 +9,7 @@ beforeAll(async () => {
 	({ work } = await loadWork());
 }, 60_000);
 
-async function paused<T>(body: () => Generator<never, T>, options: RuntimeOptions = {}): Promise<T> {
+async function paused<T>(body: () => Generator<unknown, T>, options: RuntimeOptions = {}): Promise<T> {
 	await using runtime = new Runtime({ name: "paused", startPaused: true, maxBlockingThreads: 1, ...options });
 	return await runtime.blockOn(body as never);
 }

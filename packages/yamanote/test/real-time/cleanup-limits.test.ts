@@ -6,6 +6,9 @@ import {
 	CancelledError,
 	CleanupTimeout,
 	Elapsed,
+	type Future,
+	FutureConsumedError,
+	fromPromise,
 	pending,
 	Runtime,
 	run,
@@ -14,6 +17,8 @@ import {
 	spawn,
 	type TaskFailure,
 	timeout,
+	tryJoin,
+	withLimits as withLimitsOf,
 } from "yamanote";
 import { withLimits } from "../support/failures.ts";
 import { type Deferred, deferred } from "../support/gate.ts";
@@ -300,5 +305,95 @@ describe("rule 3: shutdown({ timeout }) bounds all of it", () => {
 		expect(spun).toBe(after);
 		expect(runtime.metrics.tasksAlive).toBe(0);
 		expect(() => runtime.spawn(pending())).toThrow("was shut down");
+	});
+});
+
+describe("rule 3: limits of one call, by withLimits", () => {
+	const slowCleanup = (door: Deferred<unknown>, ends: string[]) =>
+		function* () {
+			try {
+				yield* pending();
+			} finally {
+				yield* fromPromise(door.promise);
+				ends.push("ended");
+			}
+		};
+
+	it("a task has its own, longer than the runtime's", async () => {
+		const ends: string[] = [];
+		const reported = await limited(
+			async () => {
+				const door = deferred();
+				const short = deferred();
+				const patient = spawn(withLimitsOf({ cleanupTimeout: { seconds: 60 } }, slowCleanup(door, ends)));
+				const usual = spawn(slowCleanup(short, ends));
+				await run(sleep(0));
+				patient.abort();
+				usual.abort();
+				await expect(usual).rejects.toBeInstanceOf(CancelledError);
+				expect([patient.isFinished, ends]).toEqual([false, []]);
+				door.resolve();
+				await expect(patient).rejects.toBeInstanceOf(CancelledError);
+				expect(ends).toEqual(["ended"]);
+				short.resolve();
+			},
+			{ cleanupGrace: 20, cleanupTimeout: 20 },
+		);
+		expect(reported.map(({ error }) => (error as Error).name)).toEqual(["CleanupTimeout"]);
+	});
+
+	it("a branch has its own, shorter than the runtime's", async () => {
+		const ends: string[] = [];
+		const reported = await limited(async () => {
+			const door = deferred();
+			const cancelled = run(timeout(5, withLimitsOf({ cleanupTimeout: 10 }, slowCleanup(door, ends))));
+			await expect(cancelled).rejects.toBeInstanceOf(Elapsed);
+			expect(ends).toEqual([]);
+			door.resolve();
+		}, LONG);
+		expect(texts(reported)).toEqual([expect.stringContaining("10 ms")]);
+	});
+
+	it("an async function has its own grace, as a task, as a branch, and waited for in a generator", async () => {
+		const ends: string[] = [];
+		const reported = await limited(async () => {
+			type F = Future<void>;
+			const doors = [deferred(), deferred(), deferred()];
+			const [a, b, c] = doors.map((door) => withLimitsOf({ cleanupGrace: 10 }, stubborn(door, ends))) as [F, F, F];
+			await expect(run(timeout(5, a))).rejects.toBeInstanceOf(Elapsed);
+			const task = spawn(b);
+			const within = spawn(function* () {
+				yield* c;
+			});
+			await run(sleep(1));
+			task.abort();
+			within.abort();
+			await expect(task).rejects.toBeInstanceOf(CancelledError);
+			await expect(within).rejects.toBeInstanceOf(CancelledError);
+			expect(ends).toEqual([]);
+			for (const door of doors) door.resolve();
+		}, LONG);
+		expect(reported.map(({ error }) => (error as Error).name)).toEqual([
+			"CleanupTimeout",
+			"CleanupTimeout",
+			"CleanupTimeout",
+		]);
+		for (const text of texts(reported)) expect(text).toContain("10 ms");
+	});
+
+	it("gives what its future gives, once, and refuses bad limits", async () => {
+		const future = withLimitsOf({}, async () => "value");
+		expect(await future).toBe("value");
+		expect(await future).toBe("value");
+		expect(await run(tryJoin([withLimitsOf({ cleanupGrace: 1 }, sleep(1)), withLimitsOf({}, async () => 2)]))).toEqual([
+			undefined,
+			2,
+		]);
+		const unused = withLimitsOf({ cleanupGrace: 1 }, sleep(1));
+		unused[Symbol.dispose]();
+		await expect(run(unused)).rejects.toBeInstanceOf(FutureConsumedError);
+		expect(() => withLimitsOf({ cleanupTimeout: Number.NaN }, sleep(1))).toThrow(RangeError);
+		expect(() => withLimitsOf(5 as never, sleep(1))).toThrow("give { cleanupGrace, cleanupTimeout } first");
+		expect(() => withLimitsOf({}, 5 as never)).toThrow(TypeError);
 	});
 });

@@ -7,6 +7,7 @@ import {
 	byRef,
 	cooperative,
 	deadline,
+	disposeUnclaimed,
 	type Elapsed,
 	each,
 	events,
@@ -36,6 +37,7 @@ import {
 	tryJoin,
 	unconstrained,
 	withContext,
+	withLimits,
 } from "yamanote";
 import { CancellationToken, OnceCell } from "yamanote/sync";
 import { equal, typeOf } from "./equal.ts";
@@ -222,6 +224,17 @@ typeOf(cooperative(a())).is<Future<string, A>>(true);
 typeOf(new CancellationToken().runUntilCancelled(a())).is<Future<string | undefined, A>>(true);
 typeOf(new OnceCell<string>().getOrInit(a)).is<Future<string, A>>(true);
 typeOf(acquire({ n: 1, [Symbol.dispose]() {} })).is<Future<{ n: number; [Symbol.dispose](): void }, never>>(true);
+
+// limits of cleanup, and values that nobody receives
+typeOf(withLimits({ cleanupGrace: 5 }, a())).is<Future<string, A>>(true);
+typeOf(withLimits({ cleanupTimeout: { seconds: 5 } }, async ({ run }) => run(b()))).is<Future<number, never>>(true);
+typeOf(disposeUnclaimed(a())).is<Future<string, A>>(true);
+typeOf(
+	disposeUnclaimed(
+		async ({ signal }) => ({ close: () => signal.aborted }),
+		(connection) => connection.close(),
+	),
+).is<Future<{ close: () => boolean }, never>>(true);
 
 // from promises and callbacks
 typeOf(fromPromise(Promise.resolve(1))).is<Future<number, never>>(true);
