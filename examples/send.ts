@@ -27,7 +27,7 @@ const notSend = asyncFn(function* () {
 	yield* sleep(10); // may be held across a wait: the task stays on this thread
 	try {
 		// @ts-expect-error "args[0].get is a function: send data, and call a function of defineWorker there"
-		return yield* worker.print(rc);
+		return yield* worker.print(rc); // eslint-disable-line yamanote/no-not-send -- the mistake that this example shows
 	} catch (error) {
 		if (error instanceof NotSendError) return error.message;
 		throw error;

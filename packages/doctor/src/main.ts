@@ -1,5 +1,5 @@
 /** `yamanote doctor`: reads the command line, lints, runs the program, reports. */
-import { readFileSync } from "node:fs";
+import { readFile } from "node:fs/promises";
 import { rules } from "../../eslint-plugin-yamanote/src/rules/index.ts";
 import { HELP, parseArguments, type Request, UsageError } from "./arguments.ts";
 import { NoSuchFileError } from "./lint/files.ts";
@@ -36,7 +36,7 @@ async function examine(request: Request, around: Surroundings): Promise<number> 
 		return 0;
 	}
 	if (request.explain !== undefined) {
-		around.out(pageOf(request.explain));
+		around.out(await pageOf(request.explain));
 		return 0;
 	}
 	const findings: Finding[] = [];
@@ -74,10 +74,10 @@ async function examine(request: Request, around: Surroundings): Promise<number> 
 }
 
 /** @throws UsageError if there is no such rule */
-function pageOf(name: string): string {
+async function pageOf(name: string): Promise<string> {
 	const rule = rules[name.replace(/^yamanote\//, "")];
 	if (rule === undefined) {
 		throw new UsageError(`there is no rule ${name}; there are ${Object.keys(rules).join(", ")}`);
 	}
-	return readFileSync(new URL(rule.meta.docs.url), "utf8");
+	return await readFile(new URL(rule.meta.docs.url), "utf8");
 }

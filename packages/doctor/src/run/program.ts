@@ -1,6 +1,6 @@
 /** Runs a program with every diagnostic on, waits for its end, and gathers what its processes and threads wrote. */
 import { spawn } from "node:child_process";
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { mkdtemp, readdir, readFile, rm } from "node:fs/promises";
 import { constants, tmpdir } from "node:os";
 import { join } from "node:path";
 import { performance } from "node:perf_hooks";
@@ -33,17 +33,17 @@ export class StartError extends Error {
 
 /** @throws StartError */
 export async function runProgram(command: readonly string[], options: ProgramOptions): Promise<ProgramReport> {
-	const folder = mkdtempSync(join(tmpdir(), "yamanote-doctor-"));
+	const folder = await mkdtemp(join(tmpdir(), "yamanote-doctor-"));
 	try {
 		const began = performance.now();
 		const { exitCode, signal } = await ending(command, options, folder);
 		const milliseconds = Math.round(performance.now() - began);
-		const { diagnoses, observed } = gathered(folder);
+		const { diagnoses, observed } = await gathered(folder);
 		const findings = findingsOf(diagnoses, options.cwd);
 		if (!observed) findings.push(notObserved(command[0] ?? ""));
 		return { command, exitCode, signal, milliseconds, findings };
 	} finally {
-		rmSync(folder, { recursive: true, force: true });
+		await rm(folder, { recursive: true, force: true });
 	}
 }
 
@@ -79,13 +79,11 @@ function ending(
 	});
 }
 
-function gathered(folder: string): { diagnoses: Diagnosis[]; observed: boolean } {
-	const lines = readdirSync(folder)
-		.filter((name) => name.endsWith(".ndjson"))
-		.sort()
-		.flatMap((name) => readFileSync(join(folder, name), "utf8").split("\n"))
-		// A process that was killed may have left half a line.
-		.flatMap((line) => parsed(line));
+async function gathered(folder: string): Promise<{ diagnoses: Diagnosis[]; observed: boolean }> {
+	const names = (await readdir(folder)).filter((name) => name.endsWith(".ndjson")).sort();
+	const texts = await Promise.all(names.map((name) => readFile(join(folder, name), "utf8")));
+	// A process that was killed may have left half a line.
+	const lines = texts.flatMap((text) => text.split("\n")).flatMap((line) => parsed(line));
 	const diagnoses = lines.filter((line): line is Diagnosis => "code" in line);
 	return { diagnoses: diagnoses.sort((a, b) => (a.time < b.time ? -1 : 1)), observed: lines.length > 0 };
 }
