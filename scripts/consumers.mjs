@@ -5,6 +5,7 @@
 import { spawnSync } from "node:child_process";
 import { mkdirSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
+import { pathToFileURL } from "node:url";
 import vm from "node:vm";
 import { build } from "esbuild";
 import { browserGlobals } from "./browser-globals.mjs";
@@ -55,11 +56,20 @@ async function vite(dir) {
 	for (let waited = 0; sandbox.result === undefined && waited < 5_000; waited += 10) {
 		await new Promise((resolve) => setTimeout(resolve, 10));
 	}
-	return expectResults(
-		["index without a page", "threads", "bundled"],
-		[sandbox.result, ...(await visit(executable("chromium"), join(dir, "dist"), ["threads.html", "bundled.html"]))],
-		["spawned, false", fromThread, "YAMANOTE_WORKER_BUNDLED, 0 other copies"],
-	);
+	const { createServer } = await import(pathToFileURL(join(dir, "node_modules/vite/dist/node/index.js")).href);
+	const server = await createServer({ root: dir, server: { host: "127.0.0.1" } });
+	await server.listen();
+	const unbuilt = new URL("threads.html", server.resolvedUrls.local[0]).href;
+	try {
+		const pages = ["threads.html", "bundled.html", unbuilt];
+		return expectResults(
+			["index without a page", "threads", "bundled", "threads, unbuilt"],
+			[sandbox.result, ...(await visit(executable("chromium"), join(dir, "dist"), pages))],
+			["spawned, false", fromThread, "YAMANOTE_WORKER_BUNDLED, 0 other copies", fromThread],
+		);
+	} finally {
+		await server.close();
+	}
 }
 
 /** The one script of a built page, with what it imports. */

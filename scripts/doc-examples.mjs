@@ -4,6 +4,8 @@
 //   ts         a program: it must compile, and run to its end
 //   ts no-run  must compile
 //   ts throws  a program that must fail
+//
+// One that begins with the comment `// name.worker.ts` is that file: others import it as "./name.worker.ts".
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join, sep } from "node:path";
 import ts from "typescript";
@@ -76,8 +78,10 @@ export function allExamples() {
 export function writeExamples(examples, dir) {
 	rmSync(dir, { recursive: true, force: true });
 	return examples.map((example) => {
-		const name = `${example.page.replace(/\.(ts|md)$/, "").replace(/[^\w-]+/g, "_")}_${example.line}.ts`;
-		const path = join(dir, name);
+		const [, named] = /^\/\/ ([\w-]+\.worker\.ts)\n/.exec(example.code) ?? [];
+		const place = `${example.page.replace(/\.(ts|md)$/, "").replace(/[^\w-]+/g, "_")}_${example.line}.ts`;
+		const path = join(dir, named ?? place);
+		if (existsSync(path)) throw new Error(`${example.page}:${example.line}: there is a ${named} already`);
 		mkdirSync(dirname(path), { recursive: true });
 		writeFileSync(path, `${"\n".repeat(example.line - 1)}${example.code}\n`);
 		return { ...example, path };

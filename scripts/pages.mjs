@@ -48,7 +48,7 @@ async function launch(binary) {
 	return chromium.launch({ executablePath: binary, args: flags, chromiumSandbox: false });
 }
 
-/** Opens pages of a folder one by one; gives what each has set as `globalThis.result`. */
+/** Opens pages of a folder (or of elsewhere, by their URLs) one by one; gives what each has set as `globalThis.result`. */
 export async function visit(binary, dir, paths) {
 	const { server, origin } = await serve(dir);
 	const browser = await launch(binary);
@@ -58,7 +58,7 @@ export async function visit(binary, dir, paths) {
 			const page = await browser.newPage();
 			const problems = [];
 			page.on("pageerror", (error) => problems.push(error.message));
-			await page.goto(`${origin}/${path}`);
+			await page.goto(new URL(path, `${origin}/`).href);
 			await page
 				.waitForFunction(() => typeof globalThis.result === "string", undefined, { timeout: 60_000 })
 				.catch(() => problems.push("it never had a result"));

@@ -220,7 +220,7 @@ export function describe(value: unknown): string {
 	if (typeof value === "string") return JSON.stringify(value.length > 40 ? `${value.slice(0, 40)}…` : value);
 	if (typeof value !== "object" || value === null) return String(value);
 	const name = Object.getPrototypeOf(value)?.constructor?.name;
-	return typeof name === "string" && name !== "Object" ? `a ${name}` : "an object";
+	return typeof name === "string" && name && name !== "Object" ? `a ${name}` : "an object";
 }
 
 /** @internal Refuses what cannot be called. */

@@ -142,6 +142,11 @@ describe("checkSend", () => {
 		await handle;
 	});
 
+	it("has a word for what has no name", () => {
+		const Class = (() => class {})();
+		expect(() => checkSend(new Class())).toThrow("value is an object: register its class");
+	});
+
 	it("names the value as it is told", () => {
 		expect(() => checkSend(() => {}, "options.log")).toThrow("options.log is a function");
 	});
