@@ -407,7 +407,7 @@ describe("broadcast against a naive model", () => {
 			wait: Mock<number | undefined> | null;
 		}
 		fc.assert(
-			fc.property(fc.integer({ min: 1, max: 5 }), fc.array(operation, { maxLength: 80 }), (capacity, operations) => {
+			fc.property(fc.integer({ min: 1, max: 5 }), fc.array(operation, { maxLength: 80, size: "max" }), (capacity, operations) => {
 				const [tx, first] = broadcast.channel<number>(capacity);
 				const size = 2 ** Math.ceil(Math.log2(capacity));
 				const senders = [tx];

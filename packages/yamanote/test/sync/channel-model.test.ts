@@ -62,7 +62,7 @@ describe.each(Object.entries(kinds))("channels against a naive model: %s", (_kin
 			"send send trySend recv recv tryRecv sent sent sent got got got dropSend dropRecv clone gone close".split(" ");
 		const operation = fc.record({ op: fc.constantFrom(...words), n: fc.nat(15) });
 		fc.assert(
-			fc.property(fc.integer({ min: 1, max: 4 }), fc.array(operation, { maxLength: 90 }), (capacity, operations) => {
+			fc.property(fc.integer({ min: 1, max: 4 }), fc.array(operation, { maxLength: 90, size: "max" }), (capacity, operations) => {
 				const [tx, rx] = make.channel<number>(capacity);
 				const ends = [tx];
 				const model = new Model(capacity);
@@ -226,7 +226,7 @@ describe("an unbounded channel against a naive model", () => {
 			n: fc.nat(15),
 		});
 		fc.assert(
-			fc.property(fc.array(operation, { maxLength: 80 }), (operations) => {
+			fc.property(fc.array(operation, { maxLength: 80, size: "max" }), (operations) => {
 				const [tx, rx] = mpsc.unboundedChannel<number>();
 				const ends = [tx];
 				const messages: number[] = [];
@@ -304,7 +304,7 @@ describe("a channel without slots against a naive model", () => {
 			n: fc.nat(15),
 		});
 		fc.assert(
-			fc.property(fc.array(operation, { maxLength: 90 }), (operations) => {
+			fc.property(fc.array(operation, { maxLength: 90, size: "max" }), (operations) => {
 				const [tx, rx] = mpsc.channel<number>(0);
 				let sends: Send[] = [];
 				let recvs: Recv[] = [];

@@ -23,7 +23,7 @@ import { type Mock, mock, same, thrown } from "./support.ts";
 
 /** Programs of so many operations at most, each with a number that says which of several it is about. */
 const programs = <Op extends string>(words: readonly Op[], maxLength = 60) =>
-	fc.array(fc.record({ op: fc.constantFrom(...words), n: fc.nat(15) }), { maxLength });
+	fc.array(fc.record({ op: fc.constantFrom(...words), n: fc.nat(15) }), { maxLength, size: "max" });
 
 const check = (property: fc.IProperty<unknown>): void =>
 	void fc.assert(property as never, { numRuns: 1_500, seed: 20 });

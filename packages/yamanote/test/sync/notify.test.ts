@@ -320,7 +320,7 @@ describe("Notify against a naive model", () => {
 
 	it("does the same, whatever is asked of it", () => {
 		fc.assert(
-			fc.property(fc.array(operation, { maxLength: 60 }), (operations) => {
+			fc.property(fc.array(operation, { maxLength: 60, size: "max" }), (operations) => {
 				const notify = new Notify();
 				let permit = false;
 				let rounds = 0;

@@ -223,7 +223,7 @@ describe("RwLock against a naive model", () => {
 			n: fc.nat(20),
 		});
 		fc.assert(
-			fc.property(fc.integer({ min: 1, max: 3 }), fc.array(operation, { maxLength: 70 }), (max, operations) => {
+			fc.property(fc.integer({ min: 1, max: 3 }), fc.array(operation, { maxLength: 70, size: "max" }), (max, operations) => {
 				const lock = RwLock.withMaxReaders(0, max);
 				let live: Entry[] = [];
 				let queue: Entry[] = [];

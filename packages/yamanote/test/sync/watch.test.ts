@@ -450,7 +450,7 @@ describe("watch against a naive model", () => {
 			waits: Mock<void>[];
 		}
 		fc.assert(
-			fc.property(fc.array(operation, { maxLength: 60 }), (operations) => {
+			fc.property(fc.array(operation, { maxLength: 60, size: "max" }), (operations) => {
 				const [tx, first] = watch.channel(0);
 				let version = 0;
 				let open = true;
