@@ -407,67 +407,77 @@ describe("broadcast against a naive model", () => {
 			wait: Mock<number | undefined> | null;
 		}
 		fc.assert(
-			fc.property(fc.integer({ min: 1, max: 5 }), fc.array(operation, { maxLength: 80, size: "max" }), (capacity, operations) => {
-				const [tx, first] = broadcast.channel<number>(capacity);
-				const size = 2 ** Math.ceil(Math.log2(capacity));
-				const senders = [tx];
-				let receivers: Rx[] = [{ real: first, queue: [], missed: 0, wait: null }];
-				let sent = 0;
-				for (const { op, n } of operations) {
-					const rx = receivers[n % Math.max(1, receivers.length)];
-					if (op === "send") {
-						const sender = senders[0];
-						if (sender === undefined || receivers.length === 0) continue;
-						expect(sender.send(sent)).toBe(receivers.length);
-						for (const r of receivers) {
-							r.queue.push(sent);
-							if (r.queue.length > size) {
-								r.queue.shift();
-								r.missed++;
+			fc.property(
+				fc.integer({ min: 1, max: 5 }),
+				fc.array(operation, { maxLength: 80, size: "max" }),
+				(capacity, operations) => {
+					const [tx, first] = broadcast.channel<number>(capacity);
+					const size = 2 ** Math.ceil(Math.log2(capacity));
+					const senders = [tx];
+					let receivers: Rx[] = [{ real: first, queue: [], missed: 0, wait: null }];
+					let sent = 0;
+					for (const { op, n } of operations) {
+						const rx = receivers[n % Math.max(1, receivers.length)];
+						if (op === "send") {
+							const sender = senders[0];
+							if (sender === undefined || receivers.length === 0) continue;
+							expect(sender.send(sent)).toBe(receivers.length);
+							for (const r of receivers) {
+								r.queue.push(sent);
+								if (r.queue.length > size) {
+									r.queue.shift();
+									r.missed++;
+								}
+								if (r.wait !== null) same(r.wait.isWoken, true);
 							}
-							if (r.wait !== null) same(r.wait.isWoken, true);
+							sent++;
+						} else if (op === "new" && senders[0] !== undefined) {
+							receivers.push({ real: senders[0].subscribe(), queue: [], missed: 0, wait: null });
+						} else if (op === "clone" && senders[0] !== undefined) senders.push(senders[0].clone());
+						else if (op === "close" && n < 3) senders.pop()?.close();
+						else if (rx !== undefined) {
+							const expected =
+								rx.missed > 0
+									? "lagged"
+									: rx.queue.length > 0
+										? rx.queue[0]
+										: senders.length === 0
+											? "closed"
+											: "empty";
+							if (op === "try") {
+								if (expected === "lagged") {
+									lagged(rx.real, rx.missed);
+									rx.missed = 0;
+								} else if (expected === "closed") closed(rx.real);
+								else if (expected === "empty") empty(rx.real);
+								else expect(rx.real.tryRecv()).toBe(rx.queue.shift());
+							} else if (op === "recv") {
+								const wait = rx.wait ?? mock(rx.real.recv());
+								rx.wait = null;
+								if (expected === "lagged") {
+									expect(wait.fails(LaggedError).missed).toBe(rx.missed);
+									rx.missed = 0;
+								} else if (expected === "closed") expect(wait.ready()).toBeUndefined();
+								else if (expected === "empty") {
+									expect(wait.poll()).toBe(Pending);
+									rx.wait = wait;
+								} else expect(wait.ready()).toBe(rx.queue.shift());
+							} else if (op === "drop") {
+								rx.wait?.drop();
+								rx.wait = null;
+							} else if (op === "resub") {
+								receivers.push({ real: rx.real.resubscribe(), queue: [], missed: 0, wait: null });
+							} else if (op === "gone" && n < 4) {
+								rx.wait?.drop();
+								rx.real[Symbol.dispose]();
+								receivers = receivers.filter((r) => r !== rx);
+							}
 						}
-						sent++;
-					} else if (op === "new" && senders[0] !== undefined) {
-						receivers.push({ real: senders[0].subscribe(), queue: [], missed: 0, wait: null });
-					} else if (op === "clone" && senders[0] !== undefined) senders.push(senders[0].clone());
-					else if (op === "close" && n < 3) senders.pop()?.close();
-					else if (rx !== undefined) {
-						const expected =
-							rx.missed > 0 ? "lagged" : rx.queue.length > 0 ? rx.queue[0] : senders.length === 0 ? "closed" : "empty";
-						if (op === "try") {
-							if (expected === "lagged") {
-								lagged(rx.real, rx.missed);
-								rx.missed = 0;
-							} else if (expected === "closed") closed(rx.real);
-							else if (expected === "empty") empty(rx.real);
-							else expect(rx.real.tryRecv()).toBe(rx.queue.shift());
-						} else if (op === "recv") {
-							const wait = rx.wait ?? mock(rx.real.recv());
-							rx.wait = null;
-							if (expected === "lagged") {
-								expect(wait.fails(LaggedError).missed).toBe(rx.missed);
-								rx.missed = 0;
-							} else if (expected === "closed") expect(wait.ready()).toBeUndefined();
-							else if (expected === "empty") {
-								expect(wait.poll()).toBe(Pending);
-								rx.wait = wait;
-							} else expect(wait.ready()).toBe(rx.queue.shift());
-						} else if (op === "drop") {
-							rx.wait?.drop();
-							rx.wait = null;
-						} else if (op === "resub") {
-							receivers.push({ real: rx.real.resubscribe(), queue: [], missed: 0, wait: null });
-						} else if (op === "gone" && n < 4) {
-							rx.wait?.drop();
-							rx.real[Symbol.dispose]();
-							receivers = receivers.filter((r) => r !== rx);
-						}
+						for (const r of receivers) same(r.real.len, r.queue.length + r.missed);
+						same(tx.len, Math.max(0, ...receivers.map((r) => r.queue.length)));
 					}
-					for (const r of receivers) same(r.real.len, r.queue.length + r.missed);
-					same(tx.len, Math.max(0, ...receivers.map((r) => r.queue.length)));
-				}
-			}),
+				},
+			),
 			{ numRuns: 2_000, seed: 20 },
 		);
 	});

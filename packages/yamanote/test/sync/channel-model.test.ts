@@ -62,98 +62,102 @@ describe.each(Object.entries(kinds))("channels against a naive model: %s", (_kin
 			"send send trySend recv recv tryRecv sent sent sent got got got dropSend dropRecv clone gone close".split(" ");
 		const operation = fc.record({ op: fc.constantFrom(...words), n: fc.nat(15) });
 		fc.assert(
-			fc.property(fc.integer({ min: 1, max: 4 }), fc.array(operation, { maxLength: 90, size: "max" }), (capacity, operations) => {
-				const [tx, rx] = make.channel<number>(capacity);
-				const ends = [tx];
-				const model = new Model(capacity);
-				let sends: Send[] = [];
-				let recvs: Recv[] = [];
-				let next = 0;
-				for (const { op, n } of operations) {
-					const s = sends[n % Math.max(1, sends.length)];
-					const r = recvs[n % Math.max(1, recvs.length)];
-					if (op === "send" && ends[0] !== undefined) {
-						sends.push({ value: next, mock: mock(ends[0].send(next)), state: "new" });
-						next++;
-					} else if (op === "recv") recvs.push({ mock: mock(rx.recv()), state: "new" });
-					else if (op === "trySend" && ends[0] !== undefined) {
-						const end = ends[0];
-						if (model.closed || model.free === 0) expect(() => end.trySend(0)).toThrow(TrySendError);
-						else {
-							end.trySend(next);
-							model.messages.push(next++);
-						}
-					} else if (op === "tryRecv") {
-						if (model.messages.length > model.promised) same(rx.tryRecv(), model.messages.shift());
-						else {
-							let kind = "";
-							try {
-								rx.tryRecv();
-							} catch (error) {
-								kind = (error as TryRecvError).kind;
+			fc.property(
+				fc.integer({ min: 1, max: 4 }),
+				fc.array(operation, { maxLength: 90, size: "max" }),
+				(capacity, operations) => {
+					const [tx, rx] = make.channel<number>(capacity);
+					const ends = [tx];
+					const model = new Model(capacity);
+					let sends: Send[] = [];
+					let recvs: Recv[] = [];
+					let next = 0;
+					for (const { op, n } of operations) {
+						const s = sends[n % Math.max(1, sends.length)];
+						const r = recvs[n % Math.max(1, recvs.length)];
+						if (op === "send" && ends[0] !== undefined) {
+							sends.push({ value: next, mock: mock(ends[0].send(next)), state: "new" });
+							next++;
+						} else if (op === "recv") recvs.push({ mock: mock(rx.recv()), state: "new" });
+						else if (op === "trySend" && ends[0] !== undefined) {
+							const end = ends[0];
+							if (model.closed || model.free === 0) expect(() => end.trySend(0)).toThrow(TrySendError);
+							else {
+								end.trySend(next);
+								model.messages.push(next++);
 							}
-							same(kind, model.ended ? "closed" : "empty");
-						}
-					} else if (op === "sent" && s !== undefined) {
-						if (s.state === "new" && !model.closed && model.free > 0) {
-							s.state = "granted";
-							model.granted++;
-						}
-						if (model.closed) {
-							same(s.mock.fails(SendError).value, s.value);
+						} else if (op === "tryRecv") {
+							if (model.messages.length > model.promised) same(rx.tryRecv(), model.messages.shift());
+							else {
+								let kind = "";
+								try {
+									rx.tryRecv();
+								} catch (error) {
+									kind = (error as TryRecvError).kind;
+								}
+								same(kind, model.ended ? "closed" : "empty");
+							}
+						} else if (op === "sent" && s !== undefined) {
+							if (s.state === "new" && !model.closed && model.free > 0) {
+								s.state = "granted";
+								model.granted++;
+							}
+							if (model.closed) {
+								same(s.mock.fails(SendError).value, s.value);
+								if (s.state === "granted") model.granted--;
+								model.sends = model.sends.filter((x) => x !== s);
+								sends = sends.filter((x) => x !== s);
+							} else if (s.state === "granted") {
+								s.mock.ready();
+								model.granted--;
+								model.messages.push(s.value);
+								sends = sends.filter((x) => x !== s);
+							} else {
+								same(s.mock.poll(), Pending);
+								if (s.state === "new") model.sends.push(s);
+								s.state = "waiting";
+							}
+						} else if (op === "got" && r !== undefined) {
+							if (r.state === "promised") model.promised--;
+							if (r.state === "promised" || model.messages.length > model.promised || model.ended) {
+								same(r.mock.ready(), model.messages.shift());
+								model.recvs = model.recvs.filter((x) => x !== r);
+								recvs = recvs.filter((x) => x !== r);
+							} else {
+								same(r.mock.poll(), Pending);
+								if (r.state === "new") model.recvs.push(r);
+								r.state = "waiting";
+							}
+						} else if (op === "dropSend" && s !== undefined) {
+							s.mock.drop();
 							if (s.state === "granted") model.granted--;
 							model.sends = model.sends.filter((x) => x !== s);
 							sends = sends.filter((x) => x !== s);
-						} else if (s.state === "granted") {
-							s.mock.ready();
-							model.granted--;
-							model.messages.push(s.value);
-							sends = sends.filter((x) => x !== s);
-						} else {
-							same(s.mock.poll(), Pending);
-							if (s.state === "new") model.sends.push(s);
-							s.state = "waiting";
-						}
-					} else if (op === "got" && r !== undefined) {
-						if (r.state === "promised") model.promised--;
-						if (r.state === "promised" || model.messages.length > model.promised || model.ended) {
-							same(r.mock.ready(), model.messages.shift());
+						} else if (op === "dropRecv" && r !== undefined) {
+							r.mock.drop();
+							if (r.state === "promised") model.promised--;
 							model.recvs = model.recvs.filter((x) => x !== r);
 							recvs = recvs.filter((x) => x !== r);
-						} else {
-							same(r.mock.poll(), Pending);
-							if (r.state === "new") model.recvs.push(r);
-							r.state = "waiting";
+						} else if (op === "clone" && ends[0] !== undefined) {
+							ends.push(ends[0].clone());
+							model.senders++;
+						} else if (op === "gone" && n < 5 && ends.length > 0) {
+							ends.pop()?.[Symbol.dispose]();
+							model.senders--;
+						} else if (op === "close" && n < 3) {
+							rx.close();
+							model.closed = true;
+							model.sends = [];
 						}
-					} else if (op === "dropSend" && s !== undefined) {
-						s.mock.drop();
-						if (s.state === "granted") model.granted--;
-						model.sends = model.sends.filter((x) => x !== s);
-						sends = sends.filter((x) => x !== s);
-					} else if (op === "dropRecv" && r !== undefined) {
-						r.mock.drop();
-						if (r.state === "promised") model.promised--;
-						model.recvs = model.recvs.filter((x) => x !== r);
-						recvs = recvs.filter((x) => x !== r);
-					} else if (op === "clone" && ends[0] !== undefined) {
-						ends.push(ends[0].clone());
-						model.senders++;
-					} else if (op === "gone" && n < 5 && ends.length > 0) {
-						ends.pop()?.[Symbol.dispose]();
-						model.senders--;
-					} else if (op === "close" && n < 3) {
-						rx.close();
-						model.closed = true;
-						model.sends = [];
+						model.serve();
+						same(rx.len, model.messages.length);
+						if (ends[0] !== undefined && !model.closed) same(ends[0].capacity, model.free);
+						for (const x of sends) if (x.state === "granted") same(x.mock.isWoken, true);
+						for (const x of recvs)
+							if (x.state === "promised" || (x.state === "waiting" && model.ended)) same(x.mock.isWoken, true);
 					}
-					model.serve();
-					same(rx.len, model.messages.length);
-					if (ends[0] !== undefined && !model.closed) same(ends[0].capacity, model.free);
-					for (const x of sends) if (x.state === "granted") same(x.mock.isWoken, true);
-					for (const x of recvs)
-						if (x.state === "promised" || (x.state === "waiting" && model.ended)) same(x.mock.isWoken, true);
-				}
-			}),
+				},
+			),
 			{ numRuns: 2_000, seed: 20 },
 		);
 	});

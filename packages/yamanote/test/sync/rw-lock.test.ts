@@ -223,66 +223,70 @@ describe("RwLock against a naive model", () => {
 			n: fc.nat(20),
 		});
 		fc.assert(
-			fc.property(fc.integer({ min: 1, max: 3 }), fc.array(operation, { maxLength: 70, size: "max" }), (max, operations) => {
-				const lock = RwLock.withMaxReaders(0, max);
-				let live: Entry[] = [];
-				let queue: Entry[] = [];
-				let held: { guard: Guard; writes: boolean }[] = [];
-				let readers = 0;
-				let writer = false;
-				// From the front of the queue, whoever can have the lock.
-				const serve = (): void => {
-					for (let head = queue[0]; head !== undefined; head = queue[0]) {
-						if (head.writes ? writer || readers > 0 : writer || readers === max) return;
-						if (head.writes) writer = true;
-						else readers++;
-						head.state = "granted";
-						queue.shift();
-					}
-				};
-				for (const { op, n } of operations) {
-					const entry = live[n % Math.max(1, live.length)];
-					const mine = held[n % Math.max(1, held.length)];
-					if (op === "read" || op === "write") {
-						const writes = op === "write";
-						live.push({ writes, mock: mock<Guard>(writes ? lock.write() : lock.read()), state: "new" });
-					} else if (op === "poll" && entry !== undefined) {
-						if (entry.state === "new") {
-							entry.state = "waiting";
-							queue.push(entry);
+			fc.property(
+				fc.integer({ min: 1, max: 3 }),
+				fc.array(operation, { maxLength: 70, size: "max" }),
+				(max, operations) => {
+					const lock = RwLock.withMaxReaders(0, max);
+					let live: Entry[] = [];
+					let queue: Entry[] = [];
+					let held: { guard: Guard; writes: boolean }[] = [];
+					let readers = 0;
+					let writer = false;
+					// From the front of the queue, whoever can have the lock.
+					const serve = (): void => {
+						for (let head = queue[0]; head !== undefined; head = queue[0]) {
+							if (head.writes ? writer || readers > 0 : writer || readers === max) return;
+							if (head.writes) writer = true;
+							else readers++;
+							head.state = "granted";
+							queue.shift();
+						}
+					};
+					for (const { op, n } of operations) {
+						const entry = live[n % Math.max(1, live.length)];
+						const mine = held[n % Math.max(1, held.length)];
+						if (op === "read" || op === "write") {
+							const writes = op === "write";
+							live.push({ writes, mock: mock<Guard>(writes ? lock.write() : lock.read()), state: "new" });
+						} else if (op === "poll" && entry !== undefined) {
+							if (entry.state === "new") {
+								entry.state = "waiting";
+								queue.push(entry);
+								serve();
+							}
+							const outcome = entry.mock.poll();
+							same(outcome !== Pending, entry.state === "granted");
+							if (outcome !== Pending) {
+								held.push({ guard: outcome, writes: entry.writes });
+								live = live.filter((e) => e !== entry);
+							}
+						} else if (op === "drop" && entry !== undefined) {
+							entry.mock.drop();
+							live = live.filter((e) => e !== entry);
+							queue = queue.filter((e) => e !== entry);
+							if (entry.state === "granted") {
+								if (entry.writes) writer = false;
+								else readers--;
+							}
+							serve();
+						} else if (op === "release" && mine !== undefined) {
+							mine.guard.release();
+							held = held.filter((h) => h !== mine);
+							if (mine.writes) writer = false;
+							else readers--;
+							serve();
+						} else if (op === "downgrade" && mine?.writes === true) {
+							mine.guard = (mine.guard as RwLockWriteGuard<number>).downgrade();
+							mine.writes = false;
+							writer = false;
+							readers = 1;
 							serve();
 						}
-						const outcome = entry.mock.poll();
-						same(outcome !== Pending, entry.state === "granted");
-						if (outcome !== Pending) {
-							held.push({ guard: outcome, writes: entry.writes });
-							live = live.filter((e) => e !== entry);
-						}
-					} else if (op === "drop" && entry !== undefined) {
-						entry.mock.drop();
-						live = live.filter((e) => e !== entry);
-						queue = queue.filter((e) => e !== entry);
-						if (entry.state === "granted") {
-							if (entry.writes) writer = false;
-							else readers--;
-						}
-						serve();
-					} else if (op === "release" && mine !== undefined) {
-						mine.guard.release();
-						held = held.filter((h) => h !== mine);
-						if (mine.writes) writer = false;
-						else readers--;
-						serve();
-					} else if (op === "downgrade" && mine?.writes === true) {
-						mine.guard = (mine.guard as RwLockWriteGuard<number>).downgrade();
-						mine.writes = false;
-						writer = false;
-						readers = 1;
-						serve();
+						for (const e of live) if (e.state === "granted") same(e.mock.isWoken, true);
 					}
-					for (const e of live) if (e.state === "granted") same(e.mock.isWoken, true);
-				}
-			}),
+				},
+			),
 			{ numRuns: 2_000, seed: 20 },
 		);
 	});

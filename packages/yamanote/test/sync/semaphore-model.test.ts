@@ -66,73 +66,77 @@ const operation = fc.oneof(
 describe("Semaphore against a naive model", () => {
 	it("does the same, whatever is asked of it", () => {
 		fc.assert(
-			fc.property(fc.integer({ min: 0, max: 6 }), fc.array(operation, { maxLength: 60, size: "max" }), (permits, operations) => {
-				const real = new Semaphore(permits);
-				const model = new Model(permits);
-				let live: Request[] = [];
-				let held: SemaphorePermit[] = [];
-				for (const { op, n } of operations) {
-					const request = live[n % Math.max(1, live.length)];
-					const permit = held[n % Math.max(1, held.length)];
-					switch (op) {
-						case "acquire":
-							live.push({ n, has: 0, state: "new", real: mock(real.acquireMany(n)) });
-							break;
-						case "poll": {
-							if (request === undefined) break;
-							const expected = model.poll(request);
-							if (expected === "failed") request.real.fails(AcquireError);
-							else {
-								const outcome = request.real.poll();
-								expect(outcome === Pending ? "pending" : "ready").toBe(expected);
-								if (outcome !== Pending) held.push(outcome);
+			fc.property(
+				fc.integer({ min: 0, max: 6 }),
+				fc.array(operation, { maxLength: 60, size: "max" }),
+				(permits, operations) => {
+					const real = new Semaphore(permits);
+					const model = new Model(permits);
+					let live: Request[] = [];
+					let held: SemaphorePermit[] = [];
+					for (const { op, n } of operations) {
+						const request = live[n % Math.max(1, live.length)];
+						const permit = held[n % Math.max(1, held.length)];
+						switch (op) {
+							case "acquire":
+								live.push({ n, has: 0, state: "new", real: mock(real.acquireMany(n)) });
+								break;
+							case "poll": {
+								if (request === undefined) break;
+								const expected = model.poll(request);
+								if (expected === "failed") request.real.fails(AcquireError);
+								else {
+									const outcome = request.real.poll();
+									expect(outcome === Pending ? "pending" : "ready").toBe(expected);
+									if (outcome !== Pending) held.push(outcome);
+								}
+								if (expected !== "pending") live = live.filter((r) => r !== request);
+								break;
 							}
-							if (expected !== "pending") live = live.filter((r) => r !== request);
-							break;
-						}
-						case "drop":
-							if (request === undefined) break;
-							request.real.drop();
-							model.drop(request);
-							live = live.filter((r) => r !== request);
-							break;
-						case "release":
-							if (permit === undefined) break;
-							model.give(permit.numPermits);
-							permit.release();
-							held = held.filter((p) => p !== permit);
-							break;
-						case "add":
-							real.addPermits(n);
-							model.give(n);
-							break;
-						case "forget": {
-							const taken = Math.min(n, model.free);
-							expect(real.forgetPermits(n)).toBe(taken);
-							model.free -= taken;
-							break;
-						}
-						case "try": {
-							const possible = !model.closed && model.free >= n;
-							if (!possible) expect(() => real.tryAcquireMany(n)).toThrow();
-							else {
-								held.push(real.tryAcquireMany(n));
-								model.free -= n;
+							case "drop":
+								if (request === undefined) break;
+								request.real.drop();
+								model.drop(request);
+								live = live.filter((r) => r !== request);
+								break;
+							case "release":
+								if (permit === undefined) break;
+								model.give(permit.numPermits);
+								permit.release();
+								held = held.filter((p) => p !== permit);
+								break;
+							case "add":
+								real.addPermits(n);
+								model.give(n);
+								break;
+							case "forget": {
+								const taken = Math.min(n, model.free);
+								expect(real.forgetPermits(n)).toBe(taken);
+								model.free -= taken;
+								break;
 							}
-							break;
+							case "try": {
+								const possible = !model.closed && model.free >= n;
+								if (!possible) expect(() => real.tryAcquireMany(n)).toThrow();
+								else {
+									held.push(real.tryAcquireMany(n));
+									model.free -= n;
+								}
+								break;
+							}
+							case "close":
+								real.close();
+								model.close();
+								break;
 						}
-						case "close":
-							real.close();
-							model.close();
-							break;
+						same(real.availablePermits, model.free);
+						// Whoever could go on was told so.
+						for (const r of live) {
+							if (r.state === "waiting" && (r.has === r.n || model.closed)) same(r.real.isWoken, true);
+						}
 					}
-					same(real.availablePermits, model.free);
-					// Whoever could go on was told so.
-					for (const r of live) {
-						if (r.state === "waiting" && (r.has === r.n || model.closed)) same(r.real.isWoken, true);
-					}
-				}
-			}),
+				},
+			),
 			{ numRuns: 2_000, seed: 20 },
 		);
 	});
