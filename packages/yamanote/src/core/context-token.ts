@@ -50,14 +50,11 @@ function choose(): Capture {
 
 const options = { requireManualDestroy: true };
 
-/** Node 24 and later, Bun, Deno: a resource for each spawn, shared when the frame is the same. */
-function captureByFrame({ AsyncResource }: AsyncHooks): Capture {
-	const frameKey = Object.getOwnPropertySymbols(new AsyncResource("yamanote", options)).find((s) =>
-		/frame/i.test(s.description ?? ""),
-	);
-	class Framed extends AsyncResource implements ContextToken {
-		readonly clean = false;
-		readonly leaky = false;
+/** The class of contexts that one spawn has for itself. */
+function ownContext(AsyncResource: AsyncHooks["AsyncResource"]): new () => ContextToken {
+	return class extends AsyncResource implements ContextToken {
+		clean = false;
+		leaky = false;
 		constructor() {
 			super("yamanote", options);
 		}
@@ -65,10 +62,18 @@ function captureByFrame({ AsyncResource }: AsyncHooks): Capture {
 			this.runInAsyncScope(f);
 		}
 		restore(): void {}
-	}
+	};
+}
+
+/** Node 24 and later, Bun, Deno: a resource for each spawn, shared when the frame is the same. */
+function captureByFrame({ AsyncResource }: AsyncHooks): Capture {
+	const frameKey = Object.getOwnPropertySymbols(new AsyncResource("yamanote", options)).find((s) =>
+		/frame/i.test(s.description ?? ""),
+	);
+	const Own = ownContext(AsyncResource);
 	type Keyed = Record<symbol, unknown>;
 	return () => {
-		const token = new Framed();
+		const token = new Own();
 		const mine = S.task?.context;
 		if (frameKey === undefined || mine == null) return token;
 		return (mine as unknown as Keyed)[frameKey] === (token as unknown as Keyed)[frameKey] ? mine : token;
@@ -81,17 +86,7 @@ function captureByProperty({ AsyncResource, executionAsyncId }: AsyncHooks): Cap
 	let touched = false;
 	let stores = false;
 
-	class Captured extends AsyncResource implements ContextToken {
-		clean = false;
-		leaky = false;
-		constructor() {
-			super("yamanote", options);
-		}
-		run(f: () => void): void {
-			this.runInAsyncScope(f);
-		}
-		restore(): void {}
-	}
+	const Own = ownContext(AsyncResource);
 
 	class Shared extends AsyncResource implements ContextToken {
 		clean: boolean;
@@ -135,6 +130,6 @@ function captureByProperty({ AsyncResource, executionAsyncId }: AsyncHooks): Cap
 	return () => {
 		const mine = S.task?.context as Shared | null | undefined;
 		if (mine?.clean === true && executionAsyncId() === mine.id) return mine;
-		return stores ? new Captured() : new Shared();
+		return stores ? new Own() : new Shared();
 	};
 }

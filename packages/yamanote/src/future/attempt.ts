@@ -1,9 +1,7 @@
 /** Failures as values: `attempt`. */
-import { Branch } from "../core/branch.ts";
-import { Composite } from "../core/composite.ts";
-import type { Driver } from "../core/driver.ts";
 import type { Future } from "../core/future.ts";
 import { into } from "../core/into.ts";
+import { OneBranch } from "../core/one-branch.ts";
 import { type Context, Pending, type Poll } from "../core/poll.ts";
 import type { Err, IntoFuture, Out, Starred, Waitable } from "../core/types.ts";
 
@@ -15,34 +13,22 @@ export type Attempt<T, E> = { readonly ok: true; readonly value: T } | { readonl
 /** The classes whose failures are known to be dealt with: not those that TypeScript cannot tell from `Error`, since all others would go with them. */
 type Told<E> = E extends unknown ? (Error extends E ? never : E) : never;
 
-class Attempting<T, E> extends Composite<Attempt<T, E>> {
-	readonly #branch: Branch;
+class Attempting<T, E> extends OneBranch<Attempt<T, E>> {
 	readonly #classes: readonly ErrorClass[];
 
 	constructor(root: Iterator<unknown, unknown>, classes: readonly ErrorClass[]) {
-		super();
-		this.#branch = new Branch(root, this as never);
+		super(root);
 		this.#classes = classes;
 	}
 
 	poll(cx: Context): Poll<Attempt<T, E>> {
-		this.#branch.parent = cx.waker;
 		try {
-			const value = this.#branch.run();
+			const value = this.run(cx);
 			return value === Pending ? Pending : { ok: true, value: value as T };
 		} catch (error) {
 			if (this.#classes.length > 0 && !this.#classes.some((c) => error instanceof c)) throw error;
 			return { ok: false, error: error as E };
 		}
-	}
-
-	/** @internal The drivers within, for dumps. */
-	branches(): Iterable<Driver> {
-		return [this.#branch];
-	}
-
-	protected override drop(cx: Context): Poll<void> {
-		return this.#branch.drop(cx);
 	}
 }
 

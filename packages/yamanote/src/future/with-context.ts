@@ -1,10 +1,8 @@
 /** A store for a future: `withContext`. */
-import { Branch } from "../core/branch.ts";
-import { Composite } from "../core/composite.ts";
-import type { Driver } from "../core/driver.ts";
 import type { Future } from "../core/future.ts";
 import { into } from "../core/into.ts";
-import { type Context, Pending, type Poll } from "../core/poll.ts";
+import { OneBranch } from "../core/one-branch.ts";
+import type { Context, Poll } from "../core/poll.ts";
 import type { Err, Out, Starred, Waitable } from "../core/types.ts";
 
 /** What {@link withContext} needs of an `AsyncLocalStorage`. */
@@ -12,31 +10,22 @@ export interface ContextStorage<V> {
 	run<R>(value: V, f: () => R): R;
 }
 
-class WithContext<T, E, V> extends Composite<T, E> {
-	readonly #branch: Branch;
+class WithContext<T, E, V> extends OneBranch<T, E> {
 	readonly #storage: ContextStorage<V>;
 	readonly #value: V;
 
 	constructor(root: Iterator<unknown, unknown>, storage: ContextStorage<V>, value: V) {
-		super();
-		this.#branch = new Branch(root, this as never);
+		super(root);
 		this.#storage = storage;
 		this.#value = value;
 	}
 
 	poll(cx: Context): Poll<T> {
-		this.#branch.parent = cx.waker;
-		return this.#storage.run(this.#value, () => this.#branch.run()) as Poll<T>;
-	}
-
-	/** @internal The drivers within, for dumps. */
-	branches(): Iterable<Driver> {
-		return [this.#branch];
+		return this.#storage.run(this.#value, () => this.run(cx)) as Poll<T>;
 	}
 
 	protected override drop(cx: Context): Poll<void> {
-		this.#branch.parent = cx.waker;
-		return this.#storage.run(this.#value, () => this.#branch.cancel()) ? undefined : Pending;
+		return this.#storage.run(this.#value, () => super.drop(cx));
 	}
 }
 

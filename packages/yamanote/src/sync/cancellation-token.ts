@@ -1,10 +1,9 @@
 /** Telling many that they should stop: `CancellationToken`. */
-import { Branch } from "../core/branch.ts";
-import { Composite } from "../core/composite.ts";
 import { kRelease } from "../core/discard.ts";
 import { CancelledError } from "../core/error.ts";
 import type { Future } from "../core/future.ts";
 import { into } from "../core/into.ts";
+import { OneBranch } from "../core/one-branch.ts";
 import { type Context, Pending, type Poll } from "../core/poll.ts";
 import type { Err, Out, Starred, Waitable } from "../core/types.ts";
 import { Waiting, WaitList } from "./wait-list.ts";
@@ -32,17 +31,15 @@ class Cancelled extends Waiting<void> {
 	}
 }
 
-class UntilCancelled<T, E> extends Composite<T | undefined, E> {
+class UntilCancelled<T, E> extends OneBranch<T | undefined, E> {
 	readonly token: CancellationToken;
-	readonly branch: Branch;
 	readonly cancelled: Cancelled;
 	/** The body is being unwound. */
 	over = false;
 
 	constructor(token: CancellationToken, root: Iterator<unknown, unknown>) {
-		super();
+		super(root);
 		this.token = token;
-		this.branch = new Branch(root, this as never);
 		this.cancelled = new Cancelled(token);
 	}
 
@@ -72,9 +69,8 @@ class UntilCancelled<T, E> extends Composite<T | undefined, E> {
 	}
 
 	protected override drop(cx: Context): Poll<void> {
-		this.branch.parent = cx.waker;
 		this.cancelled.leave();
-		return this.branch.cancel() ? undefined : Pending;
+		return super.drop(cx);
 	}
 }
 

@@ -1,8 +1,7 @@
 /** The cooperative budget: `unconstrained`, `cooperative`, `consumeBudget`, `hasBudgetRemaining`. */
-import { Branch } from "../core/branch.ts";
-import { Composite } from "../core/composite.ts";
 import { Future } from "../core/future.ts";
 import { into } from "../core/into.ts";
+import { OneBranch } from "../core/one-branch.ts";
 import { type Context, Pending, type Poll } from "../core/poll.ts";
 import { S } from "../core/shared.ts";
 import type { Err, Out, Starred, Waitable } from "../core/types.ts";
@@ -59,36 +58,12 @@ export function hasBudgetRemaining(): boolean {
 /** Nobody uses that up in one poll; and it is a small integer for every engine. */
 const PLENTY = 0x3fff_ffff;
 
-/** Runs a branch; what that does to the budget is the matter of a subclass. */
-abstract class OneBranch<T, E> extends Composite<T, E> {
-	readonly #branch: Branch;
-
-	constructor(root: Iterator<unknown, unknown>) {
-		super();
-		this.#branch = new Branch(root, this as never);
-	}
-
-	protected run(cx: Context): Poll<T> {
-		this.#branch.parent = cx.waker;
-		return this.#branch.run() as Poll<T>;
-	}
-
-	protected override drop(cx: Context): Poll<void> {
-		return this.#branch.drop(cx);
-	}
-
-	/** The drivers within, for dumps. */
-	branches(): Iterable<Branch> {
-		return [this.#branch];
-	}
-}
-
 class Unconstrained<T, E> extends OneBranch<T, E> {
 	poll(cx: Context): Poll<T> {
 		const { budget } = S;
 		S.budget = PLENTY;
 		try {
-			return this.run(cx);
+			return this.run(cx) as Poll<T>;
 		} finally {
 			S.budget = budget;
 		}
@@ -124,7 +99,7 @@ class Cooperative<T, E> extends OneBranch<T, E> {
 			cx.waker.wake();
 			return Pending;
 		}
-		const value = this.run(cx);
+		const value = this.run(cx) as Poll<T>;
 		if (value !== Pending && S.current !== null) S.budget--;
 		return value;
 	}

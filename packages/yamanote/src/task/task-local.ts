@@ -1,10 +1,9 @@
 /** Values that belong to a task, or to a part of it: `taskLocal`. */
-import { Branch } from "../core/branch.ts";
-import { Composite } from "../core/composite.ts";
 import { checkFunction, YamanoteError } from "../core/error.ts";
 import type { Future } from "../core/future.ts";
 import { into } from "../core/into.ts";
-import { type Context, Pending, type Poll } from "../core/poll.ts";
+import { OneBranch } from "../core/one-branch.ts";
+import type { Context, Poll } from "../core/poll.ts";
 import { currentRuntime } from "../core/runtime-core.ts";
 import type { Err, Out, Starred, Waitable } from "../core/types.ts";
 import type { ContextStorage } from "../future/with-context.ts";
@@ -123,37 +122,28 @@ export abstract class TaskLocal<T> implements LocalStorage<T> {
 }
 
 /** Runs a branch with a value: how it is set and put back is up to the local. */
-class Scoped<T, R, E> extends Composite<R, E> implements TaskLocalFuture<T, R, E> {
-	readonly #branch: Branch;
+class Scoped<T, R, E> extends OneBranch<R, E> implements TaskLocalFuture<T, R, E> {
 	readonly #local: TaskLocal<T>;
 	#value: T | undefined;
 
 	constructor(root: Iterator<unknown, unknown>, local: TaskLocal<T>, value: T) {
-		super();
-		this.#branch = new Branch(root, this as never);
+		super(root);
 		this.#local = local;
 		this.#value = value;
 	}
 
 	poll(cx: Context): Poll<R> {
-		this.#branch.parent = cx.waker;
-		return this.#local.syncScope(this.#value as T, () => this.#branch.run()) as Poll<R>;
+		return this.#local.syncScope(this.#value as T, () => this.run(cx)) as Poll<R>;
 	}
 
 	protected override drop(cx: Context): Poll<void> {
-		this.#branch.parent = cx.waker;
-		return this.#local.syncScope(this.#value as T, () => this.#branch.cancel()) ? undefined : Pending;
+		return this.#local.syncScope(this.#value as T, () => super.drop(cx));
 	}
 
 	takeValue(): T | undefined {
 		const value = this.#value;
 		this.#value = undefined;
 		return value;
-	}
-
-	/** The drivers within, for dumps. */
-	branches(): Iterable<Branch> {
-		return [this.#branch];
 	}
 }
 

@@ -1,10 +1,9 @@
 /** Counting tasks, and waiting until all have ended: `TaskTracker`. */
-import { Branch } from "../core/branch.ts";
-import { Composite } from "../core/composite.ts";
 import { kRelease } from "../core/discard.ts";
 import { Future } from "../core/future.ts";
 import type { JoinHandle } from "../core/handle.ts";
 import { into } from "../core/into.ts";
+import { OneBranch } from "../core/one-branch.ts";
 import { type Context, Pending, type Poll, type Waker } from "../core/poll.ts";
 import { currentRuntime } from "../core/runtime-core.ts";
 import { Task } from "../core/task.ts";
@@ -218,21 +217,18 @@ export class TaskTrackerToken implements Disposable {
 }
 
 /** A future that is counted until it is over. */
-class Tracked<T, E> extends Composite<T, E> {
-	readonly #branch: Branch;
+class Tracked<T, E> extends OneBranch<T, E> {
 	readonly #token: TaskTrackerToken;
 
 	constructor(root: Iterator<unknown, unknown>, token: TaskTrackerToken) {
-		super();
-		this.#branch = new Branch(root, this as never);
+		super(root);
 		this.#token = token;
 	}
 
 	poll(cx: Context): Poll<T> {
-		this.#branch.parent = cx.waker;
 		let value: unknown;
 		try {
-			value = this.#branch.run();
+			value = this.run(cx);
 		} catch (error) {
 			this.#token.release();
 			throw error;
@@ -243,8 +239,7 @@ class Tracked<T, E> extends Composite<T, E> {
 	}
 
 	protected override drop(cx: Context): Poll<void> {
-		this.#branch.parent = cx.waker;
-		if (!this.#branch.cancel()) return Pending;
+		if (super.drop(cx) === Pending) return Pending;
 		this.#token.release();
 	}
 
@@ -253,15 +248,10 @@ class Tracked<T, E> extends Composite<T, E> {
 		const unpolled = this.owner === undefined;
 		const result = super.return(value);
 		if (unpolled) {
-			this.#branch.root.return?.();
+			this.branch.root.return?.();
 			this.#token.release();
 		}
 		return result;
-	}
-
-	/** The drivers within, for dumps. */
-	branches(): Iterable<Branch> {
-		return [this.#branch];
 	}
 }
 

@@ -1,9 +1,8 @@
 /** Limits in time: `timeout`, `timeoutAt`. */
-import { Branch } from "../core/branch.ts";
-import { Composite } from "../core/composite.ts";
 import { type Duration, type Say, toMs } from "../core/duration.ts";
 import type { Future } from "../core/future.ts";
 import { into } from "../core/into.ts";
+import { OneBranch } from "../core/one-branch.ts";
 import { type Context, Pending, type Poll } from "../core/poll.ts";
 import type { Err, Out, Starred, Waitable } from "../core/types.ts";
 import { Elapsed } from "./error.ts";
@@ -13,8 +12,7 @@ import { Sleep } from "./sleep.ts";
 import { currentTimers, type Timers } from "./timers.ts";
 
 /** @internal */
-export class Timeout<T, E> extends Composite<T, E> {
-	readonly #branch: Branch;
+export class Timeout<T, E> extends OneBranch<T, E> {
 	/** @internal */
 	readonly sleep: Sleep;
 	readonly #ms: number;
@@ -22,14 +20,13 @@ export class Timeout<T, E> extends Composite<T, E> {
 	elapsed = false;
 
 	constructor(root: Iterator<unknown, unknown>, timers: Timers, due: number, ms: number) {
-		super();
-		this.#branch = new Branch(root, this as never);
+		super(root);
 		this.sleep = new Sleep(timers, due, ms);
 		this.#ms = ms;
 	}
 
 	poll(cx: Context): Poll<T> {
-		const branch = this.#branch;
+		const { branch } = this;
 		branch.parent = cx.waker;
 		if (!this.elapsed) {
 			if (branch.woken) {
@@ -59,14 +56,8 @@ export class Timeout<T, E> extends Composite<T, E> {
 	}
 
 	protected override drop(cx: Context): Poll<void> {
-		this.#branch.parent = cx.waker;
 		this.sleep.cancel();
-		return this.#branch.cancel() ? undefined : Pending;
-	}
-
-	/** The drivers within, for dumps. */
-	branches(): Iterable<Branch> {
-		return [this.#branch];
+		return super.drop(cx);
 	}
 }
 
