@@ -37,7 +37,12 @@ export default defineConfig({
 		hookTimeout: 60_000,
 		// The tests of threads and processes depend on how the machine schedules them: on a shared one they may be tried again.
 		retry: process.env["CI"] === undefined ? 0 : 2,
-		setupFiles: [`${root}/scripts/watchdog.mjs`, `${packageDir}/test/support/setup.ts`],
+		setupFiles: [
+			`${root}/scripts/watchdog.mjs`,
+			`${packageDir}/test/support/setup.ts`,
+			// Under all detectors: none may fire.
+			...(process.env["YAMANOTE_DIAGNOSE"] === "1" ? [`${packageDir}/test/support/diagnose.ts`] : []),
+		],
 		server: { deps: { external: [/packages\/[^/]+\/dist\//] } },
 		coverage: {
 			// v8, and what runs in threads and processes of the tests: see the file.

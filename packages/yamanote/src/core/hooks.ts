@@ -19,6 +19,8 @@ export interface Hooks {
 	spawned?(task: Task): void;
 	/** A future was made: it is not finished being made. */
 	created?(future: Future<unknown, unknown>): void;
+	/** The run queue begins or ends to be drained: to poll tasks, in one go. */
+	drain?(running: boolean): void;
 	pollStart?(task: Task): void;
 	pollEnd?(task: Task): void;
 	finished?(task: Task): void;

@@ -116,6 +116,7 @@ export class RuntimeCore {
 		const timed = (this.#drains++ & 15) === 0 ? hostNow() : 0;
 		const enough = this.polls + LEAST_POLLS;
 		let later = false;
+		S.hooks?.drain?.(true);
 		try {
 			do {
 				this.last = this.tail;
@@ -137,6 +138,7 @@ export class RuntimeCore {
 			S.suspended = false;
 			// What has ended must be free to be collected.
 			this.last = null;
+			S.hooks?.drain?.(false);
 			if (timed !== 0) this.busy += (hostNow() - timed) * 16;
 			if (this.head === null) {
 				this.#scheduled = false;

@@ -83,13 +83,13 @@ export function diagnose(options: DiagnoseOptions = {}): Disposable {
 }
 
 function detectorsOf(options: DiagnoseOptions, tell: Tell): Detector[] {
-	const facts: LoopFacts = { longPollAt: 0 };
+	const facts: LoopFacts = { longPollAt: 0, sampled: null };
 	const makers = {
 		longPoll: (o: LongPollOptions) => longPoll(tell, o, facts),
 		neverPolled: (o: NeverPolledOptions) => neverPolled(tell, o),
 		guardAcrossWait: () => guardAcrossWait(tell),
 		forgottenGuard: () => forgottenGuard(tell),
-		wakeStorm: (o: WakeStormOptions) => wakeStorm(tell, o),
+		wakeStorm: (o: WakeStormOptions) => wakeStorm(tell, o, options.longPoll === false ? null : facts),
 		longWait: (o: LongWaitOptions) => longWait(tell, o),
 		deadlock: (o: DeadlockOptions) => deadlock(tell, o),
 		lagged: () => lagged(tell),

@@ -3,7 +3,11 @@ import type { Driver } from "../core/driver.ts";
 import type { Hooks, WokenBranch, WokenBranches } from "../core/hooks.ts";
 import { S } from "../core/shared.ts";
 
-/** @internal */
+/**
+ * Its functions do not use `this`: they are called at each poll, and binding them would cost as much as what they do.
+ *
+ * @internal
+ */
 export interface Observer extends Omit<Hooks, "branches"> {
 	/** Which woken branches of a combinator are polled now, in which order; those left out come at its next poll. Null: all, as they were woken. */
 	branches?(woken: readonly Driver[]): readonly Driver[] | null;
@@ -13,7 +17,7 @@ export interface Observer extends Omit<Hooks, "branches"> {
 const key = Symbol.for("yamanote.observers.v1");
 const home = globalThis as unknown as Record<symbol, Set<Observer> | undefined>;
 
-const events = ["spawned", "created", "pollStart", "pollEnd", "finished", "resource"] as const;
+const events = ["spawned", "created", "drain", "pollStart", "pollEnd", "finished", "resource"] as const;
 type Listener = (a: never, b: never, c: never) => void;
 
 /** The observers as one, which has no more than what somebody wants: an event that nobody wants costs what it costs without observers. */
@@ -24,7 +28,7 @@ function composed(observers: readonly Observer[]): Hooks | null {
 	const hooks: Record<string, unknown> = {};
 	for (const event of events) {
 		const listeners = observers.filter((o) => o[event] !== undefined);
-		if (listeners.length > 0) hooks[event] = each(listeners.map((o) => (o[event] as Listener).bind(o) as Listener));
+		if (listeners.length > 0) hooks[event] = each(listeners.map((o) => o[event] as Listener));
 	}
 	const choosers = observers.filter((o) => o.branches !== undefined);
 	if (choosers.length > 0) {

@@ -7,7 +7,7 @@ export interface Site {
 }
 
 /** Our own frames stand on top of the user's. */
-const FRAMES = 14;
+const FRAMES = 10;
 
 /** @internal The stack of the caller of `below`. It costs about a microsecond; the words cost ten times as much. Until it has been put into words it keeps alive whatever stood on the stack. */
 export function siteBelow(below: (...args: never[]) => unknown): Site {

@@ -1,7 +1,7 @@
 /**
  * What the watching thread runs: it looks at the beat of the main thread's polls, and sees when one goes on for too long, while it does.
  *
- * `cells[BEAT]` is odd during a poll. The same odd beat, tick after tick, is one long poll; its stack is taken by pausing the main thread for a
+ * `cells[BUSY]` is 1 while tasks are polled, and `cells[BEAT]` changes with each poll. The same beat, tick after tick, is one long poll; its stack is taken by pausing the main thread for a
  * moment, where the engine lets another thread do that. While it is paused the beat stands still, so the stack is known to belong to that poll.
  */
 
@@ -9,13 +9,14 @@
 export const BEAT = 0;
 /** @internal The beat of the poll that is too long. */
 export const LONG = 1;
-/** @internal Counts turns of the host's loop. */
-export const TURN = 2;
+/** @internal 1 while the run queue is drained. */
+export const BUSY = 2;
 
 /** @internal The program, as CommonJS: it must run without a file of its own. */
 export const watchSource = `
 "use strict";
 const { workerData } = require("node:worker_threads");
+const fs = require("node:fs");
 const { cells, since, port, tickMs, longMs, neverMs, sampling, key } = workerData;
 const now = () => performance.timeOrigin + performance.now();
 let Session = null;
@@ -26,7 +27,7 @@ if (sampling) {
     if (inspector.url() === undefined) Session = inspector.Session;
   } catch {}
 }
-let last = -1, seen = 0, sampled = -1, never = -1, asked = null, allowance = 3;
+let last = -1, seen = 0, sampled = -1, never = -1, asked = null, allowance = 3, delay = -1;
 setInterval(() => { if (allowance < 3) allowance++; }, 500);
 
 // The session lasts for one sample: a process waits at its exit until all have gone.
@@ -67,28 +68,41 @@ function done(session) {
   asked = null;
   session.post("Debugger.disable", () => session.disconnect());
 }
+// How long the main thread was ready to run and did not, in milliseconds: a busy machine is not its fault. Linux tells.
+let stat = -1;
+try { stat = fs.openSync("/proc/self/schedstat", "r"); } catch {}
+const text = Buffer.alloc(128);
+function delayed() {
+  if (stat < 0) return 0;
+  try {
+    return Number(text.toString("latin1", 0, fs.readSync(stat, text, 0, 128, 0)).split(" ")[1]) / 1e6 || 0;
+  } catch {
+    return 0;
+  }
+}
 setInterval(() => {
   const beat = Atomics.load(cells, 0);
   const t = now();
-  if (beat !== last) {
-    last = beat;
-    seen = t;
+  if (beat !== last || Atomics.load(cells, 2) === 0) {
     // It gave way before it could be paused: the pause must not hit whoever comes next.
-    if (asked !== null && asked.beat !== beat) {
+    if (beat !== last && asked !== null && asked.beat !== beat) {
       port.postMessage({ beat: asked.beat, stack: null });
       done(asked.session);
     }
+    last = beat;
+    seen = t;
+    delay = Atomics.load(cells, 2) === 0 ? -1 : delayed();
     return;
   }
-  if ((beat & 1) === 0) return;
-  const held = t - seen;
+  const begun = seen + (delay < 0 ? 0 : delayed() - delay);
+  const held = t - begun;
   if (held >= longMs * 0.6 && sampled !== beat) {
     sampled = beat;
     if (allowance === 0 || !ask(beat, false)) port.postMessage({ beat, stack: null });
     else allowance--;
   }
   if (held >= longMs - tickMs && Atomics.load(cells, 1) !== beat) {
-    since[0] = seen;
+    since[0] = begun;
     Atomics.store(cells, 1, beat);
   }
   if (held >= neverMs && never !== beat && ask(beat, true)) never = beat;

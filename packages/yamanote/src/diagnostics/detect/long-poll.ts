@@ -3,8 +3,9 @@ import { type HostHandle, hostNow, setHostTimer } from "../../core/host.ts";
 import { S } from "../../core/shared.ts";
 import type { Task } from "../../core/task.ts";
 import { type DumpFrame, frameText } from "../frames.ts";
+import { type Observer, observe } from "../observe.ts";
 import { factsOf, type TaskFacts } from "../reporter.ts";
-import { BEAT, LONG } from "../watch-source.ts";
+import { BEAT, BUSY, LONG } from "../watch-source.ts";
 import { type WatchThread, watchThread } from "../watch-thread.ts";
 import { treeOf } from "../where.ts";
 import type { Detector, Tell } from "./detector.ts";
@@ -73,16 +74,8 @@ export function longPoll(tell: Tell, options: LongPollOptions, facts: LoopFacts)
 		if (beat === told) return;
 		const poll: Pending = { task: factsOf(task), ms, stoppedAt: treeOf(task).frames, timer: null };
 		pending.set(beat, poll);
-		if (thread === null || cells === null || !sample || samples.has(beat)) settle(beat);
+		if (!watched || !sample || samples.has(beat)) settle(beat);
 		else poll.timer = setHostTimer(SAMPLE_WAIT_MS, () => settle(beat));
-	}
-
-	/** The thread has found some poll too long: this one, unless it came too late. */
-	function flagged(task: Task, cells: Int32Array): void {
-		const beat = cells[BEAT] as number;
-		const late = cells[LONG] === beat;
-		cells[LONG] = 0;
-		if (late) ended(task, performance.timeOrigin + hostNow() - ((thread as WatchThread).since[0] as number), beat);
 	}
 
 	const thread: WatchThread | null = watchThread({
@@ -90,7 +83,9 @@ export function longPoll(tell: Tell, options: LongPollOptions, facts: LoopFacts)
 		neverMs: neverYieldsMs,
 		sampling: sample,
 		onReady() {
-			cells = (thread as WatchThread).cells;
+			stop();
+			stop = observe(watchedPolls(thread as WatchThread, ended, facts));
+			watched = true;
 		},
 		onSample(beat, stack) {
 			samples.set(beat, stack);
@@ -103,31 +98,61 @@ export function longPoll(tell: Tell, options: LongPollOptions, facts: LoopFacts)
 		},
 	});
 
-	// Until the thread runs, and where there is none, each poll reads the clock: `since` is when the running one began, else 0.
-	let cells: Int32Array | null = null;
-	let since = 0;
+	let watched = false;
+	let stop = observe(timedPolls(ended, facts));
 	return {
-		pollStart() {
-			if (cells === null) since = hostNow();
-			else (cells[BEAT] as number)++;
-		},
-		pollEnd(task) {
-			if (since !== 0) {
-				const ms = hostNow() - since;
-				since = 0;
-				ended(task, ms, -1);
-			} else if (cells !== null) {
-				if (cells[LONG] !== 0) flagged(task, cells);
-				(cells[BEAT] as number)++;
-			}
-		},
 		exit() {
 			thread?.drain();
 			for (const beat of [...pending.keys()]) settle(beat);
 		},
 		close() {
 			this.exit?.();
+			stop();
 			thread?.stop();
+		},
+	};
+}
+
+type Ended = (task: Task, ms: number, beat: number) => void;
+
+/** One poll in so many is looked at by other detectors. */
+const STEP = 63;
+
+/** Until the thread runs, and where there is none, each poll reads the clock. */
+function timedPolls(ended: Ended, facts: LoopFacts): Observer {
+	let n = 0;
+	/** When the running poll began; 0 if that was not seen. */
+	let since = 0;
+	return {
+		pollStart() {
+			since = hostNow();
+		},
+		pollEnd(task) {
+			if (since !== 0) ended(task, hostNow() - since, -1);
+			since = 0;
+			if ((++n & STEP) === 0) facts.sampled?.(task);
+		},
+	};
+}
+
+/** The thread watches: a poll costs a few writes. It knows that a drain runs, and sees in the beat whether a poll has ended. */
+function watchedPolls({ cells, since }: WatchThread, ended: Ended, facts: LoopFacts): Observer {
+	/** The thread has found some poll too long: this one, unless it came too late. */
+	function flagged(task: Task, beat: number): void {
+		const late = cells[LONG] === beat;
+		cells[LONG] = 0;
+		if (late) ended(task, performance.timeOrigin + hostNow() - (since[0] as number), beat);
+	}
+	return {
+		drain(running) {
+			(cells[BEAT] as number)++;
+			cells[BUSY] = running ? 1 : 0;
+		},
+		pollEnd(task) {
+			const beat = cells[BEAT] as number;
+			if (cells[LONG] !== 0) flagged(task, beat);
+			cells[BEAT] = beat + 1;
+			if ((beat & STEP) === 0) facts.sampled?.(task);
 		},
 	};
 }

@@ -1,7 +1,7 @@
 /**
  * Futures that were made and never polled: calls whose `yield*` was forgotten.
  *
- * A stack for each future would cost more than the futures, so some thousands a second are looked at. These are kept for a moment, by which
+ * A stack for each future would cost more than the futures, so some hundreds a second are looked at. These are kept for a moment, by which
  * time nearly all have been polled. Each of the few others is told when it is collected, unless it has been used by then; each use marks it.
  *
  * Some calls make several futures, of which not all are polled (`timeout` and its `sleep`): those that one line has made in a row stand or fall
@@ -10,6 +10,7 @@
 import { S } from "../../core/shared.ts";
 import type { Task } from "../../core/task.ts";
 import { type DumpFrame, framesOf, frameText } from "../frames.ts";
+import { type Observer, observe } from "../observe.ts";
 import { factsOf, type TaskFacts } from "../reporter.ts";
 import { type Site, siteBelow } from "../site.ts";
 import type { Detector, Tell } from "./detector.ts";
@@ -17,7 +18,7 @@ import { checkLimit } from "./waits.ts";
 
 /** How `diagnose` looks for futures that are never polled. */
 export interface NeverPolledOptions {
-	/** The most futures that are looked at in a second. Default 2,000: about half a percent of the time. */
+	/** The most futures that are looked at in a second. Default 500: less than a percent of the time. */
 	readonly perSecond?: number | undefined;
 }
 
@@ -61,7 +62,7 @@ function poll(this: Made, cx: never): unknown {
 
 /** @internal */
 export function neverPolled(tell: Tell, options: NeverPolledOptions): Detector {
-	const { perSecond = 2_000 } = options;
+	const { perSecond = 500 } = options;
 	checkLimit("neverPolled.perSecond", perSecond);
 	const burst = Math.ceil(perSecond * BURST_SECONDS);
 	let allowance = burst;
@@ -140,17 +141,23 @@ export function neverPolled(tell: Tell, options: NeverPolledOptions): Detector {
 		});
 	}
 
-	return {
+	const made: Observer = {
 		created: function created(made) {
-			if (allowance === 0) return;
-			allowance--;
 			const future = made as unknown as Made;
 			(future as { poll: unknown }).poll = poll;
 			young.push({ future, site: siteBelow(created), task: S.task });
+			// Until the next beat nobody is looked at, and nothing is paid.
+			if (--allowance > 0) return;
+			stop?.();
+			stop = null;
 		},
+	};
+	let stop: (() => void) | null = observe(made);
+	return {
 		beat(now) {
 			allowance = Math.min(burst, allowance + Math.ceil((perSecond * Math.min(1_000, now - last)) / 1_000));
 			last = now;
+			stop ??= observe(made);
 			if (young.length > 0) sweep();
 		},
 		exit() {
@@ -160,6 +167,7 @@ export function neverPolled(tell: Tell, options: NeverPolledOptions): Detector {
 			for (const found of [...suspects]) report(found);
 		},
 		close() {
+			stop?.();
 			young = [];
 			for (const found of suspects) found.told = true;
 			suspects.clear();

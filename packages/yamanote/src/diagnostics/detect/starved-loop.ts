@@ -19,6 +19,8 @@ export interface StarvedLoopOptions {
 export interface LoopFacts {
 	/** When a long poll ended last, by the host's clock: it was told itself. */
 	longPollAt: number;
+	/** Looks at one poll in many, when it ends. */
+	sampled: ((task: Task) => void) | null;
 }
 
 const MOST_NAMED = 3;

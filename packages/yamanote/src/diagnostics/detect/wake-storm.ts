@@ -1,10 +1,12 @@
 /** A task that wakes itself again and again, instead of waiting for somebody to wake it. */
 import { DONE, QUEUED } from "../../core/flags.ts";
 import type { Task } from "../../core/task.ts";
+import type { Observer } from "../observe.ts";
 import { factsOf } from "../reporter.ts";
 import type { TraceTree } from "../trace-tree.ts";
 import { treeOf } from "../where.ts";
 import type { Detector, Tell } from "./detector.ts";
+import type { LoopFacts } from "./starved-loop.ts";
 import { checkLimit } from "./waits.ts";
 
 /** How `diagnose` looks for tasks that wake themselves. */
@@ -18,23 +20,28 @@ export interface WakeStormOptions {
 interface Count {
 	/** Its polls when the count began. */
 	readonly from: number;
-	/** At half of the polls: the futures that it waited for. */
+	/** At half of the polls: the futures that it waited for. Empty when it was found to wait for others later. */
 	leaves: readonly object[] | null;
 }
 
 /** One poll in so many is looked at. */
 const STEP = 64;
 const MOST_COUNTED = 1_000;
+const MOST_TRACES = 20;
 const WINDOW_MS = 1_000;
 
-/** @internal */
-export function wakeStorm(tell: Tell, options: WakeStormOptions): Detector {
+/**
+ * @param facts - polls are counted by somebody else, and looked at through it
+ * @internal
+ */
+export function wakeStorm(tell: Tell, options: WakeStormOptions, facts: LoopFacts | null): Detector {
 	const { polls = 10_000, yields = 100_000 } = options;
 	checkLimit("wakeStorm.polls", polls);
 	checkLimit("wakeStorm.yields", yields);
 	let counts = new Map<Task, Count | null>();
 	let window = 0;
 	let n = 0;
+	let traces = MOST_TRACES;
 
 	function look(task: Task): void {
 		if ((task.flags & (QUEUED | DONE)) !== QUEUED) {
@@ -49,15 +56,18 @@ export function wakeStorm(tell: Tell, options: WakeStormOptions): Detector {
 		}
 		if (count === null) return;
 		const polled = task.polls - count.from;
-		if (count.leaves === null) {
-			if (polled >= polls / 2) count.leaves = leavesOf(treeOf(task));
-		} else if (polled >= polls && sameFutures(task, count.leaves)) {
-			storm(
-				task,
-				`polled the same future ${polled} times within a second: each time it woke the task, and was not ready`,
-				polled,
-			);
-		} else if (polled >= yields) storm(task, `gave way ${polled} times within a second, only to go on at once`, polled);
+		const { leaves } = count;
+		if (leaves === null) {
+			// A trace costs as much as hundreds of polls.
+			if (polled >= polls / 2 && traces-- > 0) count.leaves = leavesOf(treeOf(task));
+		} else if (polled >= polls && leaves.length > 0) {
+			count.leaves = [];
+			if (sameFutures(task, leaves)) {
+				const what = "each time it woke the task, and was not ready";
+				return storm(task, `polled the same future ${polled} times within a second: ${what}`, polled);
+			}
+		}
+		if (polled >= yields) storm(task, `gave way ${polled} times within a second, only to go on at once`, polled);
 	}
 
 	function storm(task: Task, what: string, polled: number): void {
@@ -71,13 +81,18 @@ export function wakeStorm(tell: Tell, options: WakeStormOptions): Detector {
 		});
 	}
 
-	return {
+	if (facts !== null) facts.sampled = look;
+	const count: Observer = {
 		pollEnd(task) {
 			if (++n % STEP === 0) look(task);
 		},
+	};
+	return {
+		...(facts === null ? count : {}),
 		beat(now) {
 			if (now - window < WINDOW_MS) return;
 			window = now;
+			traces = MOST_TRACES;
 			if (counts.size > 0) counts = new Map();
 		},
 	};
