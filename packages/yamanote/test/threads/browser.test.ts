@@ -3,7 +3,16 @@
 // @pages isolated plain
 import { beforeAll, describe, expect, it } from "vitest";
 import { CancelledError, Runtime, run, sleep, spawn, tryJoin } from "yamanote";
-import { checkSend, NotSendError, spawnBlocking, type ThreadPool, transfer, WorkerLost } from "yamanote/threads";
+import { CancellationToken, mpsc } from "yamanote/sync";
+import {
+	checkSend,
+	NotSendError,
+	parallel,
+	spawnBlocking,
+	type ThreadPool,
+	transfer,
+	WorkerLost,
+} from "yamanote/threads";
 import { pools } from "./support/pools.ts";
 
 type PageWorker = typeof import("./fixtures/pages/page.worker.ts");
@@ -97,6 +106,35 @@ describe("a function of a worker, called from a page", () => {
 	it("of a factory runs in a thread of its own", async () => {
 		expect(await made.double(21)).toBe(42);
 		expect(await made.names()).toEqual(["", "undefined"]);
+	});
+});
+
+describe("ends of channels and tokens", () => {
+	it("cross to a thread, and carry on between it and the page", async () => {
+		const [questions, theirQuestions] = mpsc.channel<number>(2);
+		const [theirAnswers, answers] = mpsc.channel<number>(2);
+		const stop = new CancellationToken();
+		const answering = spawn(page.answer(theirQuestions, theirAnswers, stop));
+		const seen: unknown[] = [];
+		for (let i = 1; i <= 10; i++) {
+			await questions.send(i);
+			seen.push(await answers.recv());
+		}
+		expect(seen).toEqual([2, 4, 6, 8, 10, 12, 14, 16, 18, 20]);
+		stop.cancel();
+		expect(await answering).toBe("stopped");
+		expect(await answers.recv()).toBe(undefined);
+	});
+});
+
+describe("parallel", () => {
+	it("spreads items over the threads of a page", async () => {
+		const pool = poolOf({ maxBlockingThreads: 2 });
+		const options = { pool, chunk: 100, inPlace: false };
+		const primes = await parallel({ from: 0, to: 10_000 }, options).filter(page.isPrime);
+		expect([primes.length, primes.at(-1)]).toEqual([1_229, 9_973]);
+		const bytes = Uint8Array.from({ length: 1_000 }, (_, i) => i % 250);
+		expect(await parallel(bytes, options).filter(page.isPrime)).toHaveLength(53 * 4);
 	});
 });
 

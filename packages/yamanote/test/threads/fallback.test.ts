@@ -38,6 +38,8 @@ describe("without shared memory", async () => {
 	await import("./stream.test.ts");
 	await import("./thread-pool.test.ts");
 	await import("./cancel.test.ts");
+	await import("./parallel.test.ts");
+	await import("./links.test.ts");
 	// For the reason that it gives.
 	if (!("Deno" in globalThis)) await import("./death.test.ts");
 });

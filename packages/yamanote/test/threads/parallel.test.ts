@@ -2,7 +2,7 @@ import { beforeAll, describe, expect, it } from "vitest";
 import { CancelledError, run, spawn } from "yamanote";
 import { NotSendError, type ParallelProgress, parallel, type ThreadPool, transfer, WorkerLost } from "yamanote/threads";
 import { pools } from "./support/pools.ts";
-import { type Each, flags, loadWork, until } from "./support/work.ts";
+import { type Each, flags, loadWork, sharesMemory, until } from "./support/work.ts";
 
 let each: Each;
 let NotFound: Awaited<ReturnType<typeof loadWork>>["NotFound"];
@@ -192,7 +192,7 @@ describe("a parallel operation", () => {
 		expect(await future).toEqual([2]);
 	});
 
-	it("that is dropped takes back what waits, and stops what runs between two items", async () => {
+	it.runIf(sharesMemory())("that is dropped takes back what waits, and stops what runs between two items", async () => {
 		const pool = poolOf({ maxBlockingThreads: 1 });
 		const flag = flags(3);
 		const held = each.held.with(patient);
