@@ -1,5 +1,5 @@
-// `npm run test:consumers [jest] [vite] [bundlers] [unbuilt] [page]`: small projects that use the packed package as their authors would.
-// jest runs tests in both of its module modes; vite builds a page, which then runs where nothing of Node exists, and pages
+// `npm run test:consumers [jest] [runners] [vite] [bundlers] [unbuilt] [page]`: small projects that use the packed package as their authors would.
+// jest runs tests in both of its module modes; runners has tests for node:test, bun test, Deno and vitest; vite builds a page, which then runs where nothing of Node exists, and pages
 // with workers, which run in Chromium; so do those of esbuild, rolldown and webpack, and the page of the
 // examples. unbuilt runs TypeScript as it is.
 import { spawnSync } from "node:child_process";
@@ -46,6 +46,30 @@ function jest(dir) {
 	const failed = report.numFailedTests + report.numFailedTestSuites;
 	if (failed > 0 || said.status !== 0) console.log(said.stderr);
 	return { passed: report.numPassedTests, failed: Math.max(failed, said.status === 0 ? 0 : 1) };
+}
+
+/** The same tests under the runners of Node, Bun and Deno, and under vitest; each says how many passed. */
+function runners(dir) {
+	const vitest = join(root, "node_modules/vitest/vitest.mjs");
+	const commands = {
+		node: ["node", ["--test", "--test-reporter=tap", "node.test.mjs"]],
+		bun: [executable("bun"), ["test", "./bun.test.mjs"]],
+		deno: [executable("deno"), ["test", "--allow-all", "--no-check", "--no-lock", "deno.test.mjs"]],
+		vitest: ["node", [vitest, "run", "--root", ".", "vitest.test.mjs"]],
+	};
+	const counts = { passed: 0, failed: 0 };
+	for (const [name, [command, args]] of Object.entries(commands)) {
+		const env = { ...process.env, NO_COLOR: "1" };
+		const { status, stdout, stderr } = spawnSync(command, args, { cwd: dir, encoding: "utf8", timeout: 120_000, env });
+		const said = `${stdout}\n${stderr}`;
+		const [, passed] =
+			/^# pass (\d+)$|^ *(\d+) pass$|\| (\d+) passed \||Tests +(\d+) passed/m.exec(said)?.filter(Boolean) ?? [];
+		counts.passed += Number(passed ?? 0);
+		if (status === 0 && Number(passed) > 0) continue;
+		counts.failed += 1;
+		console.log(`${name} failed:\n${said}`);
+	}
+	return counts;
 }
 
 async function vite(dir) {
@@ -123,7 +147,7 @@ async function page(dir) {
 	return expectResults(["page"], await visit(executable("chromium"), join(dir, "dist"), ["index.html"]), [expected]);
 }
 
-const consumers = { jest, vite, bundlers, unbuilt, page };
+const consumers = { jest, runners, vite, bundlers, unbuilt, page };
 const wanted = process.argv.slice(2).filter((arg) => arg in consumers);
 run("npm", ["run", "build", "--silent", "--workspace", "packages/yamanote"], root);
 for (const name of wanted.length > 0 ? wanted : Object.keys(consumers)) {

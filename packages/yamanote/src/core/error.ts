@@ -14,7 +14,7 @@ export abstract class YamanoteError extends Error {
 		return "YamanoteError";
 	}
 
-	constructor(message: string, options?: ErrorOptions) {
+	constructor(message: string, options?: { readonly cause?: unknown }) {
 		super(message, options);
 		const { called } = new.target as unknown as typeof YamanoteError;
 		this.name = called;

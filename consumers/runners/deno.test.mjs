@@ -1,0 +1,3 @@
+import { tests } from "./tests.mjs";
+
+for (const [name, body] of Object.entries(tests)) Deno.test(name, body);
