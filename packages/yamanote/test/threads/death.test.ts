@@ -1,5 +1,3 @@
-// Deno tells that a thread has ended before it hands over what that thread said last, so a result may be lost there (decision pending).
-// @engines node20 node22 node24 node26 bun
 import { beforeAll, describe, expect, it } from "vitest";
 import { spawn } from "yamanote";
 import { type Remote, ThreadPool, WorkerLost } from "yamanote/threads";

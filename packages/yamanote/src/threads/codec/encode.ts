@@ -9,7 +9,7 @@ import { describe } from "../../core/error.ts";
 import { kFuture } from "../../core/poll.ts";
 import { NotSendError } from "../error.ts";
 import { canSendShared } from "../host-worker.ts";
-import { whyNot } from "../links/movable.ts";
+import { kindOfEnd, whyNot } from "../links/movable.ts";
 import { type Registered, registry } from "../sendable.ts";
 import { isMarked } from "../transfer.ts";
 import { AGAIN, writeBuffer, writeView } from "./encode-buffer.ts";
@@ -265,6 +265,8 @@ export class Encoder {
 	/** An instance of a class that nobody has registered. */
 	#stranger(o: object, prototype: object): void {
 		if (this.lenient && o instanceof Error) return writeError(this, o, baseOf(o), "");
+		// Of another copy of the library.
+		if (kindOfEnd(o) >= 0) return this.#linked(o);
 		if (!this.checked) return this.#byKind(o, prototype, baseKind(prototype));
 		const is = `is ${describe(o)}`;
 		if ((o as { [kFuture]?: boolean })[kFuture] === true)

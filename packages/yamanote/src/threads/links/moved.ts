@@ -1,18 +1,14 @@
 /** Ends of channels, and tokens, as they leave a thread and come to another. */
 
-import { CancellationToken } from "../../sync/cancellation-token.ts";
+import type { CancellationToken } from "../../sync/cancellation-token.ts";
 import { Chan, deadChan } from "../../sync/chan.ts";
 import * as oneshot from "../../sync/oneshot.ts";
 import type { Packed } from "../codec/pack.ts";
 import { LinkedChan, Sink, Source, windowOf } from "./channel.ts";
 import { type Descriptor, Links, type Moved } from "./links.ts";
-import { FIRST_RECEIVER, receivers, senders } from "./movable.ts";
+import { FIRST_RECEIVER, kindOfEnd, ONE_RECEIVER, ONE_SENDER, receivers, senders, TOKEN } from "./movable.ts";
 import { OneSink, OneSource, sendAway } from "./oneshot.ts";
 import { TokenAway, TokenHome } from "./token.ts";
-
-const ONE_SENDER = 20;
-const ONE_RECEIVER = 21;
-const TOKEN = 22;
 
 type AnyChan = Chan<NonNullable<unknown>>;
 
@@ -57,7 +53,7 @@ class GoingSender extends Going {
 
 	constructor(end: End) {
 		super();
-		this.#kind = senders.indexOf(end.constructor as never);
+		this.#kind = kindOfEnd(end);
 		this.#chan = end.chan;
 		end.chan = deadChan();
 	}
@@ -80,7 +76,7 @@ class GoingReceiver extends Going {
 
 	constructor(end: End) {
 		super();
-		this.#kind = FIRST_RECEIVER + receivers.indexOf(end.constructor as never);
+		this.#kind = kindOfEnd(end);
 		this.#chan = end.chan;
 		end.chan = deadChan();
 	}
@@ -177,10 +173,15 @@ export function detach(packed: Packed): Packed {
 }
 
 function movedOf(end: object): Moved {
-	if (end instanceof CancellationToken) return new SharedToken(end);
-	if (end instanceof oneshot.Sender) return new GoingOneSender(end as never);
-	if (end instanceof oneshot.Receiver) return new GoingOneReceiver(end);
-	return senders.includes(end.constructor as never) ? new GoingSender(end as End) : new GoingReceiver(end as End);
+	switch (kindOfEnd(end)) {
+		case TOKEN:
+			return new SharedToken(end as CancellationToken);
+		case ONE_SENDER:
+			return new GoingOneSender(end as never);
+		case ONE_RECEIVER:
+			return new GoingOneReceiver(end as never);
+	}
+	return kindOfEnd(end) < FIRST_RECEIVER ? new GoingSender(end as End) : new GoingReceiver(end as End);
 }
 
 /** @internal The links between a pool and a thread. */
