@@ -2,7 +2,8 @@
  * The board: shared memory on which a pool posts small calls, from which any of its threads takes the next, and on which the result is written
  * in the same place.
  *
- * A **slot** holds one call until its result has been read. Its state is FREE -> READY (posted) -> TAKEN (by a thread) -> DONE -> FREE. Taking
+ * A **slot** holds one call until its result has been read. Its state is FREE -> READY (posted) -> TAKEN (by a thread) -> DONE, or POSTED where
+ * the result is a message -> FREE. Taking
  * is one compare-and-swap of the state, which names the thread, so a thread that dies at any point leaves a board in order: what it had taken
  * is known, and what it had not is taken by another. A READY state carries the number of its post, so that an old entry of the order list
  * never matches a new one.
@@ -46,6 +47,8 @@ const FREE = 0;
 const READY = 1;
 const TAKEN = 2;
 const DONE = 3;
+/** The result goes as a message. */
+const POSTED = 4;
 
 /** What a thread does. The first three are idle. */
 export const SPINNING = 1;
@@ -122,13 +125,20 @@ export class Board {
 	/** The thread that has taken the call; -1 if none has. */
 	takenBy(slot: number): number {
 		const state = Atomics.load(this.words, this.#word(slot, STATE));
-		return (state & 15) === TAKEN ? state >> 4 : -1;
+		const kind = state & 15;
+		return kind === TAKEN || kind === POSTED ? state >> 4 : -1;
 	}
 
 	/** The thread that has taken the call, or has written its result; -1 if there is none. */
 	holder(slot: number): number {
 		const state = Atomics.load(this.words, this.#word(slot, STATE));
-		return (state & 15) === TAKEN || (state & 15) === DONE ? state >> 4 : -1;
+		const kind = state & 15;
+		return kind === TAKEN || kind === DONE || kind === POSTED ? state >> 4 : -1;
+	}
+
+	/** Whether a thread has sent the result as a message, which may not be here yet. */
+	isPosted(slot: number, thread: number): boolean {
+		return Atomics.load(this.words, this.#word(slot, STATE)) === (POSTED | (thread << 4));
 	}
 
 	/** The thread that has written the result. */
@@ -265,6 +275,11 @@ export class Board {
 		Atomics.or(words, DONE_BITS + (slot >> 5), 1 << (slot & 31));
 		Atomics.add(words, RESULTS, 1);
 		return Atomics.load(words, ASLEEP) === 1 && Atomics.exchange(words, ASLEEP, 0) === 1;
+	}
+
+	/** The result goes as a message. */
+	posts(slot: number, thread: number): void {
+		Atomics.store(this.words, this.#word(slot, STATE), POSTED | (thread << 4));
 	}
 
 	/** The thread has ended its call. True if the pool waits to hear that. */

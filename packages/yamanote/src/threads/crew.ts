@@ -41,6 +41,9 @@ const PARTS = SLOTS / 32;
 const AHEAD_US = 500;
 /** So long a thread may still write after it was ended, where the engine does not say when it has stopped: Chromium gives it two seconds. */
 const LINGER_MS = 5_000;
+/** How long results are waited for that a thread has sent before its end, and how often is looked. */
+const LATE_MS = 500;
+const LATE_STEP_MS = 5;
 /** So many threads in a row that end before they come up are a fault of the module. */
 const BAD_STARTS = 3;
 
@@ -474,9 +477,16 @@ export class Crew {
 	}
 
 	/** A thread has ended: its calls are lost, and nothing else. */
-	#lost(thread: Thread, ended: Ending): void {
+	#lost(thread: Thread, ended: Ending, waited = 0): void {
 		if (this.threads[thread.index] !== thread) return;
 		this.collect();
+		if (thread.host?.speaksLate === true && waited < LATE_MS && this.#owes(thread)) {
+			this.board?.setStatus(thread.index, RETIRED);
+			thread.retiring = true;
+			const again = (): void => this.#lost(thread, ended, waited + LATE_STEP_MS);
+			setHostTimer(LATE_STEP_MS, again).ref(true);
+			return;
+		}
 		const ending = thread.endingOf(ended);
 		const { board } = this;
 		const lingers = board !== null && thread.host?.lingers === true;
@@ -497,6 +507,12 @@ export class Crew {
 		if (failed && (ending.reason !== "exit" || ++this.#badStarts >= BAD_STARTS)) this.#unloadable(thread, ending);
 		this.pool.threadEnded(this, thread);
 		this.#watch.kick();
+	}
+
+	/** Whether a result of it is on the way. */
+	#owes({ index }: Thread): boolean {
+		const { board } = this;
+		return board !== null && this.#slots.some((job, slot) => job !== null && board.isPosted(slot, index));
 	}
 
 	/** A thread is lost, but may not have stopped: its place and its slots are given to nobody until it must have. */

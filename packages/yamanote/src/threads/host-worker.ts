@@ -1,5 +1,5 @@
 /** The engine's threads, from both sides: Node's `worker_threads` (Bun and Deno have it too) or the web's `Worker`. */
-import { hostModule, setHostTimer } from "../core/host.ts";
+import { hostModule } from "../core/host.ts";
 import type { WorkerLostReason } from "./error.ts";
 import { CLOSED, INIT, type Init, MARK, type Message, readMessage } from "./protocol.ts";
 import { loadedByTsx } from "./typescript.ts";
@@ -80,10 +80,11 @@ export interface HostWorker {
 	terminate(): void;
 	/** It may run on for a moment when it is said to have ended: the web does not tell when a worker has stopped. */
 	readonly lingers: boolean;
+	/** What it has sent may come when it is said to have ended: so in Deno. */
+	readonly speaksLate: boolean;
 }
 
 const DATA = "yamanote.worker.1";
-const DENO_LATE_MS = 5;
 const NOT_FETCHED =
 	"its module, or one that it imports, could not be fetched (is it served, as JavaScript? Import maps do not reach workers: bundle it)";
 
@@ -136,9 +137,7 @@ function adoptNode(worker: NodeWorker, to: Listener): HostWorker {
 			failure === undefined
 				? ({ reason: "exit", message: `its thread ended with code ${code}`, cause: undefined } as const)
 				: endingOf(failure.error);
-		// Deno says so before it has delivered what the thread had sent.
-		if ("Deno" in globalThis) setHostTimer(DENO_LATE_MS, () => to.ended(ending)).ref(true);
-		else to.ended(ending);
+		to.ended(ending);
 	});
 	worker.unref();
 	return {
@@ -146,6 +145,7 @@ function adoptNode(worker: NodeWorker, to: Listener): HostWorker {
 		ref: (on) => (on ? worker.ref() : worker.unref()),
 		terminate: () => void worker.terminate(),
 		lingers: false,
+		speaksLate: "Deno" in globalThis,
 	};
 }
 
@@ -193,6 +193,7 @@ function adoptWeb(worker: WebWorker, to: Listener): HostWorker {
 			void Promise.resolve().then(() => end({ reason: "exit", message: "its thread was stopped", cause: undefined }));
 		},
 		lingers: true,
+		speaksLate: false,
 	};
 }
 

@@ -378,6 +378,7 @@ export class ThreadLoop {
 		}
 		this.#measure();
 		const { slot, serial } = call;
+		board?.posts(slot, this.#me);
 		const links = this.#links.bind(packed);
 		const message = [protocol.MARK, protocol.RESULT, slot, serial, outcome, bytes, extras, micros, links] as const;
 		this.#post(message, protocol.listed(packed));
