@@ -196,6 +196,24 @@ describe("a call that is dropped", () => {
 		expect(pool.metrics().started).toBe(2);
 	});
 
+	it("leaves nothing behind when its thread has stopped for good", async () => {
+		const pool = poolOf();
+		const h = pool.bind(page);
+		for (let i = 0; i < 3; i++) {
+			await h.thread();
+			const endless = spawn(h.forever.with({ killOnAbort: true, cleanupGrace: 1 })());
+			await until(() => pool.metrics().running === 1);
+			endless.abort();
+			await expect(endless.then()).rejects.toBeInstanceOf(CancelledError);
+		}
+		const calls = (): Promise<number[]> => run(tryJoin(Array.from({ length: 600 }, (_, i) => h.add(i, 1))));
+		expect(await calls()).toHaveLength(600);
+		// Its place is kept for five seconds, since the engine does not say when it has stopped.
+		await sleep(5_500);
+		expect(await calls()).toHaveLength(600);
+		expect(pool.metrics()).toMatchObject({ started: 4, running: 0, queued: 0 });
+	}, 120_000);
+
 	it("is given up after its grace otherwise, and that is reported", async () => {
 		const told: unknown[] = [];
 		const runtime = new Runtime({ cleanupGrace: 5, onUnhandled: ({ error }) => told.push(error) });
