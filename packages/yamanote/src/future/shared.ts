@@ -1,5 +1,6 @@
 /** One future for many: `shared`. */
 import { Branch } from "../core/branch.ts";
+import { keep } from "../core/discard.ts";
 import type { Driver } from "../core/driver.ts";
 import { NotIterableError } from "../core/error.ts";
 import { Future, notIterable } from "../core/future.ts";
@@ -40,6 +41,8 @@ class SharedFuture<T, E> extends Future<T, E> {
 				state = "failed";
 			}
 			this.#state = state;
+			// One of those who see it may be dropped with it: it is the others', too.
+			if (state === "ok") keep(this.#outcome);
 			if (state !== "pending") {
 				for (const w of this.#waiting) w.wake();
 				this.#waiting.clear();

@@ -324,6 +324,18 @@ describe("rule 4: a result that nobody receives is not leaked", () => {
 		expect(await stays).toBe(guard);
 		expect(guard.released).toBe(0);
 	});
+
+	it("a shared future that one waiter is dropped with, its value and all, keeps it for the others", async () => {
+		const guard = new Guard();
+		const both = shared(ready(guard));
+		const dropped = spawn(both);
+		await hostTurn();
+		expect(dropped.isFinished).toBe(true);
+		dropped[Symbol.dispose]();
+		await cancelThere(join([both, pending()]));
+		expect(await run(both)).toBe(guard);
+		expect(guard.released).toBe(0);
+	});
 });
 
 describe("rule 4: an owner that has its winner polls nobody else", () => {
