@@ -1,6 +1,6 @@
 /// <reference lib="esnext.disposable" preserve="true" />
 /**
- * What the runtime tells: dumps of all tasks, and which of them holds the loop.
+ * What the runtime tells: dumps of all tasks, and what goes wrong with them.
  *
  * @module
  */
@@ -18,4 +18,3 @@ export type { DumpFrame } from "./frames.ts";
 export { type InstallDumpOptions, installDump } from "./install-dump.ts";
 export type { DumpBranch, DumpTask } from "./task-dump.ts";
 export type { DumpWait } from "./wait.ts";
-export { type LongPoll, type WatchdogOptions, watchdog } from "./watchdog.ts";

@@ -450,8 +450,8 @@ const rows: readonly Row[] = [
 		says: /"wait" or "fail"/,
 	},
 	{
-		call: "watchdog",
-		with: (v) => diagnostics.watchdog({ thresholdMs: v }),
+		call: "diagnose",
+		with: (v) => diagnostics.diagnose({ longPoll: { thresholdMs: v } }),
 		bad: [0, -1, Number.NaN],
 		error: "range",
 		says: /thresholdMs must be above 0/,

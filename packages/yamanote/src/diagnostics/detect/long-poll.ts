@@ -74,7 +74,7 @@ export function longPoll(tell: Tell, options: LongPollOptions, facts: LoopFacts)
 		if (beat === told) return;
 		const poll: Pending = { task: factsOf(task), ms, stoppedAt: treeOf(task).frames, timer: null };
 		pending.set(beat, poll);
-		if (!watched || !sample || samples.has(beat)) settle(beat);
+		if (thread === null || !sample || samples.has(beat)) settle(beat);
 		else poll.timer = setHostTimer(SAMPLE_WAIT_MS, () => settle(beat));
 	}
 
@@ -85,7 +85,6 @@ export function longPoll(tell: Tell, options: LongPollOptions, facts: LoopFacts)
 		onReady() {
 			stop();
 			stop = observe(watchedPolls(thread as WatchThread, ended, facts));
-			watched = true;
 		},
 		onSample(beat, stack) {
 			samples.set(beat, stack);
@@ -98,8 +97,7 @@ export function longPoll(tell: Tell, options: LongPollOptions, facts: LoopFacts)
 		},
 	});
 
-	let watched = false;
-	let stop = observe(timedPolls(ended, facts));
+	let stop = observe(timedPolls(thread?.cells ?? new Int32Array(4), ended, facts));
 	return {
 		exit() {
 			thread?.drain();
@@ -118,21 +116,30 @@ type Ended = (task: Task, ms: number, beat: number) => void;
 /** One poll in so many is looked at by other detectors. */
 const STEP = 63;
 
-/** Until the thread runs, and where there is none, each poll reads the clock. */
-function timedPolls(ended: Ended, facts: LoopFacts): Observer {
-	let n = 0;
+/** Until the thread is known to run, and where there is none, each poll reads the clock. */
+function timedPolls(cells: Int32Array, ended: Ended, facts: LoopFacts): Observer {
 	/** When the running poll began; 0 if that was not seen. */
 	let since = 0;
 	return {
+		drain: (running) => drained(cells, running),
 		pollStart() {
 			since = hostNow();
 		},
 		pollEnd(task) {
-			if (since !== 0) ended(task, hostNow() - since, -1);
+			const beat = cells[BEAT] as number;
+			if (since !== 0) ended(task, hostNow() - since, beat);
 			since = 0;
-			if ((++n & STEP) === 0) facts.sampled?.(task);
+			cells[LONG] = 0;
+			cells[BEAT] = beat + 1;
+			if ((beat & STEP) === 0) facts.sampled?.(task);
 		},
 	};
+}
+
+/** The beat changes, so that the thread does not take the time before for a part of the first poll. */
+function drained(cells: Int32Array, running: boolean): void {
+	(cells[BEAT] as number)++;
+	cells[BUSY] = running ? 1 : 0;
 }
 
 /** The thread watches: a poll costs a few writes. It knows that a drain runs, and sees in the beat whether a poll has ended. */
@@ -144,10 +151,7 @@ function watchedPolls({ cells, since }: WatchThread, ended: Ended, facts: LoopFa
 		if (late) ended(task, performance.timeOrigin + hostNow() - (since[0] as number), beat);
 	}
 	return {
-		drain(running) {
-			(cells[BEAT] as number)++;
-			cells[BUSY] = running ? 1 : 0;
-		},
+		drain: (running) => drained(cells, running),
 		pollEnd(task) {
 			const beat = cells[BEAT] as number;
 			if (cells[LONG] !== 0) flagged(task, beat);
