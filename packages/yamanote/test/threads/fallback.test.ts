@@ -40,6 +40,5 @@ describe("without shared memory", async () => {
 	await import("./cancel.test.ts");
 	await import("./parallel.test.ts");
 	await import("./links.test.ts");
-	// For the reason that it gives.
-	if (!("Deno" in globalThis)) await import("./death.test.ts");
+	await import("./death.test.ts");
 });
