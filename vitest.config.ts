@@ -53,7 +53,7 @@ export default defineConfig({
 			exclude: ["packages/yamanote/src/core/browser/**", "packages/yamanote/src/core/message-turn.ts"],
 			reporter: ["text-summary", "html", "json-summary"],
 			reportsDirectory: "coverage",
-			thresholds: { lines: 85 },
+			thresholds: { lines: 95 },
 		},
 	},
 });

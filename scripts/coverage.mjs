@@ -20,6 +20,7 @@ function runElsewhere() {
 		const { result } = text.endsWith("}") ? JSON.parse(text) : { result: [] };
 		return { result: result.filter(({ url }) => copies.test(url) && existsSync(fileURLToPath(url))) };
 	});
+	rmSync(folder, { recursive: true, force: true });
 	return mergeProcessCovs(all).result;
 }
 
