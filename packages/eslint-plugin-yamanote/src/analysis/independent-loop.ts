@@ -20,6 +20,7 @@ export function independentWait(
 	loop: ForStatement | ForOfStatement | ForInStatement,
 ): Node | undefined {
 	if (loop.type === "ForOfStatement" && loop.await) return undefined;
+	if (loop.type === "ForStatement" && takesPieces(loop)) return undefined;
 	const heading = loop.type === "ForStatement" ? loop.init : loop.left;
 	const items = heading === null ? new Set<Variable>() : declaredBy(file, heading);
 	if (items.size === 0) return undefined;
@@ -33,6 +34,12 @@ export function independentWait(
 	// Reading the body of what is at hand is no reason to do anything side by side.
 	const first = waits.find((wait) => !isBodyRead(operandOf(wait) ?? wait));
 	return waits.every((wait) => rounds.waitsForOwnItem(wait, items)) ? first : undefined;
+}
+
+/** `i += BATCH_SIZE`: who takes a list piece by piece does not want all of it at once. */
+function takesPieces({ update }: ForStatement): boolean {
+	if (update?.type !== "AssignmentExpression") return false;
+	return !(update.right.type === "Literal" && update.right.value === 1);
 }
 
 /** Questions about the body of one loop. */

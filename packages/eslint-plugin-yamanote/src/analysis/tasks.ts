@@ -106,7 +106,7 @@ const TEST_FUNCTIONS = new Set([
 ]);
 
 const TEST_FILE =
-	/(?:^|[\\/])(?:__tests__|__mocks__|tests?|specs?|e2e|fixtures?|__fixtures__|benchmarks?|bench|playwright|cypress)[\\/]|[.-](?:test|spec|e2e|bench|test-d|cy|stories)\.[cm]?[jt]sx?$|(?:^|[\\/])(?:vitest|jest|playwright)[.-][^\\/]*$/;
+	/(?:^|[\\/])(?:__tests__|__mocks__|tests?|specs?|e2e|fixtures?|__fixtures__|testing|test-?(?:utils?|helpers?|kit)|benchmarks?|bench|playwright|cypress)[\\/]|[.-](?:test|spec|e2e|bench|test-d|cy|stories|test-?(?:utils?|helpers?|kit))\.[cm]?[jt]sx?$|(?:^|[\\/])(?:vitest|jest|playwright)[.-][^\\/]*$/;
 
 /** Whether the place is test code: the file says so, or a function around it is given to `it`, `beforeEach`, …. */
 export function isTestCode(file: FileModel, node: Node): boolean {
@@ -132,7 +132,7 @@ function isTestCall(callee: Node): boolean {
 }
 
 const SCRIPT_FILE =
-	/(?:^|[\\/])(?:scripts?|bin|cli|tools|build|release|ci|\.github|migrations?|codemods?|seeds?|seeders?|playgrounds?|create-[\w-]+)[\\/]|(?:^|[\\/])cli\.[cm]?[jt]sx?$|\.config\.[cm]?[jt]s$|(?:^|[\\/])(?:gulpfile|rollup|webpack|esbuild|vite|build|setup|release|generate|codegen|prepare|postinstall|preinstall)(?:[-.][^\\/]*)?\.[cm]?[jt]s$/;
+	/(?:^|[\\/])(?:scripts?|bin|(?:[\w-]+-)?cli(?:-[\w-]+)?|tools|build|release|ci|\.github|[\w-]*[mM]igrations?|codemods?|seeds?|seeders?|playgrounds?|docs|create-[\w-]+)[\\/]|[-.](?:build|codegen)\.[cm]?[jt]s$|[mM]igrat[\w-]*\.[cm]?[jt]s$|(?:^|[\\/])cli\.[cm]?[jt]sx?$|\.config\.[cm]?[jt]s$|(?:^|[\\/])(?:gulpfile|rollup|webpack|esbuild|vite|build|setup|release|generate|codegen|prepare|postinstall|preinstall)(?:[-.][^\\/]*)?\.[cm]?[jt]s$/;
 
 /** Whether the file is a script of the project (a build step, a tool, a migration): it has the process to itself. */
 export function isScriptFile(file: FileModel): boolean {
