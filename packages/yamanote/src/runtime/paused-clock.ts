@@ -48,12 +48,7 @@ export class PausedClock implements Port {
 		const { wheel } = timers;
 		if (!this.#stands() || wheel.size === 0) return;
 		if (runtime.hostWork > 0) {
-			this.#heldTimer ??= setHostTimer(HELD_MS, () => {
-				this.#heldTimer = null;
-				if (!this.#stands() || runtime.hostWork === 0) return;
-				const error = new ClockHeld([...this.work.values()]);
-				runtime.limits.onUnhandled({ error, task: "the paused clock", runtime: runtime.name, when: "unobserved" });
-			});
+			if (this.#heldTimer === null) this.#watch();
 			return;
 		}
 		this.stop();
@@ -64,13 +59,30 @@ export class PausedClock implements Port {
 		}
 	}
 
+	/** Says what holds it, if that has not ended in a while. */
+	#watch(): void {
+		const { handles, roots } = this.#runtime;
+		const timer = setHostTimer(HELD_MS, () => {
+			this.stop();
+			const runtime = this.#runtime;
+			if (!this.#stands() || runtime.hostWork === 0) return;
+			const error = new ClockHeld([...this.work.values()]);
+			runtime.limits.onUnhandled({ error, task: "the paused clock", runtime: runtime.name, when: "unobserved" });
+		});
+		handles.add(timer);
+		if (roots > 0) timer.ref(true);
+		this.#heldTimer = timer;
+	}
+
 	/** It is the clock still, and nothing is ready. */
 	#stands(): boolean {
 		return this.#runtime.clock === this && this.#runtime.head === null;
 	}
 
 	stop(): void {
-		this.#heldTimer?.cancel();
+		if (this.#heldTimer === null) return;
+		this.#runtime.handles.delete(this.#heldTimer);
+		this.#heldTimer.cancel();
 		this.#heldTimer = null;
 	}
 
