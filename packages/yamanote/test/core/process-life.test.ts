@@ -116,6 +116,17 @@ describe("rule 15: a deadlock is reported with the task list, and the exit is no
 		});
 	}
 
+	it("of a paused clock that host work holds: the process lives until that was named", async () => {
+		const { code, errors } = await program(`
+			import { fromPromise, join, Runtime, sleep } from "yamanote";
+			new Runtime({ startPaused: true, name: "held" }).blockOn(function* () {
+				yield* join([sleep(1_000), fromPromise(new Promise(() => {}))]);
+			});
+		`);
+		expect(code).toBe(13);
+		expect(errors).toMatch(/ClockHeld: the paused clock waits for a promise\n[\s\S]*deadlock: .* runtime "held"/);
+	});
+
 	it("of a runtime of its own, by its name; once, though the loop is revived", async () => {
 		const { code, errors } = await program(`
 			import { pending, Runtime } from "yamanote";
