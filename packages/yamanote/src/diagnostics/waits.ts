@@ -1,5 +1,5 @@
 /**
- * Who waits at which lock, semaphore or channel, while somebody observes it: in the order in which they came.
+ * Which task waits at which lock, semaphore or channel, while somebody observes it: in the order in which they came.
  *
  * The primitives tell when somebody begins to wait and when he gives up; whether a wait has ended well is looked up when it matters.
  */
@@ -12,8 +12,7 @@ import { observe } from "./observe.ts";
 export interface Wait {
 	/** What waits. */
 	readonly future: object;
-	/** The task of it; null for code that is polled by hand. */
-	readonly task: Task | null;
+	readonly task: Task;
 	/** What it waits for: a `Mutex`, a `Chan`. */
 	readonly of: object;
 	/** By the host's clock. */
@@ -34,6 +33,8 @@ let many = 1_000;
 function resource(event: string, of: object, detail: unknown): void {
 	const future = detail as object;
 	if (event === "wait") {
+		// What is polled by hand can be abandoned, and nobody would tell.
+		if (S.task === null) return;
 		waits.set(future, { future, task: S.task, of, since: hostNow() });
 		if (waits.size > many) {
 			prune();

@@ -154,8 +154,7 @@ describe("a program that ends", () => {
 	it("is told of the futures that it has never polled", { timeout: 60_000 }, async () => {
 		const source = `${prelude}
 import { asyncFn, main, sleep } from "yamanote";
-// A busy machine may take long for a first poll.
-diagnoseAll({ longPoll: false });
+diagnoseAll({ longPoll: false, starvedLoop: false });
 const save = asyncFn(function* save() { yield* sleep(1); });
 main(function* () {
 	save(); // here
@@ -172,7 +171,7 @@ main(function* () {
 	it("is told nothing by process.exit() in the middle", { timeout: 60_000 }, async () => {
 		const source = `${prelude}
 import { asyncFn, main, sleep } from "yamanote";
-diagnoseAll();
+diagnoseAll({ longPoll: false, starvedLoop: false });
 const save = asyncFn(function* save() { yield* sleep(1); });
 main(function* () {
 	const later = save();
@@ -189,7 +188,7 @@ main(function* () {
 		const source = `${prelude}
 import { join, main, spawn, yieldNow } from "yamanote";
 import { Mutex, Notify } from "yamanote/sync";
-diagnoseAll();
+diagnoseAll({ longPoll: false, starvedLoop: false });
 const [a, b] = [new Mutex(0), new Mutex(0)];
 function* both(first, second) {
 	const one = yield* first.lock();

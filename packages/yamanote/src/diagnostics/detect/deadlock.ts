@@ -67,7 +67,7 @@ export function deadlock(tell: Tell, options: DeadlockOptions): Detector {
 
 	function looked(wait: Wait, now: number): void {
 		const { future, task, since } = wait;
-		if (task === null || told.has(task) || now < (next.get(future) ?? 0)) return;
+		if (told.has(task) || now < (next.get(future) ?? 0)) return;
 		next.set(future, now + Math.max(afterMs, (now - since) / 2));
 		const steps = circleFrom(task, []);
 		if (steps !== null && !steps.some((step) => told.has(step.task))) circle(steps);

@@ -1,5 +1,5 @@
 /** A poll that held the loop for too long, and one that never gives way. */
-import { type HostHandle, hostNow, setHostTimer } from "../../core/host.ts";
+import { type HostHandle, hostModule, hostNow, setHostTimer } from "../../core/host.ts";
 import { S } from "../../core/shared.ts";
 import type { Task } from "../../core/task.ts";
 import { type DumpFrame, frameText } from "../frames.ts";
@@ -120,20 +120,39 @@ const STEP = 63;
 function timedPolls(cells: Int32Array, ended: Ended, facts: LoopFacts): Observer {
 	/** When the running poll began; 0 if that was not seen. */
 	let since = 0;
+	let delay = 0;
 	return {
-		drain: (running) => drained(cells, running),
+		drain(running) {
+			drained(cells, running);
+			if (running) delay = delayedMs();
+		},
 		pollStart() {
 			since = hostNow();
 		},
 		pollEnd(task) {
 			const beat = cells[BEAT] as number;
-			if (since !== 0) ended(task, hostNow() - since, beat);
+			const ms = since === 0 ? 0 : hostNow() - since;
 			since = 0;
+			// A clock cannot tell a busy machine from a busy task.
+			if (ms >= LEAST_MS) ended(task, ms - (delayedMs() - delay), beat);
 			cells[LONG] = 0;
 			cells[BEAT] = beat + 1;
 			if ((beat & STEP) === 0) facts.sampled?.(task);
 		},
 	};
+}
+
+/** Shorter polls are not worth a look. */
+const LEAST_MS = 1;
+
+/** For how long this thread was ready to run and did not, in milliseconds. Linux tells; elsewhere 0. */
+function delayedMs(): number {
+	const fs = hostModule("node:fs") as { readFileSync(path: string, encoding: "latin1"): string } | undefined;
+	try {
+		return Number(fs?.readFileSync("/proc/thread-self/schedstat", "latin1").split(" ")[1]) / 1e6 || 0;
+	} catch {
+		return 0;
+	}
 }
 
 /** The beat changes, so that the thread does not take the time before for a part of the first poll. */
