@@ -28,6 +28,7 @@ export const WORKLOADS = {
 	blocking_burst: { n: 100_000, op: "the same, 1,000 in flight", grow: false },
 	cpu_scale: { n: 16, op: "fib(32) on 2 threads", grow: false },
 	par_sum: { n: 20_000_000, op: "one element of a sum of squares on 2 threads", grow: false },
+	mandelbrot: { n: 400, op: "one row of the Mandelbrot set on 2 threads: skewed work", grow: false },
 	tcp_echo: { n: 100_000, op: "a 64-byte round trip over loopback TCP, 64 connections", grow: false },
 	service_stack: { n: 100_000, op: "one call through timeout, concurrency limit and retry" },
 	stream_map: { n: 1_000_000, op: "one element through map, filter, take, sum" },

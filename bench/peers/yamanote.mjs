@@ -10,7 +10,7 @@ const AREAS = {
 	locks: ["mutex_uncontended", "mutex_contended", "semaphore_contended"],
 	channels: ["ping_pong", "ping_pong_1k", "mpsc_bounded", "mpsc_unbounded", "oneshot"],
 	fanout: ["broadcast", "watch"],
-	threads: ["blocking_roundtrip", "blocking_burst", "cpu_scale", "par_sum"],
+	threads: ["blocking_roundtrip", "blocking_burst", "cpu_scale", "par_sum", "mandelbrot"],
 };
 
 /** A build without an entry point or an export: what it is missing, not a mistake in the workload itself. */

@@ -1,6 +1,6 @@
 // The workloads over a worker pool, shared by all pool peers: a pool is { run(name, arg): Promise, close(): Promise }.
 import { check, per } from "./checks.mjs";
-import { fib, sumSquares } from "./jobs.mjs";
+import { fib, mandelbrotRow, sumSquares } from "./jobs.mjs";
 
 export const THREADS = 2;
 export const IN_FLIGHT = 1000;
@@ -30,6 +30,20 @@ export const inChunks = (n, f) =>
 export function fibs(n) {
 	for (let i = 0; i < n; i++) check("fib", fib(FIB), FIB_32);
 }
+
+/** All rows, one after the other. */
+export function mandelbrot(n) {
+	let steps = 0;
+	for (let row = 0; row < n; row++) steps += mandelbrotRow(row, n);
+	return steps;
+}
+
+const known = new Map();
+/** The steps of a picture of n rows. */
+export const MANDELBROT = (n) => {
+	if (!known.has(n)) known.set(n, mandelbrot(n));
+	return known.get(n);
+};
 
 export const poolWorkloads = (open) => {
 	const setup = async () => {
@@ -86,6 +100,17 @@ export const poolWorkloads = (open) => {
 				return n;
 			},
 			serial: (n, { buffer }) => sumSquares({ buffer, from: 0, to: n }),
+		},
+		mandelbrot: {
+			setup,
+			teardown,
+			async run(n, pool) {
+				const rows = await Promise.all(Array.from({ length: n }, (_, row) => pool.run("mandelbrotJob", [row, n])));
+				const steps = rows.reduce((a, b) => a + b, 0);
+				check("points", steps, MANDELBROT(n));
+				return n;
+			},
+			serial: mandelbrot,
 		},
 	};
 };

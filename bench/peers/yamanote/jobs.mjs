@@ -1,5 +1,5 @@
 // What runs on the worker threads.
 import { defineWorker } from "yamanote/threads";
-import { fib, identity, sumSquares } from "../lib/jobs.mjs";
+import { fib, identity, mandelbrotRow, squares } from "../lib/jobs.mjs";
 
-export const jobs = defineWorker(import.meta.url, { fib, identity, sumSquares });
+export const jobs = defineWorker(import.meta.url, { fib, identity, mandelbrotRow, squares });

@@ -1,8 +1,8 @@
 import { asyncFn, join, run, spawn } from "yamanote";
-import { spawnBlocking } from "yamanote/threads";
+import { parallel, spawnBlocking } from "yamanote/threads";
 import { check, per } from "../lib/checks.mjs";
 import { sumSquares } from "../lib/jobs.mjs";
-import { expectedSum, FIB, FIB_32, fibs, IN_FLIGHT, inChunks, numbers } from "../lib/pool.mjs";
+import { expectedSum, FIB, FIB_32, fibs, IN_FLIGHT, MANDELBROT, mandelbrot, numbers } from "../lib/pool.mjs";
 import { jobs } from "./jobs.mjs";
 
 /** All threads are up before anything is timed. */
@@ -37,12 +37,8 @@ export const workloads = {
 
 	par_sum: onThreads(
 		asyncFn(function* (n, buffer) {
-			const sums = yield* join(inChunks(n, (from, to) => jobs.sumSquares({ buffer, from, to })));
-			check(
-				"sum",
-				sums.reduce((a, b) => a + b, 0),
-				expectedSum(n),
-			);
+			const xs = new Float64Array(buffer, 0, n);
+			check("sum", yield* parallel(xs).chunks().sum(jobs.squares), expectedSum(n));
 		}),
 		{
 			async setup(n) {
@@ -51,5 +47,12 @@ export const workloads = {
 			},
 			serial: (n, buffer) => sumSquares({ buffer, from: 0, to: n }),
 		},
+	),
+
+	mandelbrot: onThreads(
+		asyncFn(function* (n) {
+			check("points", yield* parallel({ to: n }).sum(jobs.mandelbrotRow, n), MANDELBROT(n));
+		}),
+		{ serial: mandelbrot },
 	),
 };

@@ -1,2 +1,2 @@
 // piscina and tinypool take a module's named exports as the tasks
-export { fib, identity, sumSquares } from "../../lib/jobs.mjs";
+export { fib, identity, mandelbrotJob, sumSquares } from "../../lib/jobs.mjs";

@@ -1,4 +1,4 @@
 import { ThreadWorker } from "poolifier";
-import { fib, identity, sumSquares } from "../../lib/jobs.mjs";
+import { fib, identity, mandelbrotJob, sumSquares } from "../../lib/jobs.mjs";
 
-export default new ThreadWorker({ fib, identity, sumSquares });
+export default new ThreadWorker({ fib, identity, mandelbrotJob, sumSquares });

@@ -1,4 +1,4 @@
 import workerpool from "workerpool";
-import { fib, identity, sumSquares } from "../../lib/jobs.mjs";
+import { fib, identity, mandelbrotJob, sumSquares } from "../../lib/jobs.mjs";
 
-workerpool.worker({ fib, identity, sumSquares });
+workerpool.worker({ fib, identity, mandelbrotJob, sumSquares });

@@ -1,4 +1,5 @@
-// @engines node20 node22 node24 node26
+// Deno: a pool whose threads are killed by the dozen has been seen to wait without end there.
+// @engines node20 node22 node24 node26 bun
 import { createRequire } from "node:module";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { ThreadPool, WorkerLost } from "yamanote/threads";

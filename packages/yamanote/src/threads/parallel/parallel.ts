@@ -171,40 +171,71 @@ export function parallel(items: Range, options?: ParallelOptions): Parallel<numb
 export function parallel<T>(items: SendItems<T>, options?: ParallelOptions): Parallel<T, T[]>;
 export function parallel(items: unknown, options: ParallelOptions = {}): unknown {
 	checkItems(items);
-	const { chunk, concurrency, pool, inPlace = true, onProgress } = options;
-	const checked = {
-		items,
-		chunk: count("chunk", chunk),
-		concurrency: count("concurrency", concurrency),
-		inPlace,
-		onProgress,
-	};
+	const { pool, chunk, concurrency } = options;
 	if (pool !== undefined && !(pool instanceof ThreadPool))
 		throw new TypeError(`parallel: pool must be a ThreadPool, not ${describe(pool)}`);
-	const operations = (whole: boolean): Parallel<unknown> => {
-		const run = (what: string, op: number, f: unknown, args: unknown[], begin: [unknown] | null = null): never => {
-			const { fn, settings } = behind(`parallel().${what}`, f);
-			if (fn.streams)
-				throw new TypeError(`parallel().${what}: ${fn.name} streams: write it so that it gives one value`);
-			const chosen = pool === undefined ? settings : { ...settings, pool: pool.core };
-			return new ParallelRun({ ...checked, op, whole, fn, settings: chosen, args, begin }) as never;
-		};
-		return {
-			map: (f, ...args) => run("map", MAP, f, args),
-			filter: (f, ...args) => run("filter", FILTER, f, args),
-			forEach: (f, ...args) => run("forEach", EACH, f, args),
-			sum: (f, ...args) => run("sum", SUM, f, args),
-			min: (f, ...args) => run("min", MIN, f, args),
-			max: (f, ...args) => run("max", MAX, f, args),
-			reduce: (f, ...initial) => run("reduce", REDUCE, f, [], initial.length === 0 ? null : [initial[0]]),
-			chunks: () => operations(true),
-		};
-	};
-	return operations(false);
+	count("chunk", chunk);
+	count("concurrency", concurrency);
+	return new Operations(items, options, false);
 }
 
-function count(name: string, value: number | undefined): number {
-	if (value === undefined) return 0;
-	if (Number.isInteger(value) && value >= 1) return value;
+class Operations {
+	readonly #items: unknown;
+	readonly #options: ParallelOptions;
+	readonly #whole: boolean;
+
+	constructor(items: unknown, options: ParallelOptions, whole: boolean) {
+		this.#items = items;
+		this.#options = options;
+		this.#whole = whole;
+	}
+
+	#run(what: string, op: number, f: unknown, args: unknown[], begin: [unknown] | null): unknown {
+		const { fn, settings } = behind(`parallel().${what}`, f);
+		if (fn.streams) throw new TypeError(`parallel().${what}: ${fn.name} streams: write it so that it gives one value`);
+		const { chunk = 0, concurrency = 0, pool, inPlace = true, onProgress } = this.#options;
+		return new ParallelRun({
+			items: this.#items,
+			op,
+			whole: this.#whole,
+			fn,
+			settings: pool === undefined ? settings : { ...settings, pool: pool.core },
+			args,
+			begin,
+			chunk,
+			concurrency,
+			inPlace,
+			onProgress,
+		});
+	}
+
+	map(f: unknown, ...args: unknown[]): unknown {
+		return this.#run("map", MAP, f, args, null);
+	}
+	filter(f: unknown, ...args: unknown[]): unknown {
+		return this.#run("filter", FILTER, f, args, null);
+	}
+	forEach(f: unknown, ...args: unknown[]): unknown {
+		return this.#run("forEach", EACH, f, args, null);
+	}
+	sum(f: unknown, ...args: unknown[]): unknown {
+		return this.#run("sum", SUM, f, args, null);
+	}
+	min(f: unknown, ...args: unknown[]): unknown {
+		return this.#run("min", MIN, f, args, null);
+	}
+	max(f: unknown, ...args: unknown[]): unknown {
+		return this.#run("max", MAX, f, args, null);
+	}
+	reduce(f: unknown, ...initial: [unknown?]): unknown {
+		return this.#run("reduce", REDUCE, f, [], initial.length === 0 ? null : [initial[0]]);
+	}
+	chunks(): Operations {
+		return new Operations(this.#items, this.#options, true);
+	}
+}
+
+function count(name: string, value: number | undefined): void {
+	if (value === undefined || (Number.isInteger(value) && value >= 1)) return;
 	throw new RangeError(`parallel: ${name} must be a whole number of at least 1, not ${String(value)}`);
 }
