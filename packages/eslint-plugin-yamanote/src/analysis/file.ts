@@ -2,7 +2,7 @@
  * One file as the rules see it: which variable an identifier means, what is imported, and the shape of an
  * expression. Built once for each file and shared by all rules; every answer is worked out when first asked for.
  */
-import type { Definition, Reference, RuleContext, SourceCode, Variable } from "../ast/eslint.ts";
+import type { Definition, RuleContext, SourceCode, Variable } from "../ast/eslint.ts";
 import type { FunctionNode, Node } from "../ast/nodes.ts";
 import { enclosingClass, isClass, isFunction, memberName, stringValue, unwrap } from "../ast/query.ts";
 import { annotationShape, castShape } from "./annotations.ts";
@@ -14,6 +14,7 @@ import { contextualParameter } from "./parameters.ts";
 import { patternPath } from "./patterns.ts";
 import { awaited, type FunctionKind, type Shape } from "./shape.ts";
 import { typedShape } from "./types.ts";
+import { reassigned, Variables } from "./variables.ts";
 
 const MAX_DEPTH = 12;
 
@@ -29,16 +30,13 @@ export function fileOf(context: RuleContext): FileModel {
 	return file;
 }
 
-export class FileModel {
-	readonly source: SourceCode;
+export class FileModel extends Variables {
 	readonly filename: string;
 	/** The path that tells what kind of file it is: from the working folder on, or else its last parts. */
 	readonly path: string;
 	readonly #modules: ReadonlySet<string>;
 	readonly #shapes = new Map<Node, Shape | undefined>();
 	readonly #variableShapes = new Map<Variable, Shape | undefined>();
-	#references: Map<Node, Reference> | undefined;
-	#declarations: Map<Node, Variable> | undefined;
 	#usesYamanote: boolean | undefined;
 	#depth = 0;
 
@@ -48,7 +46,7 @@ export class FileModel {
 		cwd: string | undefined,
 		settings: Readonly<Record<string, unknown>>,
 	) {
-		this.source = source;
+		super(source);
 		this.filename = filename;
 		this.path = pathIn(filename, cwd);
 		this.#modules = moduleNames(settings);
@@ -89,59 +87,6 @@ export class FileModel {
 			if (this.subpathOf(specifier) !== undefined) return true;
 		}
 		return false;
-	}
-
-	// --- variables -----------------------------------------------------------------------------------------------
-
-	/** The variable that an identifier refers to; `undefined` for globals and for what is no reference. */
-	variable(identifier: Node): Variable | undefined {
-		return this.reference(identifier)?.resolved ?? undefined;
-	}
-
-	reference(identifier: Node): Reference | undefined {
-		if (this.#references === undefined) {
-			this.#references = new Map();
-			for (const scope of this.source.scopeManager?.scopes ?? []) {
-				for (const reference of scope.references) this.#references.set(reference.identifier, reference);
-			}
-		}
-		return this.#references.get(identifier);
-	}
-
-	/** The variable that a declaration, parameter or class name introduces, by the node that names it. */
-	declared(name: Node): Variable | undefined {
-		if (this.#declarations === undefined) {
-			this.#declarations = new Map();
-			for (const scope of this.source.scopeManager?.scopes ?? []) {
-				for (const variable of scope.variables) {
-					for (const definition of variable.defs) {
-						// A class is declared twice, outside and inside itself; the outer variable is the one others use.
-						if (!this.#declarations.has(definition.name)) this.#declarations.set(definition.name, variable);
-					}
-				}
-			}
-		}
-		return this.#declarations.get(name);
-	}
-
-	/** Whether the identifier is a global of this name: nothing in the file declares it. */
-	isGlobal(node: Node, name: string): boolean {
-		if (node.type !== "Identifier" || node.name !== name) return false;
-		const variable = this.variable(node);
-		return variable === undefined || variable.defs.length === 0;
-	}
-
-	/** The one initializer of a variable that is never assigned again. */
-	initializer(variable: Variable): Node | undefined {
-		const definition = variable.defs[0];
-		if (variable.defs.length !== 1 || definition?.node.type !== "VariableDeclarator") return undefined;
-		if (definition.node.id !== definition.name) return undefined;
-		const writes = variable.references.filter((reference) => reference.isWrite());
-		if (definition.node.init !== null) return writes.length <= 1 ? definition.node.init : undefined;
-		// `let guard; guard = yield* lock();`: declared, then assigned once.
-		const write = writes.length === 1 ? writes[0] : undefined;
-		const assignment = write?.identifier.parent;
-		return assignment?.type === "AssignmentExpression" && assignment.operator === "=" ? assignment.right : undefined;
 	}
 
 	// --- shapes --------------------------------------------------------------------------------------------------
@@ -360,11 +305,6 @@ function moduleNames(settings: Readonly<Record<string, unknown>>): ReadonlySet<s
 export function kindOf(node: FunctionNode): FunctionKind {
 	if (node.async) return node.generator ? "asyncGenerator" : "async";
 	return node.generator ? "generator" : "sync";
-}
-
-/** Whether the variable is assigned after its declaration. */
-export function reassigned(variable: Variable): boolean {
-	return variable.references.some((reference) => reference.isWrite() && reference.init !== true);
 }
 
 function same(a: Shape | undefined, b: Shape | undefined): Shape | undefined {
