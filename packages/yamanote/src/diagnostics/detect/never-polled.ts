@@ -1,7 +1,7 @@
 /**
  * Futures that were made and never polled: calls whose `yield*` was forgotten.
  *
- * A stack for each future would cost more than the futures, so some hundreds a second are looked at. These are kept for a moment, by which
+ * A stack for each future would cost more than the futures, so a few hundred a second are looked at. These are kept for a moment, by which
  * time nearly all have been polled. Each of the few others is told when it is collected, unless it has been used by then; each use marks it.
  *
  * Some calls make several futures, of which not all are polled (`timeout` and its `sleep`): those that one line has made in a row stand or fall
@@ -18,7 +18,7 @@ import { checkLimit } from "./waits.ts";
 
 /** How `diagnose` looks for futures that are never polled. */
 export interface NeverPolledOptions {
-	/** The most futures that are looked at in a second. Default 500: less than a percent of the time. */
+	/** The most futures that are looked at in a second. Default 200: about a thousandth of the time. */
 	readonly perSecond?: number | undefined;
 }
 
@@ -62,7 +62,7 @@ function poll(this: Made, cx: never): unknown {
 
 /** @internal */
 export function neverPolled(tell: Tell, options: NeverPolledOptions): Detector {
-	const { perSecond = 500 } = options;
+	const { perSecond = 200 } = options;
 	checkLimit("neverPolled.perSecond", perSecond);
 	const burst = Math.ceil(perSecond * BURST_SECONDS);
 	let allowance = burst;
