@@ -16,5 +16,6 @@ export { Dump, type DumpOptions, type DumpRuntime, dump, type TrackOptions, trac
 export { type FormatDiagnosisOptions, formatDiagnosis } from "./format-diagnosis.ts";
 export type { DumpFrame } from "./frames.ts";
 export { type InstallDumpOptions, installDump } from "./install-dump.ts";
+export { named } from "./named.ts";
 export type { DumpBranch, DumpTask } from "./task-dump.ts";
 export type { DumpWait } from "./wait.ts";

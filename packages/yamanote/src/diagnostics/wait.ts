@@ -4,6 +4,7 @@ import { Task } from "../core/task.ts";
 import { msLeft } from "../time/left.ts";
 import type { Sleep } from "../time/sleep.ts";
 import type { Timeout } from "../time/timeout.ts";
+import { nameGiven } from "./named.ts";
 import { holdersOf, resourceOf } from "./tracking.ts";
 
 /** What a task, or a branch of it, waits for. */
@@ -51,19 +52,18 @@ function words(leaf: object): string {
 	if (told !== undefined) return told;
 	const kind = leaf.constructor?.name ?? "";
 	const what = known[kind] ?? (kind === "" ? "a future" : kind);
-	return named(what, resourceOf(leaf));
+	return withName(what, resourceOf(leaf));
 }
 
-/** A resource has a name if its user gave it one. */
-function named(what: string, resource: object | undefined): string {
-	const { name } = (resource ?? {}) as { readonly name?: unknown };
-	return typeof name === "string" ? `${what} "${name}"` : what;
+function withName(what: string, resource: object | undefined): string {
+	const name = nameGiven(resource);
+	return name === undefined ? what : `${what} "${name}"`;
 }
 
 /** @internal A lock or channel, in words. */
 export function resourceWords(of: object): string {
 	const kind = of.constructor?.name ?? "";
-	return named(kind === "Chan" ? "a channel" : kind === "" ? "something" : `a ${kind}`, of);
+	return withName(kind === "Chan" ? "a channel" : kind === "" ? "something" : `a ${kind}`, of);
 }
 
 /** Sleeps and timeouts are in every program, and have no words of their own. */

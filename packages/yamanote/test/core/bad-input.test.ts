@@ -456,6 +456,18 @@ const rows: readonly Row[] = [
 		error: "range",
 		says: /thresholdMs must be above 0/,
 	},
+	{
+		call: "named",
+		with: (v) => diagnostics.named(v as object, "accounts"),
+		bad: [undefined, null, 5, "mutex"],
+		says: /give a lock, a channel or a token/,
+	},
+	{
+		call: "named",
+		with: (v) => diagnostics.named(new Mutex(0), v as string),
+		bad: [undefined, null, 5, ""],
+		says: /the name must be a string/,
+	},
 ];
 
 const text = (value: unknown): string =>

@@ -9,6 +9,7 @@ import {
 	byRef,
 	JoinSet,
 	join,
+	joinSettled,
 	pending,
 	scope,
 	select,
@@ -17,8 +18,8 @@ import {
 	timeout,
 	yieldNow,
 } from "yamanote";
-import { type DumpBranch, type DumpFrame, type DumpTask, dump, trackTasks } from "yamanote/diagnostics";
-import { Mutex } from "yamanote/sync";
+import { type DumpBranch, type DumpFrame, type DumpTask, dump, named, trackTasks } from "yamanote/diagnostics";
+import { Mutex, mpsc, Notify } from "yamanote/sync";
 import { paused } from "yamanote/testing";
 
 /** The line of this call, by the engine's own stack. */
@@ -387,6 +388,32 @@ describe("dump", () => {
 			expect(age).toBeGreaterThanOrEqual(0);
 			expect(placeOf(taskNamed("holder").spawnedAt[0])).toBe(line);
 			yield* join([holder, waiter]);
+		}),
+	);
+
+	it(
+		"shows the names that locks and channels were given, the last one of several",
+		paused(function* () {
+			using _tracking = trackTasks();
+			const mutex = named(new Mutex(undefined), "accounts");
+			const notify = named(named(new Notify(), "before"), "arrivals");
+			const [tx, rx] = named(mpsc.channel<number>(1), "jobs");
+			yield* tx.send(1);
+			using _guard = yield* mutex.lock();
+			const handles = [
+				spawn(mutex.lock(), { name: "locks" }),
+				spawn(notify.notified(), { name: "listens" }),
+				spawn(tx.send(2), { name: "sends" }),
+			];
+			yield* yieldNow();
+			yield* yieldNow();
+			expect(taskNamed("locks").waits?.what).toBe('a Mutex "accounts"');
+			expect(taskNamed("listens").waits?.what).toBe('a Notify "arrivals"');
+			expect(taskNamed("sends").waits?.what).toBe('room in a channel "jobs"');
+			for (const handle of handles) handle.abort();
+			yield* joinSettled(handles);
+			tx.close();
+			rx.close();
 		}),
 	);
 

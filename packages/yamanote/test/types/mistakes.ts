@@ -210,10 +210,10 @@ spawn(function* () {
 	return user.id;
 });
 
-// mistake: Property 'value' does not exist on type 'Future<MutexGuard<
+// mistake: Property 'release' does not exist on type 'Future<MutexGuard<
 spawn(function* () {
-	using guard = lock.lock();
-	guard.value.hits++;
+	const guard = lock.lock();
+	guard.release();
 });
 
 // ---- 16. a guard that leaves its lock

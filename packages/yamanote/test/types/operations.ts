@@ -155,4 +155,4 @@ asyncFn(async (id: number) => id);
 promiseFn(async () => 1);
 
 // mistake: give a generator function
-asyncFn(() => sleep(1));
+asyncFn(() => 1);
