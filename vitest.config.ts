@@ -1,3 +1,4 @@
+import { availableParallelism } from "node:os";
 import { relative, resolve } from "node:path";
 import { defineConfig, type Plugin } from "vitest/config";
 import { notForNode } from "./scripts/bundle-tests.mjs";
@@ -34,6 +35,8 @@ export default defineConfig({
 		exclude: ["**/node_modules/**", "**/dist/**", "**/fixtures/**", ...notForNode()],
 		// Generous, for a busy machine; no test waits for real time.
 		testTimeout: 60_000,
+		// One is too few for two processors.
+		maxWorkers: Math.max(2, availableParallelism() - 1),
 		hookTimeout: 60_000,
 		// The tests of threads and processes depend on how the machine schedules them: on a shared one they may be tried again.
 		retry: process.env["CI"] === undefined ? 0 : 2,

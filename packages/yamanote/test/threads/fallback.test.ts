@@ -36,7 +36,6 @@ describe("without shared memory", () => {
 describe("without shared memory", async () => {
 	await import("./define-worker.test.ts");
 	await import("./stream.test.ts");
-	await import("./thread-pool.test.ts");
 	await import("./cancel.test.ts");
 	await import("./parallel.test.ts");
 	await import("./links.test.ts");
