@@ -19,7 +19,23 @@ const chosen = named.length > 0 ? named : all;
 const atOnce = chosen.length > 1 ? 1 : 2;
 const limit = 120_000;
 /** What takes long and is the same on every engine: `npm test` has it. It runs when it is asked for. */
-const onceIsEnough = ["doctor/", "pitfalls/", "scope/million", "sync/many-waiters", "time/million-timeouts"];
+const onceIsEnough = [
+	"diagnostics/long-poll",
+	"doctor/",
+	"examples/",
+	"parity/",
+	"pitfalls/",
+	"scope/million",
+	"sync/channel-kinds-model",
+	"sync/channel-model",
+	"sync/many-waiters",
+	"sync/models",
+	"sync/semaphore-model",
+	"testing/explore",
+	"testing/planted",
+	"threads/fallback",
+	"time/million-timeouts",
+];
 
 /** Runs a command to its end; `code` is null when it was killed for taking too long. */
 function run(command, args, options = {}) {

@@ -64,11 +64,12 @@ main(function* () {
 	it("is told while it goes on, if it goes on for ever", limit, async () => {
 		const source = `${prelude}
 import { main, sleep } from "yamanote";
-diagnoseAll({ onDiagnosis: (d) => { writeSync(1, "@" + JSON.stringify(d) + "\\n"); stop = d.code === "YAMANOTE_NEVER_YIELDS"; } });
-let stop = false;
+diagnoseAll({ onDiagnosis: (d) => { writeSync(1, "@" + JSON.stringify(d) + "\\n"); if (d.code === "YAMANOTE_NEVER_YIELDS") Atomics.store(stop, 0, 1); } });
+// A plain variable is read once by optimised code.
+const stop = new Int32Array(1);
 main(function* () {
 	yield* sleep(400);
-	while (!stop); // here
+	while (Atomics.load(stop, 0) === 0); // here
 });
 `;
 		const { diagnoses, stderr, status } = await programs.run(source);
