@@ -11,8 +11,8 @@ const config = {
 	includeTaskLocation: false,
 	sequence: { shuffle: false, concurrent: false, seed: 0, hooks: "stack", setupFiles: "list" },
 	maxConcurrency: 5,
-	testTimeout: 10_000,
-	hookTimeout: 10_000,
+	testTimeout: 60_000,
+	hookTimeout: 60_000,
 	// The tests of threads depend on how the machine schedules them: on a shared one they may be tried again.
 	retry: 2,
 	tags: [],
