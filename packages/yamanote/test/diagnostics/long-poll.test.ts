@@ -69,7 +69,7 @@ diagnoseAll({ onDiagnosis: (d) => { writeSync(1, "@" + JSON.stringify(d) + "\\n"
 const stop = new Int32Array(1);
 main(function* () {
 	yield* sleep(400);
-	while (Atomics.load(stop, 0) === 0); // here
+	while (Atomics.load(stop, 0) === 0 && performance.now() < 40_000); // here
 });
 `;
 		const { diagnoses, stderr, status } = await programs.run(source);
