@@ -396,7 +396,12 @@ export class Crew {
 		if (!thread.ready) return false;
 		if (this.board === null) return thread.running === 0;
 		const status = this.board.status(thread.index);
-		return status >= SPINNING && status <= PARKED;
+		return status >= SPINNING && status <= PARKED && !this.#hasCall(thread);
+	}
+
+	/** Whether it runs a call, or has sent a result that is not here yet: which may bring channels that keep it. */
+	#hasCall(thread: Thread): boolean {
+		return this.#slots.some((job, slot) => job !== null && this.threadOf(slot) === thread);
 	}
 
 	#wake(thread: Thread, from: number): boolean {
@@ -585,7 +590,7 @@ export class Crew {
 			const caught = [PARKED, SLEEPING, SPINNING].some((idle) => board.change(index, idle, RETIRED));
 			if (!caught && board.status(index) !== RETIRED) return false;
 		}
-		if (thread.isLinked) return false;
+		if (thread.isLinked || this.#hasCall(thread)) return false;
 		thread.stop("exit");
 		return true;
 	}

@@ -250,6 +250,23 @@ describe("ends that come from a thread", () => {
 		await until(() => pool.metrics().threads === 0);
 	});
 
+	it("keep their thread alive from when they are sent", async () => {
+		const pool = poolOf({ threadKeepAlive: 10 });
+		const h = pool.bind(talk);
+		await h.letGo();
+		// After this, timers are next.
+		await new Promise(setImmediate);
+		const sent = spawn(h.pair(2));
+		await null;
+		// The result comes while this thread is busy, and so does the time to end an idle thread, which is looked at first.
+		Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 50);
+		const [tx, rx] = await sent;
+		await tx.send(7);
+		expect(await rx.recv()).toBe(7);
+		tx.close();
+		rx.release();
+	});
+
 	it("are closed when their thread dies", async () => {
 		const h = poolOf({ callsPerThread: 2 }).bind(talk);
 		const [tx, rx] = await h.pair(2);
