@@ -21,6 +21,7 @@ export const PEERS = {
 	tinypool: { kind: "js", npm: true, usual: true },
 	workerpool: { kind: "js", npm: true, usual: true },
 	poolifier: { kind: "js", npm: true, usual: true },
+	multithreading: { kind: "js", npm: true, usual: true },
 	"tokio-current": { kind: "rust", usual: true },
 	go: { kind: "go", usual: true },
 	"tokio-multi": { kind: "rust", usual: true },
