@@ -22,19 +22,11 @@ import {
 	tryJoin,
 	yieldNow,
 } from "yamanote";
+import { cancelThere } from "../support/cancel-there.ts";
 import { paused } from "../support/clock.ts";
 import { deferred, gate } from "../support/gate.ts";
 import { Guard } from "../support/guard.ts";
 import { hostTurn, hostTurns, microtasks } from "../support/host.ts";
-
-/** Runs it until it waits, and cancels it there. */
-async function cancelThere(future: IntoFuture): Promise<void> {
-	const task = spawn(future as () => Promise<unknown>);
-	await microtasks();
-	expect(task.isFinished).toBe(false);
-	task.abort();
-	await expect(task).rejects.toBeInstanceOf(CancelledError);
-}
 
 describe("rule 4: a result that nobody receives is not leaked", () => {
 	describe("granted to a member, then its combinator is dropped", () => {

@@ -20,6 +20,7 @@ import {
 	tryJoin,
 } from "yamanote";
 import { mpsc } from "yamanote/sync";
+import { cancelThere } from "../support/cancel-there.ts";
 import { paused } from "../support/clock.ts";
 import { reporting } from "../support/failures.ts";
 import { deferred } from "../support/gate.ts";
@@ -30,15 +31,6 @@ class Connection {
 	[Symbol.dispose](): void {
 		this.closed++;
 	}
-}
-
-/** Runs it until it waits, and cancels it there. */
-async function cancelThere(future: IntoFuture): Promise<void> {
-	const task = spawn(future as () => Promise<unknown>);
-	await microtasks();
-	expect(task.isFinished).toBe(false);
-	task.abort();
-	await expect(task).rejects.toBeInstanceOf(CancelledError);
 }
 
 describe("rule 4: disposeUnclaimed", () => {

@@ -1,9 +1,10 @@
 /**
- * Programs load the built package. When the tests take the sources, these are stripped of their types, file by file, into a folder of the
- * cache, so that nothing has to be built and no other build gets in between.
+ * Programs and threads load the built package. When the tests take the sources, these are stripped of their types, file by file, into a
+ * folder of the cache, and the modules of the threads are copied there, so that nothing has to be built and no other build gets in between.
  */
 import {
 	copyFileSync,
+	cpSync,
 	existsSync,
 	mkdirSync,
 	readdirSync,
@@ -14,11 +15,13 @@ import {
 	writeFileSync,
 } from "node:fs";
 import { dirname, join, resolve } from "node:path";
+import { pathToFileURL } from "node:url";
 import { transformSync } from "esbuild";
 
 const root = resolve(".");
 const library = join(root, "packages/yamanote");
 const sources = join(library, "src");
+const fixtures = join(library, "test/threads/fixtures");
 
 /** The tests take the sources, not what stands in `dist`. */
 const fromSources: boolean = process.env["VITEST"] !== undefined && process.env["YAMANOTE_TEST"] !== "dist";
@@ -28,17 +31,18 @@ const cache = join(root, fromSources ? ".cache/built" : ".cache/built-dist");
 const stamp = join(cache, "stamp");
 const lock = join(cache, "lock");
 
-const files = (): string[] => readdirSync(sources, { recursive: true, encoding: "utf8" });
+const files = (folder: string): string[] => readdirSync(folder, { recursive: true, encoding: "utf8" });
+const newest = (folder: string): number =>
+	Math.max(...files(folder).map((name) => statSync(join(folder, name)).mtimeMs));
 
 const isFresh = (): boolean =>
-	existsSync(stamp) &&
-	statSync(stamp).mtimeMs > Math.max(...files().map((name) => statSync(join(sources, name)).mtimeMs));
+	existsSync(stamp) && statSync(stamp).mtimeMs > Math.max(newest(sources), newest(fixtures));
 
 function strip(): void {
 	const started = new Date();
 	const copy = join(cache, "node_modules/yamanote");
 	const tsconfigRaw = { compilerOptions: { useDefineForClassFields: false, verbatimModuleSyntax: true } };
-	for (const name of files().filter((one) => one.endsWith(".ts"))) {
+	for (const name of files(sources).filter((one) => one.endsWith(".ts"))) {
 		const path = join(copy, "dist", name.replace(/\.ts$/, ".js"));
 		const { code } = transformSync(readFileSync(join(sources, name), "utf8"), {
 			loader: "ts",
@@ -51,6 +55,7 @@ function strip(): void {
 		writeFileSync(path, code.replace(/(from |import )"(\.{1,2}\/[^"]+)\.ts"/g, '$1"$2.js"'));
 	}
 	copyFileSync(join(library, "package.json"), join(copy, "package.json"));
+	cpSync(fixtures, join(cache, "fixtures"), { recursive: true });
 	writeFileSync(stamp, "");
 	// What has changed meanwhile is newer.
 	utimesSync(stamp, started, started);
@@ -78,4 +83,14 @@ export function home(): string {
 	}
 	prepared = true;
 	return cache;
+}
+
+/** The module of a thread, beside a package that is built. */
+export function fixture(name: string): string {
+	return fromSources ? join(home(), "fixtures", name) : join(fixtures, name);
+}
+
+/** Imports the module of a thread. */
+export async function load<T>(name: string): Promise<T> {
+	return (await import(/* @vite-ignore */ pathToFileURL(fixture(name)).href)) as T;
 }

@@ -3,18 +3,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { Pending } from "yamanote";
 import { mpsc, SendError, TrySendError } from "yamanote/sync";
-import { type Mock, mock, same } from "./support.ts";
-
-interface Send {
-	readonly value: number;
-	readonly mock: Mock<void>;
-	state: "new" | "waiting" | "granted";
-}
-
-interface Recv {
-	readonly mock: Mock<number | undefined>;
-	state: "new" | "waiting" | "promised";
-}
+import { mock, type Recv, type Send, same } from "./support.ts";
 
 describe("an unbounded channel against a naive model", () => {
 	it("does the same, whatever is asked of it", () => {

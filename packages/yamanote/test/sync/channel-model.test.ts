@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { Pending } from "yamanote";
 import { mpmc, mpsc, SendError, type TryRecvError, TrySendError } from "yamanote/sync";
-import { type Mock, mock, same, seeds } from "./support.ts";
+import { type Mock, mock, type Recv, type Send, same, seeds } from "./support.ts";
 
 // A channel as one would write it without a thought for speed: lists of messages, of sends that wait, of receives that wait. mpmc has all
 // that mpsc has; capacity 0 is another matter, and has its own test below.
@@ -40,17 +40,6 @@ class Model {
 			this.promised++;
 		}
 	}
-}
-
-interface Send {
-	readonly value: number;
-	readonly mock: Mock<void>;
-	state: "new" | "waiting" | "granted";
-}
-
-interface Recv {
-	readonly mock: Mock<number | undefined>;
-	state: "new" | "waiting" | "promised";
 }
 
 /** Both kinds; mpsc has nothing more than mpmc. */

@@ -154,3 +154,16 @@ export function* catching(future: { [Symbol.iterator](): Iterator<unknown, unkno
 	}
 	return expect.fail("expected a failure");
 }
+
+/** A send in a model of a channel. */
+export interface Send {
+	readonly value: number;
+	readonly mock: Mock<void>;
+	state: "new" | "waiting" | "granted";
+}
+
+/** A receive in a model of a channel. */
+export interface Recv {
+	readonly mock: Mock<number | undefined>;
+	state: "new" | "waiting" | "promised";
+}

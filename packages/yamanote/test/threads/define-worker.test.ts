@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, it } from "vitest";
 import { CancelledError, Future, run, tryJoin } from "yamanote";
 import { defineWorker, NotSendError, type Remote, spawnBlocking, transfer } from "yamanote/threads";
-import { load } from "./support/built.ts";
+import { load } from "../support/built.ts";
 import { pools } from "./support/pools.ts";
 import { flags, letGo, loadWork, until, type Work } from "./support/work.ts";
 

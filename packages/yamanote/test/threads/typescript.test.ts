@@ -2,7 +2,7 @@
 // @engines node22 node24 node26 bun deno
 import { describe, expect, it } from "vitest";
 import type { Remote } from "yamanote/threads";
-import { load } from "./support/built.ts";
+import { load } from "../support/built.ts";
 import { pools } from "./support/pools.ts";
 
 const poolOf = pools();

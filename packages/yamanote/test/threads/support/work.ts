@@ -1,7 +1,7 @@
 /** The functions of `fixtures/work.worker.mjs`, with their types. */
 import type { CancellationToken, Message, mpmc, mpsc, oneshot } from "yamanote/sync";
 import type { Remote } from "yamanote/threads";
-import { load } from "./built.ts";
+import { load } from "../../support/built.ts";
 
 type Flag = Int32Array;
 
