@@ -12,7 +12,7 @@ export interface Receives<T> {
 }
 
 /** What {@link each} takes. */
-export type Source<T> = Receives<T> | AsyncIterable<T> | Iterable<T>;
+export type Source<T> = Receives<T> | ReadableStream<T> | AsyncIterable<T> | Iterable<T>;
 
 type Body<T> = (item: T) => IntoFuture;
 
@@ -22,15 +22,54 @@ function* receive<T>(source: Receives<T>, body: Body<T>): Generator<unknown, voi
 	}
 }
 
-function* iterate<T>(source: AsyncIterable<T> | Iterable<T>, body: Body<T>): Generator<unknown, void> {
-	const { [Symbol.asyncIterator]: iterateAsync } = source as Partial<AsyncIterable<T>>;
-	const isAsync = iterateAsync !== undefined;
-	const it = isAsync ? iterateAsync.call(source) : (source as Iterable<T>)[Symbol.iterator]();
+/** The iterator of a stream of the web. Its own would close the stream only when the read that waits has ended. */
+class WebIterator<T> {
+	readonly #reader: ReadableStreamDefaultReader<T>;
+
+	constructor(stream: ReadableStream<T>) {
+		this.#reader = stream.getReader();
+	}
+
+	async next(): Promise<IteratorResult<T>> {
+		const item = await this.#reader.read();
+		if (item.done) this.#reader.releaseLock();
+		return item as IteratorResult<T>;
+	}
+
+	async return(): Promise<void> {
+		const closed = this.#reader.cancel();
+		this.#reader.releaseLock();
+		await closed;
+	}
+}
+
+interface AnyIterator<T> {
+	next(): IteratorResult<T> | Promise<IteratorResult<T>>;
+	return?(): unknown;
+}
+
+function* iterate<T>(source: Exclude<Source<T>, Receives<T>>, body: Body<T>): Generator<unknown, void> {
+	const { getReader, [Symbol.asyncIterator]: iterateAsync } = source as Partial<ReadableStream<T> & AsyncIterable<T>>;
+	const isWeb = typeof getReader === "function";
+	const isAsync = isWeb || iterateAsync !== undefined;
+	const it: AnyIterator<T> = isWeb
+		? new WebIterator(source as ReadableStream<T>)
+		: (iterateAsync?.call(source) ?? (source as Iterable<T>)[Symbol.iterator]());
 	let open = true;
+	let waits = false;
 	try {
 		for (;;) {
-			const next = it.next();
-			const item = (isAsync ? yield* delegate(next) : next) as IteratorResult<T>;
+			let item: IteratorResult<T>;
+			try {
+				const next = it.next();
+				waits = isAsync;
+				item = (isAsync ? yield* delegate(next) : next) as IteratorResult<T>;
+				waits = false;
+			} catch (error) {
+				// It has ended by itself.
+				open = false;
+				throw error;
+			}
 			if (item.done === true) {
 				open = false;
 				return;
@@ -39,6 +78,8 @@ function* iterate<T>(source: AsyncIterable<T> | Iterable<T>, body: Body<T>): Gen
 		}
 	} finally {
 		if (open) {
+			// A stream of Node: its iterator can only be closed when it does not wait.
+			if (waits) (source as { destroy?(): void }).destroy?.();
 			const closed = it.return?.();
 			if (isAsync && closed !== undefined) yield* delegate(closed);
 		}
@@ -49,7 +90,8 @@ function* iterate<T>(source: AsyncIterable<T> | Iterable<T>, body: Body<T>): Gen
  * Runs a body for each item, one after the other, until there are no more: `for await` for generators. The body ends the loop by returning
  * `false`; a source that is left early is closed.
  *
- * @param source - a receiver (its `recv` is used, so nothing is lost on cancellation), an async iterable, or an iterable
+ * @param source - a receiver (its `recv` is used, so nothing is lost on cancellation), a stream of the web or of Node, an async iterable, or
+ *   an iterable. A stream is closed at once when its reader is cancelled; an async generator when it gives its next item
  * @param body - is given the item: a generator function, an async function, or a function that gives a future
  * @throws {@link TypeError} at the call, for bad arguments
  * @errors the failures of the body, and of the source
@@ -76,9 +118,9 @@ export function each<T, const R>(source: Source<T>, body: ((item: T) => R) & Sta
 	if (
 		source === null ||
 		source === undefined ||
-		!(Symbol.asyncIterator in Object(source) || Symbol.iterator in Object(source))
+		!["getReader", Symbol.asyncIterator, Symbol.iterator].some((key) => key in Object(source))
 	) {
 		throw new TypeError(`each: ${describe(source)} is neither a receiver nor iterable`);
 	}
-	return new FnFuture(iterate(source as Iterable<T>, body as Body<T>));
+	return new FnFuture(iterate(source as Exclude<Source<T>, Receives<T>>, body as Body<T>));
 }

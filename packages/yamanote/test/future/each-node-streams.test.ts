@@ -1,0 +1,54 @@
+// Rule 14: streams of Node, in and out.
+// @engines node20 node22 node24 node26 bun deno
+import { PassThrough, Readable } from "node:stream";
+import { pipeline } from "node:stream/promises";
+import { describe, expect, it } from "vitest";
+import { each, run, spawn } from "yamanote";
+import { mpsc } from "yamanote/sync";
+import { hostTurns } from "../support/host.ts";
+
+describe("each over a stream of Node", () => {
+	it("gives its chunks, and leaves it closed", async () => {
+		const stream = Readable.from([1, 2, 3]);
+		const seen: number[] = [];
+		await run(each(stream as AsyncIterable<number>, async (n) => void seen.push(n)));
+		expect(seen).toEqual([1, 2, 3]);
+		expect(stream.destroyed).toBe(true);
+	});
+
+	it("fails as it does", async () => {
+		const stream = new PassThrough();
+		stream.write("a");
+		const task = spawn(each(stream as AsyncIterable<unknown>, async () => {}));
+		await hostTurns(2);
+		stream.destroy(new Error("broken"));
+		await expect(task).rejects.toThrow("broken");
+	});
+
+	it("destroys it when the body ends the loop", async () => {
+		const stream = Readable.from([1, 2, 3]);
+		await run(each(stream as AsyncIterable<number>, async () => false));
+		expect(stream.destroyed).toBe(true);
+	});
+
+	it("destroys it at once when it is cancelled while it waits for a chunk", async () => {
+		const stream = new PassThrough();
+		const task = spawn(each(stream as AsyncIterable<unknown>, async () => {}));
+		await hostTurns(2);
+		task.abort();
+		await expect(task).rejects.toThrow();
+		expect(stream.destroyed).toBe(true);
+	});
+});
+
+describe("a receiver as a stream of Node", () => {
+	it("gives its messages, with backpressure, and ends when its senders have gone", async () => {
+		const [tx, rx] = mpsc.channel<string>(1);
+		const sink = new PassThrough();
+		const piped = pipeline(Readable.from(rx), sink);
+		for (const text of ["a", "b", "c"]) await tx.send(text);
+		tx.close();
+		await piped;
+		expect(String(sink.read())).toBe("abc");
+	});
+});
