@@ -4,6 +4,7 @@
  * Guards and permits are noted when they are made and struck out when they are released, as long as somebody tracks them. Neither the lock
  * nor the guard is kept alive by it.
  */
+import { checkOptions } from "../core/error.ts";
 import { hostNow } from "../core/host.ts";
 import { currentRuntime } from "../core/runtime-core.ts";
 import { S } from "../core/shared.ts";
@@ -51,10 +52,7 @@ const registry = /* @__PURE__ */ new FinalizationRegistry<Note>(({ what, task, a
 	if (then !== stretch) return;
 	const error = new ForgottenGuardError(what, at);
 	if (onForgotten !== undefined) onForgotten(error);
-	else {
-		const { limits, name } = currentRuntime();
-		limits.onUnhandled({ error, task: task ?? "(outside of tasks)", runtime: name, when: "collected" });
-	}
+	else currentRuntime().report(error, task ?? "(outside of tasks)", "collected");
 });
 
 function note(event: ResourceEvent, of: object, detail: object): void {
@@ -72,7 +70,7 @@ function note(event: ResourceEvent, of: object, detail: object): void {
 			since: hostNow(),
 			at: place.replace(/^\s*at /, ""),
 			stretch,
-			receives: event === "open" ? "recv" in detail : null,
+			receives: event === "open" ? !("send" in detail) : null,
 		};
 		let held = notes.get(of);
 		if (held === undefined) {
@@ -114,6 +112,7 @@ function note(event: ResourceEvent, of: object, detail: object): void {
  * ```
  */
 export function trackHolders(options: TrackHoldersOptions = {}): Disposable {
+	checkOptions("trackHolders", options);
 	if (trackers++ === 0) watch(note);
 	onForgotten = options.onForgotten;
 	let tracking = true;
@@ -134,13 +133,13 @@ export function trackHolders(options: TrackHoldersOptions = {}): Disposable {
  * wait there: for a receiver the live senders, for a sender the live receivers, and for both the permits that are out. It knows of what was
  * taken or made since it is tracked ({@link trackHolders}).
  *
- * @param lock - a `Mutex`, `RwLock`, `Semaphore` or `SyncMutex`, or an end of an `mpsc` or `mpmc` channel
+ * @param lock - a `Mutex`, `RwLock`, `Semaphore` or `SyncMutex`, or an end of a channel
  */
 export function holdersOf(lock: object): readonly Holder[] {
 	const now = hostNow();
-	const { chan } = lock as { readonly chan?: object };
-	const receives = "recv" in lock;
-	const held = [...(notes.get(chan ?? lock)?.values() ?? [])].filter(
+	const { chan, ring, cell, rx } = lock as Record<"chan" | "ring" | "cell" | "rx", object | undefined>;
+	const receives = !("send" in lock);
+	const held = [...(notes.get(chan ?? ring ?? cell ?? rx ?? lock)?.values() ?? [])].filter(
 		(entry) => entry.stretch === stretch && entry.receives !== receives,
 	);
 	return held.map(({ what, task, since, at }) => ({ what, task, forMs: now - since, at }));

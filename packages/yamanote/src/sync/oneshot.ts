@@ -12,6 +12,7 @@ import { RecvError } from "./error/recv-error.ts";
 import { SendError } from "./error/send-error.ts";
 import { TryRecvError } from "./error/try-recv-error.ts";
 import { checkMessage, type Message, type Some } from "./message.ts";
+import { tell } from "./tell.ts";
 import { Waiting, WaitList } from "./wait-list.ts";
 
 export { RecvError } from "./error/recv-error.ts";
@@ -40,6 +41,7 @@ export class Sender<T> implements Disposable {
 	/** @internal */
 	constructor(rx: Receiver<T>) {
 		this.rx = rx;
+		tell("open", rx, this);
 	}
 
 	/**
@@ -54,7 +56,7 @@ export class Sender<T> implements Disposable {
 		const { rx } = this;
 		if (rx.state !== OPEN) throw new SendError(value);
 		rx.message = value;
-		rx.settle(SENT);
+		this.#settle(SENT);
 	}
 
 	/** Whether a send would fail. */
@@ -74,7 +76,14 @@ export class Sender<T> implements Disposable {
 
 	/** Gives up sending: the receiver fails. After a send it does nothing. */
 	close(): void {
-		if (this.rx.state === OPEN) this.rx.settle(UNSENT);
+		if (this.rx.state === OPEN) this.#settle(UNSENT);
+	}
+
+	#settle(state: number): void {
+		const { rx } = this;
+		tell("shut", rx, this);
+		tell("shut", rx, rx);
+		rx.settle(state);
 	}
 
 	[Symbol.dispose](): void {
@@ -158,7 +167,9 @@ export class Receiver<out T> extends Future<T, RecvError> implements Disposable,
 
 	/** Takes nothing that is not sent yet. What was sent can still be received. */
 	close(): void {
-		if (this.state === OPEN) this.settle(CLOSED);
+		if (this.state !== OPEN) return;
+		tell("shut", this, this);
+		this.settle(CLOSED);
 	}
 
 	/** @internal It is open no more: whoever waits at either end goes on. */
@@ -233,5 +244,6 @@ export class Receiver<out T> extends Future<T, RecvError> implements Disposable,
  */
 export function channel<T extends Message<Some>>(): [tx: Sender<T>, rx: Receiver<T>] {
 	const rx = new Receiver<T>();
+	tell("open", rx, rx);
 	return [new Sender(rx), rx];
 }

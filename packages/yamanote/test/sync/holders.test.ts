@@ -4,15 +4,18 @@ import { runInNewContext } from "node:vm";
 import { describe, expect, it } from "vitest";
 import { run, sleep, spawn, yieldNow } from "yamanote";
 import {
+	broadcast,
 	type ForgottenGuardError,
 	holdersOf,
 	Mutex,
 	mpmc,
 	mpsc,
+	oneshot,
 	RwLock,
 	Semaphore,
 	SyncMutex,
 	trackHolders,
+	watch,
 } from "yamanote/sync";
 import { catching, now, onRuntime } from "./support.ts";
 
@@ -40,6 +43,30 @@ describe("holdersOf", () => {
 			yield* holder;
 		});
 		expect(holdersOf(mutex)).toEqual([]);
+	});
+
+	it.each([
+		["oneshot", () => oneshot.channel<number>()],
+		["broadcast", () => broadcast.channel<number>(2)],
+		["watch", () => watch.channel<number>(0)],
+	] as const)("says of a %s channel which ends are live on the other side", (_kind, make) => {
+		using _tracking = trackHolders();
+		const [tx, rx] = make();
+		expect(holdersOf(rx).map(({ what }) => what)).toEqual(["Sender"]);
+		expect(holdersOf(tx).map(({ what }) => what)).toEqual(["Receiver"]);
+		expect(holdersOf(rx)[0]?.at).toContain("holders.test");
+		tx.close();
+		expect(holdersOf(rx)).toEqual([]);
+		rx[Symbol.dispose]();
+		expect(holdersOf(tx)).toEqual([]);
+	});
+
+	it("says of a oneshot channel that has its message that nobody can end a wait", () => {
+		using _tracking = trackHolders();
+		const [tx, rx] = oneshot.channel<number>();
+		tx.send(1);
+		expect(holdersOf(rx)).toEqual([]);
+		expect(now(rx)).toBe(1);
 	});
 
 	it("lists all who hold shares, and nobody twice", () => {

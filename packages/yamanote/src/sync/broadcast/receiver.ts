@@ -49,6 +49,7 @@ export class Receiver<T> extends Releasable implements AsyncIterable<T> {
 		super();
 		this.ring = ring;
 		this.position = position;
+		tell("open", ring, this);
 	}
 
 	/** @internal There is a message after the position, or there was one. */
@@ -129,6 +130,7 @@ export class Receiver<T> extends Releasable implements AsyncIterable<T> {
 		if (ring.senders === 0 && ring.receivers === 0) return;
 		this.ring = new Ring(1, 0, 0);
 		this.position = 0;
+		tell("shut", ring, this);
 		ring.receiverGone(position);
 	}
 }

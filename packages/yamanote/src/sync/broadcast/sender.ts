@@ -4,6 +4,7 @@ import { Closed } from "../closed.ts";
 import { SendError } from "../error/send-error.ts";
 import { checkCount, checkMessage, type Message, type Some } from "../message.ts";
 import { Releasable } from "../releasable.ts";
+import { tell } from "../tell.ts";
 import { Receiver } from "./receiver.ts";
 import { Ring } from "./ring.ts";
 
@@ -31,6 +32,7 @@ export class Sender<T> extends Releasable {
 	constructor(capacity: number, ring?: Ring<T>) {
 		super();
 		this.ring = ring ?? makeRing(capacity, 0);
+		tell("open", this.ring, this);
 	}
 
 	/**
@@ -96,6 +98,7 @@ export class Sender<T> extends Releasable {
 	release(): void {
 		if (!this.open) return;
 		this.open = false;
+		tell("shut", this.ring, this);
 		this.ring.senderGone();
 	}
 

@@ -4,6 +4,7 @@ import type { Future } from "../../core/future.ts";
 import { type Context, Pending, type Poll } from "../../core/poll.ts";
 import { RecvError } from "../error/recv-error.ts";
 import { Releasable } from "../releasable.ts";
+import { tell } from "../tell.ts";
 import { Waiting } from "../wait-list.ts";
 import { Cell } from "./cell.ts";
 
@@ -115,6 +116,7 @@ export class Receiver<T> extends Releasable implements AsyncIterable<T> {
 		super();
 		this.cell = cell;
 		this.seen = seen;
+		tell("open", cell, this);
 	}
 
 	/** The latest value. It does not count as seen. */
@@ -191,6 +193,7 @@ export class Receiver<T> extends Releasable implements AsyncIterable<T> {
 		if (cell.senders === 0 && cell.receivers === 0) return;
 		this.cell = new Cell(cell.value, 0, 0);
 		this.cell.version = cell.version;
+		tell("shut", cell, this);
 		cell.receiverGone();
 	}
 }

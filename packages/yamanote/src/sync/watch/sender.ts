@@ -5,6 +5,7 @@ import { Closed } from "../closed.ts";
 import { SendError } from "../error/send-error.ts";
 import { type Carried, checkMessage } from "../message.ts";
 import { Releasable } from "../releasable.ts";
+import { tell } from "../tell.ts";
 import { Cell } from "./cell.ts";
 import { Receiver } from "./receiver.ts";
 
@@ -38,6 +39,7 @@ export class Sender<T> extends Releasable {
 		super();
 		checkMessage(value, "watch");
 		this.cell = (cell as Cell<T> | undefined) ?? new Cell(value, 1, 0);
+		tell("open", this.cell, this);
 	}
 
 	/**
@@ -153,6 +155,7 @@ export class Sender<T> extends Releasable {
 	release(): void {
 		if (!this.open) return;
 		this.open = false;
+		tell("shut", this.cell, this);
 		this.cell.senderGone();
 	}
 
