@@ -127,7 +127,7 @@ export class AsyncBody extends Listening<unknown> implements AsyncScope {
 	}
 
 	#report(error: unknown): void {
-		this.runtime.limits.onUnhandled({ error, task: this.#label, runtime: this.runtime.name, when: "cleanup" });
+		this.runtime.report(error, this.#label, "cleanup");
 	}
 
 	wait<T>(task: Task<T>, owned: boolean): Promise<T> {

@@ -77,6 +77,8 @@ export class Rare {
 	/** The number of the task; 0 until somebody asks for it. */
 	id = 0;
 	name: string | undefined = undefined;
+	/** As stacks write a place; known while somebody asks for it. */
+	spawnedAt: string | undefined = undefined;
 	failure: TaskFailure | null = null;
 	/** Called once when the task has ended. */
 	onEnd: (() => void)[] | null = null;

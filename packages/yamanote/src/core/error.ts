@@ -228,6 +228,12 @@ export function checkFunction(what: string, f: unknown): void {
 	if (typeof f !== "function") throw new TypeError(`${what}: give a function, not ${describe(f)}`);
 }
 
+/** @internal Refuses what is no object of options. */
+export function checkOptions(what: string, options: unknown): void {
+	if (typeof options !== "object" || options === null)
+		throw new TypeError(`${what}: options must be an object, not ${describe(options)}`);
+}
+
 /** @internal Keeps both errors: the later one, and the earlier one that it would have hidden. The engine's class where it has one. */
 export function suppress(error: unknown, suppressed: unknown): Error {
 	const Native = (globalThis as { SuppressedError?: new (error: unknown, suppressed: unknown) => Error })

@@ -101,6 +101,11 @@ export class RuntimeCore {
 		watchExit();
 	}
 
+	/** Tells of an error that no awaiter can be given. */
+	report(error: unknown, task: string, when: TaskFailure["when"], spawnedAt?: string): void {
+		this.limits.onUnhandled({ error, task, spawnedAt, runtime: this.name, when });
+	}
+
 	push(task: Task): void {
 		this.queued++;
 		if (this.tail === null) this.head = task;

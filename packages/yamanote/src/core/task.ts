@@ -104,8 +104,10 @@ export class Task<out T = unknown, out E = unknown> implements Driver {
 		// One that several tasks share is not written to.
 		const cancelled = CancelledError.bare(reason instanceof CancelledError ? reason.reason : reason);
 		cancelled.suppressed = errors.length === 1 ? errors[0] : new AggregateError(errors, "several errors in cleanup");
-		for (const e of errors) if (e instanceof CleanupTimeout) this.report(e);
-		this.#finish(false, cancelled);
+		const late = errors.filter((e) => e instanceof CleanupTimeout);
+		for (const e of late) this.report(e);
+		// What is told is told once.
+		this.#finish(false, cancelled, late.length === errors.length);
 	}
 
 	#finish(ok: boolean, outcome: unknown, silent = false): void {
@@ -123,7 +125,7 @@ export class Task<out T = unknown, out E = unknown> implements Driver {
 		if (--runtime.alive === 0) runtime.onEmpty?.();
 		if (ok) {
 			if ((this.flags & DETACHED) !== 0 && waiters === null) discard(outcome);
-		} else if (!silent && waiters === null) this.#remember();
+		} else if (!silent && waiters === null) this.remember();
 		else if (silent) this.flags |= OBSERVED;
 		S.hooks?.finished?.(this as Task);
 		if (waiters !== null) {
@@ -136,8 +138,8 @@ export class Task<out T = unknown, out E = unknown> implements Driver {
 	}
 
 	/** It has failed, and nobody has looked. */
-	#remember(): void {
-		const failure = remember(this.runtime, this, this.label(), this.value);
+	remember(): void {
+		const failure = remember(this.runtime, this, this.value);
 		rareOf(this).failure = failure;
 		if ((this.flags & DETACHED) !== 0) tell(this.runtime, failure, "detached");
 	}
@@ -179,7 +181,7 @@ export class Task<out T = unknown, out E = unknown> implements Driver {
 
 	/** Tells the runtime of an error that no awaiter can be given. */
 	report(error: unknown): void {
-		this.runtime.limits.onUnhandled({ error, task: this.label(), runtime: this.runtime.name, when: "cleanup" });
+		this.runtime.report(error, this.label(), "cleanup", this.rare?.spawnedAt);
 	}
 
 	// ---- the join handle
@@ -245,7 +247,7 @@ export class Task<out T = unknown, out E = unknown> implements Driver {
 		else if ((this.flags & FAILED) === 0) {
 			discard(this.value);
 			this.flags |= OBSERVED;
-		} else if (this.rare === null || this.rare.failure === null) this.#remember();
+		} else if (this.rare === null || this.rare.failure === null) this.remember();
 	}
 
 	/** The outcome is looked at. */

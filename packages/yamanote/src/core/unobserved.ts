@@ -6,6 +6,7 @@
  */
 import { hostNow, hostReport, setHostTimer } from "./host.ts";
 import type { RuntimeCore } from "./runtime-core.ts";
+import type { Task } from "./task.ts";
 
 /** A failure that nobody has observed: what {@link RuntimeOptions.onUnhandled} is told. */
 export interface TaskFailure {
@@ -13,6 +14,8 @@ export interface TaskFailure {
 	readonly error: unknown;
 	/** The task's name and number, as `"worker" (#7)`. */
 	readonly task: string;
+	/** Where it was spawned, as `at main (file:1:2)`; known while `trackTasks` of `yamanote/diagnostics` is on. */
+	readonly spawnedAt: string | undefined;
 	/** The name of its runtime. */
 	readonly runtime: string;
 	/** Why it is reported now. */
@@ -34,13 +37,20 @@ const registry = /* @__PURE__ */ (() =>
 			))();
 
 /** @internal A task has failed, and nobody awaits it. */
-export function remember(runtime: RuntimeCore, handle: object, task: string, error: unknown): TaskFailure {
+export function remember(runtime: RuntimeCore, task: Task, error: unknown): TaskFailure {
 	// A stack that was not read yet holds the objects of its frames, this task among them: it would never be collected.
 	if (error instanceof Error) String(error.stack);
-	const entry: Entry = { error, task, runtime: runtime.name, when: "unobserved", since: hostNow() };
+	const entry: Entry = {
+		error,
+		task: task.label(),
+		spawnedAt: task.rare?.spawnedAt,
+		runtime: runtime.name,
+		when: "unobserved",
+		since: hostNow(),
+	};
 	runtime.unobserved.add(entry);
 	if (runtime.unobserved.size === 1) lookLater(runtime, AFTER_MS);
-	registry?.register(handle, { runtime, entry }, entry);
+	registry?.register(task, { runtime, entry }, entry);
 	return entry;
 }
 
@@ -69,8 +79,9 @@ function lookLater(runtime: RuntimeCore, ms: number): void {
 }
 
 /** @internal The default policy: prints the failure with its stack. */
-export function reportFailure({ error, task, when }: TaskFailure): void {
+export function reportFailure({ error, task, spawnedAt, when }: TaskFailure): void {
+	const which = spawnedAt === undefined ? task : `${task}, spawned ${spawnedAt},`;
 	const what =
-		when === "cleanup" ? `in the cleanup of task ${task}` : `task ${task} failed, and nobody observed it (${when})`;
+		when === "cleanup" ? `in the cleanup of task ${which}` : `task ${which} failed, and nobody observed it (${when})`;
 	hostReport(`yamanote: ${what}:`, error);
 }

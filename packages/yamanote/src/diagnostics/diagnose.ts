@@ -1,4 +1,5 @@
 /** All detectors by one call: `diagnose`. */
+import { checkOptions } from "../core/error.ts";
 import { hostNow, hostProcess, hostReport, setHostTimer } from "../core/host.ts";
 import { type DeadlockOptions, deadlock } from "./detect/deadlock.ts";
 import { BEAT_MS, type Detector, type Tell } from "./detect/detector.ts";
@@ -73,6 +74,7 @@ export interface DiagnoseOptions {
  * ```
  */
 export function diagnose(options: DiagnoseOptions = {}): Disposable {
+	checkOptions("diagnose", options);
 	const { onDiagnosis, repeatMs = 60_000, maxPerMinute = 60 } = options;
 	const sinks: ((diagnosis: Diagnosis) => void)[] = [];
 	if (onDiagnosis !== undefined) sinks.push(onDiagnosis);

@@ -1,4 +1,5 @@
 /** Every task, where it stands and what it waits for: `dump`. */
+import { checkOptions } from "../core/error.ts";
 import { hostNow } from "../core/host.ts";
 import type { RuntimeCore } from "../core/runtime-core.ts";
 import { S } from "../core/shared.ts";
@@ -92,6 +93,7 @@ function count(n: number, what: string): string {
  * ```
  */
 export function dump(options: DumpOptions = {}): Dump {
+	checkOptions("dump", options);
 	const { maxTasks = 100_000, maxMs = 5_000 } = options;
 	const end = hostNow() + maxMs;
 	const cores = options.runtime === undefined ? [...S.runtimes] : [coreOf(options.runtime)];
@@ -143,5 +145,6 @@ export interface TrackOptions {
  * ```
  */
 export function trackTasks(options: TrackOptions = {}): Disposable {
+	checkOptions("trackTasks", options);
 	return { [Symbol.dispose]: track(options.stacks ?? true) };
 }

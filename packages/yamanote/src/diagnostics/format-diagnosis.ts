@@ -1,4 +1,5 @@
 /** A diagnosis as a person reads it: `formatDiagnosis`. */
+import { checkOptions } from "../core/error.ts";
 import { hostModule } from "../core/host.ts";
 import type { Diagnosis } from "./diagnosis.ts";
 import { type DumpFrame, frameText } from "./frames.ts";
@@ -35,6 +36,7 @@ const coloured: Paint = (style, text) => `\u001b[${styles[style]}m${text}\u001b[
  * ```
  */
 export function formatDiagnosis(diagnosis: Diagnosis, options: FormatDiagnosisOptions = {}): string {
+	checkOptions("formatDiagnosis", options);
 	const { severity, code, message, advice, stack, place, repeats } = diagnosis;
 	const paint = options.colors === true ? coloured : plain;
 	const colour = severity === "error" ? "red" : "yellow";

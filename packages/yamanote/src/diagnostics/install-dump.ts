@@ -1,4 +1,5 @@
 /** Dumps when they are needed: on a signal, at a deadlock, at an exit with work pending. */
+import { checkOptions } from "../core/error.ts";
 import { hostProcess, hostReport } from "../core/host.ts";
 import type { RuntimeCore } from "../core/runtime-core.ts";
 import { S } from "../core/shared.ts";
@@ -38,6 +39,7 @@ export interface InstallDumpOptions extends Omit<DumpOptions, "runtime"> {
  * ```
  */
 export function installDump(options: InstallDumpOptions = {}): Disposable {
+	checkOptions("installDump", options);
 	const { signal = "SIGQUIT", deadlock = true, exit = true, write = hostReport } = options;
 	const tracking = options.track === false ? null : trackTasks();
 	const process = hostProcess();

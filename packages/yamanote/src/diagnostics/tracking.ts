@@ -1,8 +1,9 @@
 /** What dumps know of tasks and resources while they are tracked: when and where a task was spawned, and who holds what. */
+import { rareOf } from "../core/driver.ts";
 import { hostNow } from "../core/host.ts";
 import type { Task } from "../core/task.ts";
 import { stackBelow } from "../core/trace.ts";
-import { type DumpFrame, framesOf } from "./frames.ts";
+import { type DumpFrame, framesOf, frameText } from "./frames.ts";
 import { holdsOf, observeHolds } from "./holds.ts";
 import { observe } from "./observe.ts";
 
@@ -23,7 +24,11 @@ let stacks = 0;
 
 function spawned(task: Task): void {
 	const stack = stacks > 0 ? stackBelow(spawned, 20) : "";
-	tasks.set(task, { born: hostNow(), spawnedAt: framesOf(stack).slice(0, 8) });
+	const spawnedAt = framesOf(stack).slice(0, 8);
+	tasks.set(task, { born: hostNow(), spawnedAt });
+	const [place] = spawnedAt;
+	// For the report of its failure.
+	if (place !== undefined) rareOf(task).spawnedAt = frameText(place);
 }
 
 function resource(event: string, of: object, detail: unknown): void {

@@ -27,13 +27,13 @@ function dispose(value: Partial<AsyncDisposable & Disposable>): unknown {
 
 /** Calls `f` with a value that nobody received; what it waits for goes on as a task. */
 function release(value: object, f: Dispose<never>): void {
-	const { limits, name } = currentRuntime();
-	const report = (error: unknown): void => limits.onUnhandled({ error, task: "", runtime: name, when: "cleanup" });
+	const runtime = currentRuntime();
+	const report = (error: unknown): void => runtime.report(error, "(a value that nobody received)", "cleanup");
 	try {
 		const made = f(value as never);
 		if (typeof made !== "object" || made === null) return;
 		if (isPromise(made)) made.then(undefined, report);
-		else if (kFuture in made || Symbol.iterator in made) new Task(into(made), currentRuntime()).detach();
+		else if (kFuture in made || Symbol.iterator in made) new Task(into(made), runtime).detach();
 	} catch (error) {
 		report(error);
 	}

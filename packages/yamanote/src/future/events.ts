@@ -1,5 +1,5 @@
 /** Events as futures: `once`, `events`. */
-import { describe, YamanoteError } from "../core/error.ts";
+import { checkOptions, describe, YamanoteError } from "../core/error.ts";
 import { Future } from "../core/future.ts";
 import { type Context, Pending, type Poll, type Waker } from "../core/poll.ts";
 import { tie } from "./by-ref.ts";
@@ -132,7 +132,9 @@ export class Events<T> implements AsyncIterable<T>, Disposable {
 	lost = 0;
 
 	/** @internal */
-	constructor(target: EventSource, name: string, { capacity = 64, overflow = "error" }: EventsOptions) {
+	constructor(target: EventSource, name: string, options: EventsOptions) {
+		checkOptions("events", options);
+		const { capacity = 64, overflow = "error" } = options;
 		if (typeof capacity !== "number" || !(capacity >= 1))
 			throw new RangeError(`events: the capacity must be at least 1, not ${describe(capacity)}`);
 		if (overflow !== "error" && overflow !== "drop-oldest" && overflow !== "drop-newest")

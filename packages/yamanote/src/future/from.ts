@@ -1,5 +1,5 @@
 /** From promises and callbacks to futures. */
-import { checkFunction, describe } from "../core/error.ts";
+import { checkFunction, checkOptions, describe } from "../core/error.ts";
 import { FromPromise } from "../core/from-promise.ts";
 import { Future } from "../core/future.ts";
 import { type Context, Pending, type Poll, type Waker } from "../core/poll.ts";
@@ -52,6 +52,7 @@ export function fromPromise<T, E = never>(
 	promise: PromiseLike<T> | ((signal: AbortSignal) => PromiseLike<T>),
 	options: FromPromiseOptions<E> = {},
 ): Future<T, E> {
+	checkOptions("fromPromise", options);
 	if (options.catch !== undefined) checkFunction("fromPromise: catch", options.catch);
 	if (typeof promise === "function") return new Abortable<T, E>(promise, options.catch);
 	if (typeof promise?.then !== "function")

@@ -1,6 +1,6 @@
 /** Waiting for several futures at once: `join`, `tryJoin`, `joinSettled`. */
 import { discard } from "../core/discard.ts";
-import { withOthers } from "../core/error.ts";
+import { checkOptions, withOthers } from "../core/error.ts";
 import type { Future } from "../core/future.ts";
 import type { Errs, Out, Outs, StarredAll, Waitables } from "../core/types.ts";
 import { Group, keysOf, Member, rootsOf, shaped } from "./group.ts";
@@ -27,8 +27,10 @@ class Join<T, E> extends Group<T, E> {
 	#next: number;
 	#errors: unknown[] | null = null;
 
-	constructor(what: string, futures: unknown, mode: number, { concurrency }: JoinOptions) {
+	constructor(what: string, futures: unknown, mode: number, options: JoinOptions) {
 		super();
+		checkOptions(what, options);
+		const { concurrency } = options;
 		if (concurrency !== undefined && !(Number.isInteger(concurrency) && concurrency >= 1)) {
 			throw new RangeError(`${what}: concurrency must be a whole number of at least 1, not ${concurrency}`);
 		}

@@ -1,6 +1,6 @@
 /** From futures to promises: `run`. */
 import { ambientScope } from "../core/ambient.ts";
-import { CancelledError, describe } from "../core/error.ts";
+import { CancelledError, checkOptions, describe } from "../core/error.ts";
 import { into } from "../core/into.ts";
 import { currentRuntime } from "../core/runtime-core.ts";
 import { Task } from "../core/task.ts";
@@ -71,5 +71,6 @@ export function cancelBy(task: Task, signal: AbortSignal): void {
  * ```
  */
 export function run<const F extends Waitable>(future: F & Starred<F>, options: RunOptions = {}): Promise<Out<F>> {
+	checkOptions("run", options);
 	return start(into(future), options);
 }

@@ -1,6 +1,6 @@
 /** The first of several futures: `select`, `race`. */
 import { discard } from "../core/discard.ts";
-import { YamanoteError } from "../core/error.ts";
+import { checkOptions, YamanoteError } from "../core/error.ts";
 import type { Future } from "../core/future.ts";
 import type { Err, IntoFuture, Out, Starred, StarredAll, Unsaid, Waitable } from "../core/types.ts";
 import { Group, Member, rootsOf } from "./group.ts";
@@ -128,6 +128,7 @@ export function select<const F extends Branches<"one record of futures, select({
 	branches: F & StarredBranches<F>,
 	options: SelectOptions = {},
 ): Future<Selected<F>, Err<Exclude<F[keyof F], false | null | undefined>>> {
+	checkOptions("select", options);
 	if (typeof branches !== "object" || branches === null || Symbol.iterator in branches)
 		throw new TypeError("select: give one record of futures; race takes an array");
 	const all = branches as { readonly [key: string]: unknown };

@@ -1,6 +1,6 @@
 /** Programs: `main`. */
 import { toMs } from "../core/duration.ts";
-import { CancelledError, CleanupTimeout } from "../core/error.ts";
+import { CancelledError, CleanupTimeout, checkOptions } from "../core/error.ts";
 import { hostProcess, hostReport } from "../core/host.ts";
 import { into } from "../core/into.ts";
 import { currentRuntime, type RuntimeCore } from "../core/runtime-core.ts";
@@ -39,6 +39,7 @@ const signals: { readonly [name: string]: number } = { SIGINT: 2, SIGTERM: 15 };
  * ```
  */
 export function main<const F extends Waitable>(program: F & Starred<F>, options: ShutdownOptions = {}): void {
+	checkOptions("main", options);
 	const core = currentRuntime();
 	const root = into(program);
 	if (options.timeout !== undefined) core.limits.cleanupTimeout = toMs(options.timeout);

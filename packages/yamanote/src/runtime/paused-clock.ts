@@ -66,8 +66,7 @@ export class PausedClock implements Port {
 			this.stop();
 			const runtime = this.#runtime;
 			if (!this.#stands() || runtime.hostWork === 0) return;
-			const error = new ClockHeld([...this.work.values()]);
-			runtime.limits.onUnhandled({ error, task: "the paused clock", runtime: runtime.name, when: "unobserved" });
+			runtime.report(new ClockHeld([...this.work.values()]), "the paused clock", "unobserved");
 		});
 		handles.add(timer);
 		if (roots > 0) timer.ref(true);

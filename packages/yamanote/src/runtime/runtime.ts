@@ -2,7 +2,7 @@
 
 import { rareOf } from "../core/driver.ts";
 import { type Duration, toMs } from "../core/duration.ts";
-import { checkFunction } from "../core/error.ts";
+import { checkFunction, checkOptions } from "../core/error.ts";
 import type { JoinHandle } from "../core/handle.ts";
 import { setHostTimer } from "../core/host.ts";
 import { into } from "../core/into.ts";
@@ -85,6 +85,7 @@ export class Handle {
 	 * ```
 	 */
 	blockOn<const F extends Waitable>(future: F & Starred<F>, options: RunOptions = {}): Promise<Out<F>> {
+		checkOptions("blockOn", options);
 		return this.enter(() => start(into(future), options));
 	}
 
@@ -93,6 +94,7 @@ export class Handle {
 		future: F & Starred<F>,
 		options: { readonly name?: string | undefined } = {},
 	): JoinHandle<Out<F>, Err<F>> {
+		checkOptions("spawn", options);
 		const task = new Task(into(future), this.core);
 		task.name = options.name;
 		return task as never;
@@ -150,6 +152,7 @@ export class Runtime extends Handle implements AsyncDisposable {
 
 	/** @throws {@link RangeError} or {@link TypeError} for an option out of range */
 	constructor(options: RuntimeOptions = {}) {
+		checkOptions("Runtime", options);
 		const core = new RuntimeCore(options.name ?? "runtime", limitsOf(options));
 		if (options.startPaused === true) core.clock = new PausedClock(core);
 		core.options = options;
@@ -163,6 +166,7 @@ export class Runtime extends Handle implements AsyncDisposable {
 	 * @throws {@link TypeError} or {@link RangeError} at the call, if `timeout` is no duration
 	 */
 	shutdown(options: ShutdownOptions = {}): Promise<void> {
+		checkOptions("shutdown", options);
 		if (options.timeout !== undefined) toMs(options.timeout);
 		this.#shutdown ??= shutdown(this.core, options);
 		return this.#shutdown;

@@ -7,7 +7,7 @@
  */
 
 import type { Driver } from "../core/driver.ts";
-import { checkFunction } from "../core/error.ts";
+import { checkFunction, checkOptions } from "../core/error.ts";
 import { kFuture } from "../core/poll.ts";
 import { S } from "../core/shared.ts";
 import { traceOf } from "../core/trace.ts";
@@ -162,6 +162,7 @@ export class SyncMutex<T> {
 
 	/** @param value - what the lock guards */
 	constructor(value: T, options: SyncMutexOptions = {}) {
+		checkOptions("SyncMutex", options);
 		this.inner = value;
 		this.name = options.name;
 	}

@@ -1,9 +1,7 @@
 /** Failures of the tasks of a set: which count, and what becomes of one that nobody waits for. */
-import { rareOf } from "../core/driver.ts";
 import { CancelledError } from "../core/error.ts";
-import { CANCEL, DETACHED, DONE, FAILED } from "../core/flags.ts";
+import { CANCEL, DONE, FAILED } from "../core/flags.ts";
 import type { Task } from "../core/task.ts";
-import { remember, tell } from "../core/unobserved.ts";
 
 /** @internal Whether a task has ended with a value. */
 export function hasValue(task: Task): boolean {
@@ -19,8 +17,5 @@ export function hasFailed(task: Task): boolean {
 
 /** @internal The set is the only one that was told of the end, and nobody waits for the set: a failure becomes one that nobody has observed yet. */
 export function unclaimed(task: Task): void {
-	if (!hasFailed(task)) return;
-	const rare = rareOf(task);
-	rare.failure ??= remember(task.runtime, task, task.label(), task.value);
-	if ((task.flags & DETACHED) !== 0) tell(task.runtime, rare.failure, "detached");
+	if (hasFailed(task) && (task.rare?.failure ?? null) === null) task.remember();
 }

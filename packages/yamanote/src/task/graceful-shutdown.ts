@@ -2,7 +2,7 @@
 
 import { delegate } from "../core/delegate.ts";
 import { type Duration, toMs } from "../core/duration.ts";
-import { describe } from "../core/error.ts";
+import { checkOptions, describe } from "../core/error.ts";
 import type { Future } from "../core/future.ts";
 import { hostProcess } from "../core/host.ts";
 import { currentRuntime, type RuntimeCore } from "../core/runtime-core.ts";
@@ -180,6 +180,7 @@ export function gracefulShutdown<G extends Iterator<unknown, unknown, never> | P
 	body: ((service: Service) => G) & Starred<G>,
 	options: GracefulShutdownOptions = {},
 ): Future<ShutdownReport<Out<G>>, Err<G>> {
+	checkOptions("gracefulShutdown", options);
 	const { grace = 10_000, signals = ["SIGINT", "SIGTERM"] } = options;
 	if (typeof body !== "function") throw new TypeError(`gracefulShutdown: give a function, not ${describe(body)}`);
 	if (!Array.isArray(signals)) throw new TypeError(`gracefulShutdown: signals is an array, not ${describe(signals)}`);

@@ -5,20 +5,18 @@
  * task that ends, first come, first served, and once more for all when the set has become empty.
  */
 import { discard } from "../core/discard.ts";
-import { withOthers } from "../core/error.ts";
+import { checkOptions, withOthers } from "../core/error.ts";
 import { Future } from "../core/future.ts";
 import type { AbortHandle } from "../core/handle.ts";
 import { into } from "../core/into.ts";
 import { type Context, Pending, type Poll } from "../core/poll.ts";
-import { currentRuntime } from "../core/runtime-core.ts";
 import { S } from "../core/shared.ts";
-import { Task } from "../core/task.ts";
+import type { Task } from "../core/task.ts";
 import type { IntoFuture, Starred, TaskContext } from "../core/types.ts";
-import { cancelBy } from "../future/run.ts";
 import { hasFailed, hasValue, unclaimed } from "./failures.ts";
 import { Gate, Gated } from "./gate.ts";
 import { Member, Members } from "./member.ts";
-import type { SpawnOptions } from "./spawn.ts";
+import { type SpawnOptions, taskOf } from "./spawn.ts";
 
 /** What a {@link JoinSet} of `T` takes: an {@link IntoFuture} that gives a `T`. */
 export type Giving<T> =
@@ -83,6 +81,7 @@ export class JoinSet<T> implements AsyncIterable<T>, Disposable, AsyncDisposable
 
 	/** @throws {@link RangeError} if `concurrency` is no whole number of at least 1 */
 	constructor(options: JoinSetOptions = {}) {
+		checkOptions("JoinSet", options);
 		this.#gate = options.concurrency === undefined ? null : new Gate("JoinSet", options.concurrency);
 	}
 
@@ -105,16 +104,11 @@ export class JoinSet<T> implements AsyncIterable<T>, Disposable, AsyncDisposable
 	 */
 	spawn<const F extends Giving<T>>(future: F & Starred<F>, options?: SpawnOptions): AbortHandle {
 		const root = into(future);
-		const runtime = options?.runtime?.core ?? currentRuntime();
 		const gated = this.#gate === null ? null : new Gated(this.#gate, root);
-		const task = new Task(gated ?? root, runtime);
+		const task = taskOf(gated ?? root, options);
 		const member = gated === null ? new Member(task, this) : new GatedMember(task, this);
 		if (member instanceof GatedMember) member.gated = gated;
 		this.#live.add(member);
-		if (options !== undefined) {
-			task.name = options.name;
-			if (options.signal !== undefined) cancelBy(task, options.signal);
-		}
 		return member;
 	}
 

@@ -10,12 +10,11 @@ import { OBSERVED } from "../core/flags.ts";
 import { into } from "../core/into.ts";
 import type { Waker } from "../core/poll.ts";
 import type { RuntimeCore } from "../core/runtime-core.ts";
-import { Task } from "../core/task.ts";
-import { cancelBy } from "../future/run.ts";
+import type { Task } from "../core/task.ts";
 import { hasFailed, hasValue } from "./failures.ts";
 import { Gate, Gated } from "./gate.ts";
 import { Member, type MemberOwner, Members } from "./member.ts";
-import type { SpawnOptions } from "./spawn.ts";
+import { type SpawnOptions, taskOf } from "./spawn.ts";
 
 /** A scope was given a child after it had ended. */
 export class ScopeClosedError extends YamanoteError {
@@ -81,12 +80,8 @@ export class Nursery implements MemberOwner {
 		if (this.closed) throw new ScopeClosedError();
 		const root = into(future);
 		const gated = this.#gate === null ? null : new Gated(this.#gate, root);
-		const task = new Task(gated ?? root, options?.runtime?.core ?? this.runtime);
+		const task = taskOf(gated ?? root, options, this.runtime);
 		this.children.add(new Child(task, this, gated));
-		if (options !== undefined) {
-			task.name = options.name;
-			if (options.signal !== undefined) cancelBy(task, options.signal);
-		}
 		if (this.cancelled !== null) task.abort(this.cancelled);
 		return task;
 	}

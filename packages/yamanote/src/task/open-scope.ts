@@ -1,13 +1,13 @@
 /** A scope for plain async code: `await using scope = openScope()`. */
 import { type AsyncScope, ambientScope } from "../core/ambient.ts";
-import type { CancelledError } from "../core/error.ts";
+import { type CancelledError, checkOptions } from "../core/error.ts";
 import { Future } from "../core/future.ts";
 import { type Context, Pending, type Poll, type Waker } from "../core/poll.ts";
 import { currentRuntime } from "../core/runtime-core.ts";
-import { Task } from "../core/task.ts";
-import { cancelBy } from "../future/run.ts";
+import type { Task } from "../core/task.ts";
 import { Nursery } from "./nursery.ts";
 import { limited, ScopeFuture, type ScopeOptions, type Spawner } from "./scope.ts";
+import { taskOf } from "./spawn.ts";
 
 /** Options of {@link openScope}. */
 export interface OpenScopeOptions extends ScopeOptions {
@@ -76,13 +76,13 @@ class Block extends Future<void> {
  * ```
  */
 export function openScope(options: OpenScopeOptions = {}): OpenScope {
+	checkOptions("openScope", options);
 	const runtime = currentRuntime();
 	const nursery = new Nursery("openScope", runtime, options.concurrency);
 	const block = new Block();
 	const root = limited(new ScopeFuture<void, never>(block as never, nursery), options.deadline);
-	const task = new Task<void>(root as never, runtime);
-	task.name = options.name ?? "scope";
-	if (options.signal !== undefined) cancelBy(task, options.signal);
+	const { name = "scope", signal } = options;
+	const task = taskOf(root as never, { name, signal }, runtime) as Task<void>;
 	const owner = ambientScope();
 	let controller: AbortController | undefined;
 	// Waited for from now on: the process lives, and a failure is thrown where the block ends, not reported.

@@ -4,7 +4,7 @@ import { Composite } from "../core/composite.ts";
 import { discard } from "../core/discard.ts";
 import type { Driver } from "../core/driver.ts";
 import type { Duration } from "../core/duration.ts";
-import { describe, withOthers } from "../core/error.ts";
+import { checkOptions, describe, withOthers } from "../core/error.ts";
 import type { Future } from "../core/future.ts";
 import type { JoinHandle } from "../core/handle.ts";
 import { BodyContext, into } from "../core/into.ts";
@@ -232,6 +232,7 @@ export function scope<G extends Iterator<unknown, unknown, never> | PromiseLike<
 	options: ScopeOptions,
 ): Future<Out<G>, Err<G> | Elapsed>;
 export function scope(body: unknown, options: ScopeOptions = {}): Future<unknown, unknown> {
+	checkOptions("scope", options);
 	if (typeof body !== "function") throw new TypeError(`scope: give a function, not ${describe(body)}`);
 	const f = body as (scope: Scope) => never;
 	const nursery = new Nursery("scope", currentRuntime(), options.concurrency);

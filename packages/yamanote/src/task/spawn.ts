@@ -1,8 +1,9 @@
 /** Independent tasks: `spawn`, and their handles. */
 
+import { checkOptions } from "../core/error.ts";
 import type { JoinHandle } from "../core/handle.ts";
 import { into } from "../core/into.ts";
-import { currentRuntime } from "../core/runtime-core.ts";
+import { currentRuntime, type RuntimeCore } from "../core/runtime-core.ts";
 import { Task } from "../core/task.ts";
 import type { Err, Out, Starred, Waitable } from "../core/types.ts";
 import { cancelBy, checkSignal } from "../future/run.ts";
@@ -44,15 +45,28 @@ export function spawn<const F extends Waitable>(
 	future: F & Starred<F>,
 	options?: SpawnOptions,
 ): JoinHandle<Out<F>, Err<F>> {
-	const root = into(future);
-	const { runtime } = options ?? {};
+	return taskOf(into(future), options) as never;
+}
+
+/**
+ * @internal
+ * A task with these options.
+ *
+ * @param otherwise - the runtime, where the options name none
+ */
+export function taskOf(
+	root: Iterator<unknown, unknown>,
+	options: SpawnOptions | undefined,
+	otherwise: RuntimeCore = currentRuntime(),
+): Task {
+	if (options === undefined) return new Task(root, otherwise);
+	checkOptions("spawn", options);
+	const { name, runtime, signal } = options;
 	if (runtime !== undefined && !(runtime?.core instanceof Object))
 		throw new TypeError("spawn: runtime must be a Runtime or a Handle");
-	checkSignal(options?.signal);
-	const task = new Task(root, runtime?.core ?? currentRuntime());
-	if (options !== undefined) {
-		task.name = options.name;
-		if (options.signal !== undefined) cancelBy(task, options.signal);
-	}
-	return task as never;
+	checkSignal(signal);
+	const task = new Task(root, runtime?.core ?? otherwise);
+	task.name = name;
+	if (signal !== undefined) cancelBy(task, signal);
+	return task;
 }

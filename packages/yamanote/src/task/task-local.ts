@@ -1,5 +1,5 @@
 /** Values that belong to a task, or to a part of it: `taskLocal`. */
-import { checkFunction, YamanoteError } from "../core/error.ts";
+import { checkFunction, checkOptions, YamanoteError } from "../core/error.ts";
 import type { Future } from "../core/future.ts";
 import { into } from "../core/into.ts";
 import { OneBranch } from "../core/one-branch.ts";
@@ -244,6 +244,7 @@ class Stored<T> extends TaskLocal<T> {
  * ```
  */
 export function taskLocal<T>(options: TaskLocalOptions<T> = {}): TaskLocal<T> {
+	checkOptions("taskLocal", options);
 	const { name = "a task local", inherit = false, storage } = options;
 	if (storage === undefined) return inherit ? new Inherited(name) : new Plain(name);
 	if (typeof storage.run !== "function" || typeof storage.getStore !== "function")

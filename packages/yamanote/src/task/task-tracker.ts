@@ -5,12 +5,10 @@ import type { JoinHandle } from "../core/handle.ts";
 import { into } from "../core/into.ts";
 import { OneBranch } from "../core/one-branch.ts";
 import { type Context, Pending, type Poll, type Waker } from "../core/poll.ts";
-import { currentRuntime } from "../core/runtime-core.ts";
-import { Task } from "../core/task.ts";
+import type { Task } from "../core/task.ts";
 import type { Err, Out, Starred, Waitable } from "../core/types.ts";
-import { cancelBy } from "../future/run.ts";
 import { unclaimed } from "./failures.ts";
-import type { SpawnOptions } from "./spawn.ts";
+import { type SpawnOptions, taskOf } from "./spawn.ts";
 
 /**
  * Counts tasks, and lets one wait until it is closed and all of them have ended: what a graceful shutdown waits for.
@@ -94,12 +92,8 @@ export class TaskTracker {
 	 * @source `tokio_util::task::TaskTracker::spawn`, `spawn_on`
 	 */
 	spawn<const F extends Waitable>(future: F & Starred<F>, options?: SpawnOptions): JoinHandle<Out<F>, Err<F>> {
-		const task = new Task(into(future), options?.runtime?.core ?? currentRuntime());
+		const task = taskOf(into(future), options);
 		this.count(task, true);
-		if (options !== undefined) {
-			task.name = options.name;
-			if (options.signal !== undefined) cancelBy(task, options.signal);
-		}
 		return task as never;
 	}
 

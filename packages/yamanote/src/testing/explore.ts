@@ -1,5 +1,5 @@
 /** Runs a concurrent program under many schedules: `explore`. */
-import { describe } from "../core/error.ts";
+import { checkOptions, describe } from "../core/error.ts";
 import { S } from "../core/shared.ts";
 import type { Starred, Waitable } from "../core/types.ts";
 import { observe } from "../diagnostics/observe.ts";
@@ -8,7 +8,7 @@ import { Episode, type EpisodeOptions, type EpisodeResult, type Found } from "./
 import { ExploreError } from "./explore-error.ts";
 import { Frontier } from "./frontier.ts";
 import { mix, Random } from "./random.ts";
-import { type Deviation, decode, encode, type Wildness } from "./schedule.ts";
+import { type Deviation, decode, encode, type Schedule, type Wildness } from "./schedule.ts";
 import { shrink } from "./shrink.ts";
 import { drawn, Replay, type Strategy } from "./strategy.ts";
 
@@ -62,7 +62,7 @@ let turn: Promise<unknown> = Promise.resolve();
  * are not rearranged, those for futures of ours are.
  *
  * @param program - a function: a generator function, an async function, or one that gives a future
- * @throws {@link TypeError}, {@link RangeError} (as a rejection) for bad arguments
+ * @throws {@link TypeError}, {@link RangeError} at the call, for bad arguments
  * @errors {@link ExploreError} (`YAMANOTE_EXPLORE`) when a schedule goes wrong
  * @source none: `loom` and `shuttle`, for tasks
  *
@@ -89,7 +89,8 @@ export function explore<const F extends Waitable>(
 	program: F & Starred<F>,
 	options: ExploreOptions = {},
 ): Promise<ExploreReport> {
-	const result = turn.then(() => new Exploration(program, options).run());
+	const exploration = new Exploration(program, options);
+	const result = turn.then(() => exploration.run());
 	turn = result.catch(() => {});
 	return result;
 }
@@ -97,7 +98,8 @@ export function explore<const F extends Waitable>(
 class Exploration {
 	readonly #program: unknown;
 	readonly #iterations: number;
-	readonly #seed: number | string;
+	/** Where random schedules begin, or the one schedule that is replayed. */
+	readonly #seed: number | Schedule;
 	readonly #shrink: number;
 	readonly #maxSteps: number;
 	readonly #wild: Wildness;
@@ -105,6 +107,7 @@ class Exploration {
 	#steps = 0;
 
 	constructor(program: unknown, options: ExploreOptions) {
+		checkOptions("explore", options);
 		const { iterations = 1_000, seed = 1, maxSteps = 20_000, cancel = "leaks", slack = 2, shrink = 500 } = options;
 		if (typeof program !== "function")
 			throw new TypeError(`explore: give a function, which is called for each schedule, not ${describe(program)}`);
@@ -121,7 +124,7 @@ class Exploration {
 			throw new TypeError(`explore: seed must be a number, or the seed that a failure printed, not ${describe(seed)}`);
 		this.#program = program;
 		this.#iterations = iterations;
-		this.#seed = seed;
+		this.#seed = typeof seed === "string" ? decode(seed) : seed;
 		this.#shrink = shrink;
 		this.#maxSteps = maxSteps;
 		this.#wild = { slack, cancels: cancel === false ? 0 : 2, leaksOnly: cancel === "leaks" };
@@ -139,7 +142,7 @@ class Exploration {
 		const { random } = Math;
 		Math.random = () => this.#episode?.random() ?? random();
 		try {
-			return typeof this.#seed === "string" ? await this.#replay(this.#seed) : await this.#search(this.#seed);
+			return typeof this.#seed === "number" ? await this.#search(this.#seed) : await this.#replay(this.#seed);
 		} finally {
 			Math.random = random;
 			unobserve();
@@ -218,10 +221,10 @@ class Exploration {
 		throw new ExploreError(reproduced ? (last.found as Found) : found, seed, iterations, last.trace, reproduced);
 	}
 
-	async #replay(seed: string): Promise<ExploreReport> {
-		const { entropy, wildness, deviations } = decode(seed);
+	async #replay(schedule: Schedule): Promise<ExploreReport> {
+		const { entropy, wildness, deviations } = schedule;
 		const result = await this.#once(new Replay(deviations), entropy, wildness, true);
-		if (result.found !== null) throw new ExploreError(result.found, seed, 1, result.trace, true);
+		if (result.found !== null) throw new ExploreError(result.found, encode(schedule), 1, result.trace, true);
 		return { iterations: 1, steps: this.#steps, exhausted: false };
 	}
 }

@@ -1,4 +1,5 @@
 /** Tests on a paused clock, for any test runner: `paused`. */
+import { checkOptions } from "../core/error.ts";
 import { type HostHandle, setHostTimer } from "../core/host.ts";
 import { into } from "../core/into.ts";
 import type { Starred, Waitable } from "../core/types.ts";
@@ -48,6 +49,7 @@ export function paused<const F extends Waitable>(
 	body: F & Starred<F>,
 	options: PausedOptions = {},
 ): () => Promise<void> {
+	checkOptions("paused", options);
 	// A generator or a future runs once, and a test may be tried again: but what is no future at all is refused now.
 	into(body);
 	return async () => {

@@ -175,7 +175,7 @@ export class Dropping {
 
 	#report(error: unknown): void {
 		const { runtime, fn } = this.#call;
-		runtime.limits.onUnhandled({ error, task: fn.name, runtime: runtime.name, when: "cleanup" });
+		runtime.report(error, fn.name, "cleanup");
 	}
 }
 

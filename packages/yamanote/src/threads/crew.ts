@@ -4,7 +4,7 @@
  * A small call is posted on the board, for whichever thread is free first. A call with a large or special message waits until a thread is
  * idle, which is then reserved for it. How results are noticed: `watch.ts`.
  */
-import { hostNow, setHostTimer } from "../core/host.ts";
+import { hostNow, hostTurn, setHostTimer } from "../core/host.ts";
 import { currentRuntime, type RuntimeCore } from "../core/runtime-core.ts";
 import {
 	Board,
@@ -44,6 +44,9 @@ const LINGER_MS = 5_000;
 /** How long results are waited for that a thread has sent before its end, and how often is looked. */
 const LATE_MS = 500;
 const LATE_STEP_MS = 5;
+/** So long the worker of a factory has to load its modules. */
+const START_MS = 30_000;
+const NO_ANSWER = "it did not call defineWorker within 30 s: is it the file of these functions?";
 /** So many threads in a row that end before they come up are a fault of the module. */
 const BAD_STARTS = 3;
 
@@ -311,6 +314,7 @@ export class Crew {
 	#heard(thread: Thread, [, kind, ...rest]: protocol.Message): void {
 		if (kind === protocol.READY) {
 			thread.ready = true;
+			thread.starting?.cancel();
 			this.#badStarts = 0;
 			thread.idleSince = hostNow();
 			this.pool.threadReady();
@@ -328,6 +332,8 @@ export class Crew {
 			return;
 		}
 		const [, , outcome, bytes, extras, micros, ids] = rest as Result;
+		// What the thread has printed may be on its way, though this was the last that the process lives for.
+		hostTurn(() => {})?.ref(true);
 		if (!known) {
 			if (ids !== null) this.#linksOf(thread, currentRuntime()).refuse(ids);
 			return;
@@ -466,6 +472,11 @@ export class Crew {
 			else {
 				thread.host = adoptThread(this.#factory(), listener);
 				thread.host.post([protocol.MARK, protocol.INIT, init], []);
+				// Whose file it runs is not known here: it may be one that never answers.
+				thread.starting = setHostTimer(START_MS, () => {
+					this.#lost(thread, { reason: "load", message: NO_ANSWER, cause: undefined });
+					thread.stop("exit");
+				});
 			}
 		} catch (error) {
 			this.#lost(thread, { reason: "load", message: "its thread could not be started", cause: error });
@@ -492,6 +503,7 @@ export class Crew {
 			setHostTimer(LATE_STEP_MS, again).ref(true);
 			return;
 		}
+		thread.starting?.cancel();
 		const ending = thread.endingOf(ended);
 		const { board } = this;
 		const lingers = board !== null && thread.host?.lingers === true;

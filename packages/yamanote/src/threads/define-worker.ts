@@ -1,6 +1,6 @@
 /** Functions that run on other threads: `defineWorker`. */
 import { type Duration, toMs } from "../core/duration.ts";
-import { describe } from "../core/error.ts";
+import { checkOptions, describe } from "../core/error.ts";
 import type { Future } from "../core/future.ts";
 import type { ErrorOf } from "../core/types.ts";
 import { checkSource } from "./bundled.ts";
@@ -135,6 +135,7 @@ export function defineWorker<M extends Functions>(
 	functions: M & { readonly [K in keyof M]: SendFunction<M[K]> },
 	options: CallOptions = {},
 ): Remote<M> {
+	checkOptions("defineWorker", options);
 	if (typeof source !== "string" && typeof source !== "function")
 		throw new TypeError(
 			`defineWorker: give import.meta.url, or a function that makes a Worker, not ${describe(source)}`,

@@ -339,40 +339,41 @@ export class ThreadLoop {
 	#finish(call: Running, ok: boolean, value: unknown, checked: boolean, micros: number): void {
 		const board = this.#board;
 		const late = !this.#working;
-		const streamed = this.#pumps.has(call.slot);
+		// What it has printed, and the items of a stream, come as messages, which the result must not overtake.
+		const behind = this.#pumps.has(call.slot) || printing();
 		this.#end(call);
 		this.#links.drop(call.links);
-		const packed = ok ? this.#pack(call, value, checked, streamed) : { threw: packThrown(value) };
+		const packed = ok ? this.#pack(call, value, checked, behind) : { threw: packThrown(value) };
 		// Before the result is seen: whoever calls again at once has a thread.
 		board?.change(this.#me, BUSY, FINISHING);
 		if (typeof packed === "number") this.#told(call.slot, OK, micros);
-		else if ("threw" in packed) this.#send(call, THREW, packed.threw, micros, streamed);
-		else this.#send(call, OK, packed, micros, streamed);
+		else if ("threw" in packed) this.#send(call, THREW, packed.threw, micros, behind);
+		else this.#send(call, OK, packed, micros, behind);
 		this.#becomeIdle();
 		if (late) this.#work();
 	}
 
-	/** The result: in its slot if it fits there, and no items are on the way that it would overtake. */
+	/** The result: in its slot if it fits there, and need not come behind something. */
 	#pack(
 		call: Running,
 		value: unknown,
 		checked: boolean,
-		streamed: boolean,
+		behind: boolean,
 	): number | Packed | { readonly threw: Packed } {
 		try {
 			const board = this.#board;
-			if (board === null || streamed) return packValue(value, "the result", checked);
+			if (board === null || behind) return packValue(value, "the result", checked);
 			return packInto(value, checked, board.bytes, board.at(call.slot), ROOM);
 		} catch (error) {
 			return { threw: packThrown(error) };
 		}
 	}
 
-	#send(call: Running, outcome: number, made: Packed, micros: number, streamed: boolean): void {
+	#send(call: Running, outcome: number, made: Packed, micros: number, behind: boolean): void {
 		const packed = detach(made);
 		const { bytes, extras } = packed;
 		const board = this.#board;
-		if (board !== null && !streamed && extras === null && bytes.length <= ROOM) {
+		if (board !== null && !behind && extras === null && bytes.length <= ROOM) {
 			copy(bytes, bytes.length, board.bytes, board.at(call.slot));
 			return this.#told(call.slot, outcome, micros);
 		}

@@ -1,5 +1,7 @@
 /** Pools of threads: `ThreadPool`, and the one that a runtime has. */
+
 import { type Duration, toMs } from "../core/duration.ts";
+import { checkOptions } from "../core/error.ts";
 import { FromPromise } from "../core/from-promise.ts";
 import { Future } from "../core/future.ts";
 import { type Context, Pending, type Poll, type Waker } from "../core/poll.ts";
@@ -41,6 +43,7 @@ export class ThreadPool implements AsyncDisposable {
 
 	/** @throws {@link RangeError} or {@link TypeError} for an option out of range */
 	constructor(options: PoolOptions = {}) {
+		checkOptions("ThreadPool", options);
 		this.core = options instanceof PoolCore ? options : new PoolCore(options);
 	}
 

@@ -1,5 +1,5 @@
 /** One thread of a pool, as the pool keeps it. */
-
+import type { HostHandle } from "../core/host.ts";
 import type { WorkerLostReason } from "./error.ts";
 import type { Ending, HostWorker } from "./host-worker.ts";
 import type { Links } from "./links/links.ts";
@@ -14,6 +14,8 @@ export class Thread {
 	host: HostWorker | null = null;
 	/** Its module is loaded. */
 	ready = false;
+	/** Looks whether it has come up. */
+	starting: HostHandle | null = null;
 	/** It was told to end: it gets nothing any more. */
 	stopping: WorkerLostReason | null = null;
 	/** It ends as soon as it has nothing to do. */

@@ -51,6 +51,7 @@ export function transfer<T extends object>(value: T): T {
 		if (kind === kinds.VIEW + kinds.NODE_BUFFER_VIEW && byteLength !== buffer.byteLength) return value;
 		if (kinds.kindOf(Object.getPrototypeOf(buffer) as object) === kinds.BUFFER) marks().add(buffer);
 	} else if (kind === kinds.BUFFER || kind === kinds.MOVED || kind === kinds.CLONED) marks().add(value);
-	else if (kind !== kinds.SHARED) throw new TypeError(`transfer: ${describe(value)} cannot move: send it as it is`);
+	else if (kind !== kinds.SHARED && kind !== kinds.MEMORY)
+		throw new TypeError(`transfer: ${describe(value)} cannot move: send it as it is`);
 	return value;
 }

@@ -1,6 +1,7 @@
 /** Ticks at a fixed period: `interval`, `intervalAt`. */
 
 import { type Duration, type Say, toMs } from "../core/duration.ts";
+import { checkOptions } from "../core/error.ts";
 import { Future, PART } from "../core/future.ts";
 import { type Context, Pending, type Poll } from "../core/poll.ts";
 import { Instant } from "./instant.ts";
@@ -130,6 +131,7 @@ function instantOf(what: string, instant: Instant): Instant {
 }
 
 function make(what: string, timers: Timers, start: number, period: Duration<Say>, options: IntervalOptions): Interval {
+	checkOptions(what, options);
 	const ms = toMs(period);
 	if (!(ms > 0)) throw new RangeError(`${what}: the period must be longer than 0`);
 	return new Interval(timers, start, ms, checkBehavior(options.missedTickBehavior ?? "burst"));

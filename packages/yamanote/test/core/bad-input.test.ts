@@ -87,6 +87,7 @@ const noDuration = [undefined, null, "5", {}, [], true, 10n, () => 5];
 const noTime = [Number.NaN, { years: 1 }, { seconds: Number.NaN }];
 const noCount = [Number.NaN, -1, 0, 1.5, "1", null];
 const noInstant = [undefined, null, 5, "now", {}, new Date()];
+const noOptions = [null, 5, "text", true, 10n];
 const noSignal = [null, 5, "abort", {}, new EventTarget().dispatchEvent];
 
 interface Row {
@@ -136,6 +137,12 @@ const takesCount = (call: string, take: (bad: never) => unknown, bad: readonly u
 	error: "count",
 	says: /must be .*(number|at least|from)/,
 });
+const takesOptions = (call: string, take: (bad: never) => unknown): Row => ({
+	call,
+	with: take,
+	bad: noOptions,
+	says: /^\w+: options must be an object, not /,
+});
 const refusesUndefined = (call: string, take: (bad: never) => unknown): Row => ({
 	call,
 	with: take,
@@ -146,6 +153,43 @@ const refusesUndefined = (call: string, take: (bad: never) => unknown): Row => (
 const runtime = (): Runtime => new Runtime({ name: "bad input" });
 
 const rows: readonly Row[] = [
+	// options
+	...(
+		[
+			["run", (v) => run(f(), v)],
+			["spawn", (v) => spawn(f(), v)],
+			["Runtime", (v) => new Runtime(v)],
+			["Runtime.blockOn", (v) => runtime().blockOn(f(), v)],
+			["Runtime.spawn", (v) => runtime().spawn(f(), v)],
+			["Runtime.shutdown", (v) => runtime().shutdown(v)],
+			["main", (v) => main(f(), v)],
+			["join", (v) => join([f()], v)],
+			["tryJoin", (v) => tryJoin([f()], v)],
+			["joinSettled", (v) => joinSettled([f()], v)],
+			["select", (v) => select({ a: f() }, v)],
+			["fromPromise", (v) => fromPromise(Promise.resolve(1), v)],
+			["events", (v) => events(new EventTarget(), "x", v)],
+			["scope", (v) => scope(() => f(), v)],
+			["openScope", (v) => openScope(v)],
+			["gracefulShutdown", (v) => gracefulShutdown(() => f(), v)],
+			["JoinSet", (v) => new JoinSet(v)],
+			["JoinSet.spawn", (v) => new JoinSet<number>().spawn(f(), v)],
+			["TaskTracker.spawn", (v) => new TaskTracker().spawn(f(), v)],
+			["taskLocal", (v) => taskLocal(v)],
+			["interval", (v) => interval(5, v)],
+			["intervalAt", (v) => intervalAt(Instant.now(), 5, v)],
+			["SyncMutex", (v) => new SyncMutex(0, v)],
+			["trackHolders", (v) => sync.trackHolders(v)],
+			["ThreadPool", (v) => new threads.ThreadPool(v)],
+			["parallel", (v) => threads.parallel([1], v)],
+			["paused", (v) => testing.paused(f(), v)],
+			["explore", (v) => testing.explore(() => f(), v)],
+			["diagnose", (v) => diagnostics.diagnose(v)],
+			["dump", (v) => diagnostics.dump(v)],
+			["installDump", (v) => diagnostics.installDump(v)],
+			["trackTasks", (v) => diagnostics.trackTasks(v)],
+		] as [string, (bad: never) => unknown][]
+	).map(([call, take]) => takesOptions(call, take)),
 	// futures and combinators
 	...(
 		[
@@ -526,11 +570,9 @@ describe("rule 12: bad arguments throw at the call, and the message says what to
 			Events: "made by events",
 			Future: "abstract",
 			holdersOf: "any object: nobody holds what is no lock",
-			trackHolders: "options alone",
 			assertPending: "any value",
 			assertReady: "any value",
 			assertReadyEq: "any value",
-			explore: "a promise: its own tests",
 			abortSignal: "no argument",
 			isAborted: "no argument",
 			sendClone: "as checkSend",
@@ -538,9 +580,6 @@ describe("rule 12: bad arguments throw at the call, and the message says what to
 			Dump: "made by dump",
 			diagnose: "its own tests",
 			formatDiagnosis: "made by diagnose",
-			dump: "options alone",
-			installDump: "options alone",
-			trackTasks: "options alone",
 		};
 		const isError = (value: unknown): boolean =>
 			typeof value === "function" && (value.prototype as unknown) instanceof Error;

@@ -11,10 +11,12 @@ import {
 	join,
 	joinSettled,
 	pending,
+	Runtime,
 	scope,
 	select,
 	sleep,
 	spawn,
+	type TaskFailure,
 	timeout,
 	yieldNow,
 } from "yamanote";
@@ -390,6 +392,21 @@ describe("dump", () => {
 			yield* join([holder, waiter]);
 		}),
 	);
+
+	it("says where a task was spawned in the report of its failure", async () => {
+		const told: TaskFailure[] = [];
+		const runtime = new Runtime({ onUnhandled: (failure) => void told.push(failure) });
+		{
+			using _tracking = trackTasks();
+			const failing = async (): Promise<never> => Promise.reject(new Error("lost"));
+			const at = here(1);
+			runtime.spawn(failing, { name: "lost" }).detach();
+			await new Promise(setImmediate);
+			await runtime.shutdown();
+			expect(told.map(({ task }) => task.slice(0, 6))).toEqual(['"lost"']);
+			expect(told[0]?.spawnedAt?.replace(/^at .*[/\\]/, "")).toMatch(new RegExp(`^${at}:\\d+\\)?$`));
+		}
+	});
 
 	it(
 		"shows the names that locks and channels were given, the last one of several",

@@ -246,6 +246,23 @@ describe("rule 3: cleanupTimeout, for cleanup that waits for ours", () => {
 });
 
 describe("rule 3: shutdown({ timeout }) bounds all of it", () => {
+	it("reports once a task that was abandoned, though nobody observes it", async () => {
+		const reported: TaskFailure[] = [];
+		const runtime = new Runtime({ onUnhandled: (failure) => void reported.push(failure) });
+		runtime.spawn(function* () {
+			try {
+				yield* pending();
+			} finally {
+				yield* pending();
+			}
+		});
+		await sleep(1);
+		await runtime.shutdown({ timeout: 10 });
+		expect(reported.map(({ error, when }) => [(error as CleanupTimeout).code, when])).toEqual([
+			["YAMANOTE_CLEANUP_TIMEOUT", "cleanup"],
+		]);
+	});
+
 	it("whatever the tasks do, with a report for each that was abandoned; their handles are rejected", async () => {
 		const reported: TaskFailure[] = [];
 		const runtime = new Runtime({ name: "short", onUnhandled: (failure) => void reported.push(failure) });

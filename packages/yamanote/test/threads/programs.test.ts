@@ -3,7 +3,7 @@ import { execFile } from "node:child_process";
 import { rmSync, symlinkSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { fixture } from "./support/built.ts";
+import { fixture } from "../support/built.ts";
 
 interface Ended {
 	readonly code: number | string | null;
@@ -85,6 +85,14 @@ describe("a worker that was bundled into its program", () => {
 		} finally {
 			rmSync(link);
 		}
+	}, 90_000);
+
+	it("fails where the worker of a factory never calls defineWorker", async () => {
+		const { code, lines } = await program(named("wrong-factory"));
+		expect([code, ...lines]).toEqual([
+			0,
+			"load: the worker of a factory could not be loaded in a thread: it did not call defineWorker within 30 s: is it the file of these functions?",
+		]);
 	}, 90_000);
 
 	it("works with a factory", async () => {

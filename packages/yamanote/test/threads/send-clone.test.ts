@@ -152,6 +152,14 @@ describe("sendClone carries", () => {
 		expect(copy.memory.buffer).toBe(copy.raw);
 	});
 
+	it("a WebAssembly.Memory that is shared, and no other", () => {
+		const shared = new WebAssembly.Memory({ initial: 1, maximum: 1, shared: true });
+		expect(sendClone({ shared }).shared.buffer).toBeInstanceOf(SharedArrayBuffer);
+		expect(() => sendClone({ own: new WebAssembly.Memory({ initial: 1 }) })).toThrow(
+			"value.own is a WebAssembly.Memory that is not shared: make it so, or send a copy of its bytes",
+		);
+	});
+
 	it("what structured clone knows besides", async () => {
 		expect(await sendClone(new Blob(["text"])).text()).toBe("text");
 	});

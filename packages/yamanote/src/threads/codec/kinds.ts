@@ -25,6 +25,8 @@ export const SIGNAL = 16;
 export const TEMPORAL = 17;
 /** An end of a channel, or a token. */
 export const LINKED = 18;
+/** A WebAssembly.Memory: crosses if it is shared. */
+export const MEMORY = 19;
 /** This and the place of the class among `errors`. */
 export const ERROR = 32;
 /** This and the place of the class among `views`. */
@@ -79,7 +81,10 @@ function fill(): Map<object, number> {
 	};
 	for (const name of cloned.split(" ")) add(g, name, CLONED);
 	const wasm = (g as { WebAssembly?: Named }).WebAssembly;
-	if (wasm !== undefined) for (const name of ["Module", "Memory"]) add(wasm, name, CLONED);
+	if (wasm !== undefined) {
+		add(wasm, "Module", CLONED);
+		add(wasm, "Memory", MEMORY);
+	}
 	const temporal = (g as { Temporal?: Named }).Temporal;
 	if (temporal !== undefined) for (const name of Object.getOwnPropertyNames(temporal)) add(temporal, name, TEMPORAL);
 	for (const { prototype } of linked) map.set(prototype, LINKED);

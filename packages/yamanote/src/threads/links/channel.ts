@@ -301,6 +301,6 @@ export class Sink<T> implements Half, Waker {
 }
 
 /** @internal Something has failed where nobody waits. */
-export function report(error: unknown, { limits, name }: RuntimeCore): void {
-	limits.onUnhandled({ error, task: "a channel between threads", runtime: name, when: "unobserved" });
+export function report(error: unknown, runtime: RuntimeCore): void {
+	runtime.report(error, "a channel between threads", "unobserved");
 }

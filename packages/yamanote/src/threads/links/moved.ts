@@ -47,50 +47,43 @@ interface End {
 	chan: AnyChan;
 }
 
-class GoingSender extends Going {
-	readonly #chan: AnyChan;
-	readonly #kind: number;
+/** An end of a channel that may carry many messages. */
+abstract class GoingChan extends Going {
+	protected readonly chan: AnyChan;
+	protected readonly kind: number;
 
 	constructor(end: End) {
 		super();
-		this.#kind = kindOfEnd(end);
-		this.#chan = end.chan;
+		this.kind = kindOfEnd(end);
+		this.chan = end.chan;
 		end.chan = deadChan();
-	}
-
-	protected go(links: Links, id: number): [Descriptor, () => void] {
-		const { bounded, capacity } = this.#chan;
-		const sink = new Sink(this.#chan, links, id);
-		links.add(id, sink, true);
-		return [[this.#kind, id, bounded ? windowOf(capacity) : UNBOUNDED], () => sink.wake()];
-	}
-
-	protected drop(): void {
-		this.#chan.senderGone();
 	}
 }
 
-class GoingReceiver extends Going {
-	readonly #chan: AnyChan;
-	readonly #kind: number;
-
-	constructor(end: End) {
-		super();
-		this.#kind = kindOfEnd(end);
-		this.#chan = end.chan;
-		end.chan = deadChan();
-	}
-
+class GoingSender extends GoingChan {
 	protected go(links: Links, id: number): [Descriptor, () => void] {
-		const { bounded, capacity } = this.#chan;
-		const window = windowOf(capacity);
-		const source = new Source(this.#chan, links, id, window);
-		links.add(id, source, true);
-		return [[this.#kind, id, bounded ? window : UNBOUNDED], () => source.wake()];
+		const { bounded, capacity } = this.chan;
+		const sink = new Sink(this.chan, links, id);
+		links.add(id, sink, true);
+		return [[this.kind, id, bounded ? windowOf(capacity) : UNBOUNDED], () => sink.wake()];
 	}
 
 	protected drop(): void {
-		this.#chan.takerGone();
+		this.chan.senderGone();
+	}
+}
+
+class GoingReceiver extends GoingChan {
+	protected go(links: Links, id: number): [Descriptor, () => void] {
+		const { bounded, capacity } = this.chan;
+		const window = windowOf(capacity);
+		const source = new Source(this.chan, links, id, window);
+		links.add(id, source, true);
+		return [[this.kind, id, bounded ? window : UNBOUNDED], () => source.wake()];
+	}
+
+	protected drop(): void {
+		this.chan.takerGone();
 	}
 }
 

@@ -1,5 +1,5 @@
 /** Data parallelism: `parallel(items).map(f)`. */
-import { describe } from "../../core/error.ts";
+import { checkOptions, describe } from "../../core/error.ts";
 import type { Future } from "../../core/future.ts";
 import { behind, type FromDefineWorker } from "../define-worker.ts";
 import type { SendItems } from "../send.ts";
@@ -170,6 +170,7 @@ export function parallel<A extends TypedArray>(items: A, options?: ParallelOptio
 export function parallel(items: Range, options?: ParallelOptions): Parallel<number, RangeChunk>;
 export function parallel<T>(items: SendItems<T>, options?: ParallelOptions): Parallel<T, T[]>;
 export function parallel(items: unknown, options: ParallelOptions = {}): unknown {
+	checkOptions("parallel", options);
 	checkItems(items);
 	const { pool, chunk, concurrency } = options;
 	if (pool !== undefined && !(pool instanceof ThreadPool))
