@@ -14,9 +14,9 @@ import {
 	utimesSync,
 	writeFileSync,
 } from "node:fs";
+import { createRequire } from "node:module";
 import { dirname, join, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
-import { transformSync } from "esbuild";
 
 const root = resolve(".");
 const library = join(root, "packages/yamanote");
@@ -39,6 +39,8 @@ const isFresh = (): boolean =>
 	existsSync(stamp) && statSync(stamp).mtimeMs > Math.max(newest(sources), newest(fixtures));
 
 function strip(): void {
+	// Not imported: this file becomes part of bundles, which never come here.
+	const { transformSync } = createRequire(import.meta.url)("esbuild") as typeof import("esbuild");
 	const started = new Date();
 	const copy = join(cache, "node_modules/yamanote");
 	const tsconfigRaw = { compilerOptions: { useDefineForClassFields: false, verbatimModuleSyntax: true } };
