@@ -61,6 +61,12 @@ type Result = [
 	ids: number[] | null,
 ];
 
+/** Keeps the process alive while its loop turns once: what a thread has printed may be on its way when the last result is here. */
+function linger(): void {
+	// The turn that runs now may have looked for messages already.
+	hostTurn(() => hostTurn(() => {})?.ref(true))?.ref(true);
+}
+
 /** @internal */
 export class Crew {
 	readonly pool: PoolCore;
@@ -332,8 +338,7 @@ export class Crew {
 			return;
 		}
 		const [, , outcome, bytes, extras, micros, ids] = rest as Result;
-		// What the thread has printed may be on its way, though this was the last that the process lives for.
-		hostTurn(() => {})?.ref(true);
+		linger();
 		if (!known) {
 			if (ids !== null) this.#linksOf(thread, currentRuntime()).refuse(ids);
 			return;
