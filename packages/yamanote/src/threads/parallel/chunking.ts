@@ -26,7 +26,7 @@ export interface Chunk {
 }
 
 const LONGEST_MS = 10;
-const SHORTEST_MS = 0.1;
+const SHORTEST_MS = 0.4;
 /** Chunks for each thread that what is left is divided into. */
 const PARTS = 3;
 /** While the pace is not known. */
