@@ -25,8 +25,8 @@ describe("the doctor", () => {
 		},
 	);
 
-	it("reads the sources and tests of the library as ESLint does", () => {
-		const folders = ["packages/yamanote/src", "packages/yamanote/test/sync"];
+	it("reads the sources of the library as ESLint does", () => {
+		const folders = ["core", "future", "sync", "threads"].map((folder) => `packages/yamanote/src/${folder}`);
 		const files = folders.flatMap((folder) =>
 			readdirSync(join(root, folder), { recursive: true, encoding: "utf8" })
 				.filter((name) => name.endsWith(".ts"))

@@ -52,8 +52,10 @@ function ask(beat, telling) {
     if (Atomics.load(cells, 0) !== beat || asked?.session !== session) return go();
     const stack = params.callFrames.slice(0, 30).map((f) => [f.functionName, urls.get(f.location.scriptId) ?? "", f.location.lineNumber + 1, f.location.columnNumber + 1]);
     if (telling) {
+      // In a frame of the engine's own modules the globals have other names.
+      const { callFrameId } = params.callFrames.find((f) => !/^(node:|$)/.test(urls.get(f.location.scriptId) ?? "")) ?? params.callFrames[0];
       const expression = "globalThis[Symbol.for(" + JSON.stringify(key) + ")]?.(" + beat + "," + JSON.stringify(stack) + ")";
-      session.post("Debugger.evaluateOnCallFrame", { callFrameId: params.callFrames[0].callFrameId, expression, silent: true }, go);
+      session.post("Debugger.evaluateOnCallFrame", { callFrameId, expression, silent: true }, go);
     } else {
       port.postMessage({ beat, stack });
       go();

@@ -140,7 +140,7 @@ describe("isAborted and abortSignal", () => {
 
 describe("shutdown of a runtime", () => {
 	it("ends its pool, and the calls that run on it", async () => {
-		const runtime = new Runtime({ maxBlockingThreads: 1, cleanupGrace: 5, onUnhandled() {} });
+		const runtime = new Runtime({ maxBlockingThreads: 1, cleanupGrace: 5, cleanupTimeout: 200, onUnhandled() {} });
 		const flag = flags();
 		const handle = runtime.spawn(work.spin(flag));
 		await until(() => Atomics.load(flag, 0) === 1);
