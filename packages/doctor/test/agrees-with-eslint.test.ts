@@ -26,13 +26,13 @@ describe("the doctor", () => {
 	);
 
 	it("reads the sources of the library as ESLint does", () => {
-		const folders = ["core", "future", "sync", "threads"].map((folder) => `packages/yamanote/src/${folder}`);
+		const folders = ["core", "future", "sync"].map((folder) => `packages/yamanote/src/${folder}`);
 		const files = folders.flatMap((folder) =>
 			readdirSync(join(root, folder), { recursive: true, encoding: "utf8" })
 				.filter((name) => name.endsWith(".ts"))
 				.map((name) => join(root, folder, name)),
 		);
-		expect(files.length).toBeGreaterThan(100);
+		expect(files.length).toBeGreaterThan(90);
 		for (const file of files) {
 			const code = readFileSync(file, "utf8");
 			expect(doctor(code, file), file).toEqual(eslint(code, file));
