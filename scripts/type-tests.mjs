@@ -81,8 +81,7 @@ export function typeTestFiles() {
 		.map((name) => slash(relative(root, join(typesDir, name))));
 }
 
-const allMistakes = () =>
-	typeTestFiles().flatMap((file) => mistakesOf(file, readFileSync(join(root, file), "utf8")));
+const allMistakes = () => typeTestFiles().flatMap((file) => mistakesOf(file, readFileSync(join(root, file), "utf8")));
 
 /** Compiles the type tests with one compiler. */
 function compile(tsc, name) {
