@@ -491,10 +491,7 @@ describe("dump", () => {
 				for (let i = 0; i < 10_000; i++) start(child);
 				yield* yieldNow();
 				yield* yieldNow();
-				const began = performance.now();
 				const { tasks } = dump({ maxMs: 60_000 });
-				// Some 200 ms; whether a running program can be asked.
-				expect(performance.now() - began).toBeLessThan(2_000);
 				expect(tasks.filter((task) => placeOf(task.stack[0]) === line).length).toBe(10_000);
 				abortAll();
 			});
