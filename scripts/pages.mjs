@@ -84,7 +84,11 @@ export async function openPages(binary, dir) {
 			let timer;
 			try {
 				const late = new Promise((_, reject) => {
-					timer = setTimeout(() => reject(new Error(`no result after ${ms / 1000} s`)), ms);
+					timer = setTimeout(async () => {
+						const silent = new Promise((resolve) => setTimeout(resolve, 2_000, "the page does not answer"));
+						const at = await Promise.race([page.evaluate(() => globalThis.running), silent]).catch(String);
+						reject(new Error(`no result after ${ms / 1000} s: in "${at}"`));
+					}, ms);
 				});
 				const problems = [];
 				page.on("pageerror", (error) => problems.push(error.message));

@@ -57,7 +57,11 @@ export async function runFile(file, setup, load) {
 		config,
 		pool: "harness",
 		importFile: (_path, source) => (source === "setup" ? setup() : load()),
-		onBeforeTryTask: resetExpect,
+		onBeforeTryTask(test) {
+			// Where a file comes to no end, this is where it stands.
+			globalThis.running = test.name;
+			resetExpect(test);
+		},
 		onAfterTryTask: checkExpect,
 	});
 	// Give late rejections a turn to be noticed.

@@ -144,7 +144,9 @@ export class Crew {
 	/** Sends a call, if there is room for it. */
 	#place(job: Job): boolean {
 		if (this.sent >= this.#limit()) return false;
-		const slot = this.#free[this.#free.length - 1] as number;
+		const slot = this.#free[this.#free.length - 1];
+		// The others are kept for threads that may still write.
+		if (slot === undefined) return false;
 		const { board } = this;
 		const id = this.#definitions.idOf(job.fn);
 		if (board !== null) {
