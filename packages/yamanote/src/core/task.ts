@@ -137,10 +137,12 @@ export class Task<out T = unknown, out E = unknown> implements Driver {
 		if (onEnd !== null) for (const f of onEnd.splice(0)) f();
 	}
 
-	/** It has failed, and nobody has looked. */
+	/** It has failed, and nobody has looked. Does nothing if that is known. */
 	remember(): void {
+		const rare = rareOf(this);
+		if (rare.failure !== null) return;
 		const failure = remember(this.runtime, this, this.value);
-		rareOf(this).failure = failure;
+		rare.failure = failure;
 		if ((this.flags & DETACHED) !== 0) tell(this.runtime, failure, "detached");
 	}
 
@@ -247,7 +249,7 @@ export class Task<out T = unknown, out E = unknown> implements Driver {
 		else if ((this.flags & FAILED) === 0) {
 			discard(this.value);
 			this.flags |= OBSERVED;
-		} else if (this.rare === null || this.rare.failure === null) this.remember();
+		} else this.remember();
 	}
 
 	/** The outcome is looked at. */

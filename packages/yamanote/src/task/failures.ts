@@ -17,5 +17,5 @@ export function hasFailed(task: Task): boolean {
 
 /** @internal The set is the only one that was told of the end, and nobody waits for the set: a failure becomes one that nobody has observed yet. */
 export function unclaimed(task: Task): void {
-	if (hasFailed(task) && (task.rare?.failure ?? null) === null) task.remember();
+	if (hasFailed(task)) task.remember();
 }

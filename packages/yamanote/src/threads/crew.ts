@@ -61,8 +61,8 @@ type Result = [
 	ids: number[] | null,
 ];
 
-/** Keeps the process alive while its loop turns once: what a thread has printed may be on its way when the last result is here. */
-function linger(): void {
+/** Keeps the process alive while its loop turns: what a thread has printed may be on its way when the last result is here. */
+function outliveResult(): void {
 	// The turn that runs now may have looked for messages already.
 	hostTurn(() => hostTurn(() => {})?.ref(true))?.ref(true);
 }
@@ -340,7 +340,7 @@ export class Crew {
 			return;
 		}
 		const [, , outcome, bytes, extras, micros, ids] = rest as Result;
-		linger();
+		outliveResult();
 		if (!known) {
 			if (ids !== null) this.#linksOf(thread, currentRuntime()).refuse(ids);
 			return;

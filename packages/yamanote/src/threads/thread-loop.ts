@@ -379,7 +379,7 @@ export class ThreadLoop {
 		}
 		this.#measure();
 		const { slot, serial } = call;
-		// Only there a thread is said to have ended before its last messages are here; an isolated page of Chromium hung by it.
+		// Only there a thread is said to have ended before its last messages are here.
 		if ("Deno" in globalThis) board?.posts(slot, this.#me);
 		const links = this.#links.bind(packed);
 		const message = [protocol.MARK, protocol.RESULT, slot, serial, outcome, bytes, extras, micros, links] as const;
