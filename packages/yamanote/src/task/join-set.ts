@@ -275,8 +275,9 @@ function outcomeOf<T>(task: Task): T {
 
 function settledOf<T>(task: Task): Joined<T> {
 	task.claim();
-	const { id, value } = task;
-	return hasValue(task) ? { id, status: "fulfilled", value: value as T } : { id, status: "rejected", reason: value };
+	const { id } = task;
+	if (hasValue(task)) return { id, status: "fulfilled", value: task.value as T };
+	return { id, status: "rejected", reason: task.error };
 }
 
 /** Waits for the next task of a set. */
@@ -360,7 +361,7 @@ class JoinAll<T> extends Future<T[]> {
 			if (this.#ignore || this.#failures.length > 0) discard(value);
 			else this.#values.push(value as T);
 		} else if (!this.#ignore && (this.#failures.length === 0 || hasFailed(task))) {
-			this.#failures.push(value);
+			this.#failures.push(task.error);
 			this.#abort();
 		}
 	}

@@ -240,6 +240,24 @@ describe("aborting tasks of a JoinSet", () => {
 	);
 
 	it(
+		"gives the error of a cancellation, also where the result says how a task ended, or all are joined",
+		paused(function* () {
+			const set = new JoinSet<void>();
+			for (const reason of [undefined, "enough", new RangeError("no")]) {
+				const aborted = (): void => set.spawn(sleep(1)).abort(reason);
+				const expected = expect.objectContaining({ code: "YAMANOTE_CANCELLED", reason });
+				aborted();
+				expect(yield* set.joinNextWithId()).toMatchObject({ status: "rejected", reason: expected });
+				aborted();
+				yield* yieldNow();
+				expect(set.tryJoinNextWithId()).toMatchObject({ status: "rejected", reason: expected });
+				aborted();
+				expect(yield* attempt(set.joinAll())).toEqual({ ok: false, error: expected });
+			}
+		}),
+	);
+
+	it(
 		"aborts all, and keeps them until they are taken",
 		paused(function* () {
 			const set = new JoinSet<void>();
