@@ -12,8 +12,8 @@ describe("a poll that holds the loop", () => {
 	it("is told while the watching thread does not run yet, with the place where the task gave way", limit, async () => {
 		const source = `${prelude}
 import { main, sleep } from "yamanote";
-diagnoseAll({ longPoll: { sample: false } });
-// By the time of the processor: on a busy machine this is not the time of the clock.
+diagnoseAll({ longPoll: { sample: false, neverYieldsMs: 60_000 } });
+// By the time of the processor: on a busy machine this is not the time of the clock, which may take it for a task that never yields.
 const hold = (ms) => { const end = process.cpuUsage().user + ms * 1_000; while (process.cpuUsage().user < end); };
 main(function* busy() {
 	hold(300);

@@ -12,9 +12,11 @@ it("a dump of 10,000 suspended tasks takes less than two seconds", async () => {
 			for (let i = 0; i < 10_000; i++) s.spawn(function* () { yield* work(); });
 			yield* yieldNow();
 			yield* yieldNow();
-			const began = performance.now();
+			// The time of the processor: on a busy machine this is not the time of the clock.
+			const began = process.cpuUsage();
 			const { tasks } = dump();
-			console.log(performance.now() - began);
+			const { user, system } = process.cpuUsage(began);
+			console.log((user + system) / 1_000);
 			console.log(tasks.filter(({ stack }) => stack[0]?.name === "work").length);
 			s.abortAll();
 		}));
