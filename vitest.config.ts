@@ -25,9 +25,11 @@ const sourcesFromDist: Plugin = {
 };
 
 // The core has no state of its own that a test leaves behind (each test is checked for that), so that its files need no process each.
-const together = "future sync task-sets scope time interval internal parity testing"
+const together = "future sync task task-sets scope time interval internal parity testing"
 	.split(" ")
 	.map((folder) => `packages/yamanote/test/${folder}/**/*.test.ts`);
+// Nor do the rules have any; and to load ESLint and the parser takes longer than most of these files.
+const lint = ["packages/eslint-plugin-yamanote/test/**/*.test.ts", "packages/doctor/test/**/*.test.ts"];
 const all = ["packages/*/test/**/*.test.ts", "examples/**/*.test.ts", "bench/test/*.test.mjs"];
 /** What `npm run test:engines` leaves out: `--exclude` does not reach projects. */
 const leftOut = (process.env["YAMANOTE_TEST_EXCLUDE"] ?? "").split(",").filter((glob) => glob !== "");
@@ -42,7 +44,8 @@ export default defineConfig({
 	test: {
 		projects: [
 			{ extends: true, test: { name: "core", include: together, exclude: never, isolate: false } },
-			{ extends: true, test: { name: "rest", include: all, exclude: [...never, ...together] } },
+			{ extends: true, test: { name: "lint", include: lint, exclude: never, isolate: false } },
+			{ extends: true, test: { name: "rest", include: all, exclude: [...never, ...together, ...lint] } },
 		],
 		// Generous, for a busy machine; no test waits for real time.
 		testTimeout: 60_000,

@@ -88,6 +88,9 @@ export function writeExamples(examples, dir) {
 	});
 }
 
+/** What all examples are compiled with is read once. */
+const sources = new Map();
+
 /** What the compiler says about the written examples, one line each, at the place on the page. */
 export function typeErrors(written) {
 	const config = ts.getParsedCommandLineOfConfigFile(
@@ -102,10 +105,15 @@ export function typeErrors(written) {
 	);
 	const options = { ...config.options, incremental: false, noUnusedLocals: false, noUnusedParameters: false };
 	delete options.tsBuildInfoFile;
-	const program = ts.createProgram(
-		written.map((example) => example.path),
-		options,
-	);
+	const host = ts.createCompilerHost(options);
+	const { getSourceFile } = host;
+	const own = new Set(written.map((example) => example.path));
+	host.getSourceFile = (file, ...rest) => {
+		if (own.has(file)) return getSourceFile(file, ...rest);
+		if (!sources.has(file)) sources.set(file, getSourceFile(file, ...rest));
+		return sources.get(file);
+	};
+	const program = ts.createProgram([...own], options, host);
 	return written.flatMap((example) => {
 		const file = program.getSourceFile(example.path);
 		return [...program.getSyntacticDiagnostics(file), ...program.getSemanticDiagnostics(file)].map((one) => {

@@ -50,6 +50,9 @@ function linted(page: Page): string {
 		.join("");
 }
 
+/** What all pages are compiled with is read once. */
+const sources = new Map<string, ts.SourceFile | undefined>();
+
 /** The first sentence of each error of the compiler, at its line. */
 function compiled(page: Page): string {
 	const path = join(repository, "docs", "pitfalls", "wrong.ts");
@@ -71,8 +74,11 @@ function compiled(page: Page): string {
 	const { getSourceFile, fileExists, readFile } = host;
 	host.fileExists = (file) => file === path || fileExists(file);
 	host.readFile = (file) => (file === path ? page.wrong : readFile(file));
-	host.getSourceFile = (file, version) =>
-		file === path ? ts.createSourceFile(file, page.wrong, version) : getSourceFile(file, version);
+	host.getSourceFile = (file, version) => {
+		if (file === path) return ts.createSourceFile(file, page.wrong, version);
+		if (!sources.has(file)) sources.set(file, getSourceFile(file, version));
+		return sources.get(file);
+	};
 	const program = ts.createProgram([path], options, host);
 	return program
 		.getSemanticDiagnostics(program.getSourceFile(path))

@@ -7,7 +7,7 @@ import { ESLint } from "eslint";
 import { rules } from "../../src/index.ts";
 import type { Found } from "./lint.ts";
 
-const types = join(import.meta.dirname, "..", "..", "..", "..", "node_modules", "@types");
+const typesFolder = join(import.meta.dirname, "..", "..", "..", "..", "node_modules", "@types");
 
 /** What of Yamanote's types the tests need: a package as a program would find it installed. */
 const YAMANOTE = `
@@ -36,8 +36,9 @@ export function project(files: Readonly<Record<string, string>>, options: { read
 	};
 	write("node_modules/yamanote/package.json", '{ "name": "yamanote", "types": "dist/index.d.ts" }');
 	write("node_modules/yamanote/dist/index.d.ts", YAMANOTE);
-	symlinkSync(types, join(folder, "node_modules", "@types"));
-	const compilerOptions = { target: "ES2022", module: "NodeNext", strict: true, noEmit: true, types: ["node"] };
+	symlinkSync(typesFolder, join(folder, "node_modules", "@types"));
+	const types = Object.values(files).some((text) => text.includes('"node:')) ? ["node"] : [];
+	const compilerOptions = { target: "ES2022", lib: ["ES2022"], module: "NodeNext", strict: true, noEmit: true, types };
 	write("tsconfig.json", JSON.stringify({ compilerOptions, include: ["src"] }));
 	write("package.json", '{ "type": "module" }');
 	for (const [file, text] of Object.entries(files)) write(file, text);

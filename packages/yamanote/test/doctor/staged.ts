@@ -1,18 +1,17 @@
-/** Builds the package as it is published into a folder, with its `bin` and the doctor. */
+/** The package as it is published, in a folder: with its `bin` and the doctor. */
 import { execFileSync } from "node:child_process";
 import { cpSync } from "node:fs";
 import { join } from "node:path";
+import { builtPackage } from "../support/built.ts";
 
 const packages = join(import.meta.dirname, "..", "..", "..");
 
 export function stage(folder: string): void {
 	const source = join(packages, "yamanote");
-	const tsc = join(packages, "..", "node_modules", "typescript", "bin", "tsc");
-	const node = (...args: string[]): void => void execFileSync(process.execPath, args, { stdio: "pipe" });
-	// Whether it compiles is another test's question: here it has to be there, and soon.
-	const quick = ["--noCheck", "--declaration", "false", "--isolatedDeclarations", "false"];
-	node(tsc, "-p", join(source, "tsconfig.build.json"), "--outDir", join(folder, "dist"), ...quick);
-	node(join(packages, "doctor", "build.mjs"), join(folder, "dist", "doctor"));
+	cpSync(join(builtPackage(), "dist"), join(folder, "dist"), { recursive: true });
+	execFileSync(process.execPath, [join(packages, "doctor", "build.mjs"), join(folder, "dist", "doctor")], {
+		stdio: "pipe",
+	});
 	for (const part of ["bin", "package.json", "README.md", "LICENSE"]) {
 		cpSync(join(source, part), join(folder, part), { recursive: true });
 	}

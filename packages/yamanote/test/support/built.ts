@@ -1,6 +1,7 @@
 /**
- * Programs and threads load the built package. When the tests take the sources, these are stripped of their types, file by file, into a
- * folder of the cache, and the modules of the threads are copied there, so that nothing has to be built and no other build gets in between.
+ * Programs and threads load the built package. When the tests take the sources, these are put together by esbuild in a folder of the cache,
+ * and the modules of the threads are copied there, so that nothing has to be built and no other build gets in between. They are few files,
+ * since hundreds of threads and programs load them: the other engines do the same with the package as it is published.
  */
 import {
 	copyFileSync,
@@ -15,13 +16,14 @@ import {
 	writeFileSync,
 } from "node:fs";
 import { createRequire } from "node:module";
-import { dirname, join, resolve } from "node:path";
+import { join, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 
 const root = resolve(".");
 const library = join(root, "packages/yamanote");
 const sources = join(library, "src");
 const fixtures = join(library, "test/threads/fixtures");
+const builder = join(library, "test/support/built.ts");
 
 /** The tests take the sources, not what stands in `dist`. */
 const fromSources: boolean = process.env["VITEST"] !== undefined && process.env["YAMANOTE_TEST"] !== "dist";
@@ -36,26 +38,37 @@ const newest = (folder: string): number =>
 	Math.max(...files(folder).map((name) => statSync(join(folder, name)).mtimeMs));
 
 const isFresh = (): boolean =>
-	existsSync(stamp) && statSync(stamp).mtimeMs > Math.max(newest(sources), newest(fixtures));
+	existsSync(stamp) && statSync(stamp).mtimeMs > Math.max(newest(sources), newest(fixtures), statSync(builder).mtimeMs);
 
-function strip(): void {
+function make(): void {
 	// Not imported: this file becomes part of bundles, which never come here.
-	const { transformSync } = createRequire(import.meta.url)("esbuild") as typeof import("esbuild");
+	const { buildSync } = createRequire(import.meta.url)("esbuild") as typeof import("esbuild");
 	const started = new Date();
 	const copy = join(cache, "node_modules/yamanote");
-	const tsconfigRaw = { compilerOptions: { useDefineForClassFields: false, verbatimModuleSyntax: true } };
-	for (const name of files(sources).filter((one) => one.endsWith(".ts"))) {
-		const path = join(copy, "dist", name.replace(/\.ts$/, ".js"));
-		const { code } = transformSync(readFileSync(join(sources, name), "utf8"), {
-			loader: "ts",
-			target: "es2022",
-			sourcefile: join(sources, name),
-			sourcemap: "inline",
-			tsconfigRaw,
-		});
-		mkdirSync(dirname(path), { recursive: true });
-		writeFileSync(path, code.replace(/(from |import )"(\.{1,2}\/[^"]+)\.ts"/g, '$1"$2.js"'));
-	}
+	const dist = join(copy, "dist");
+	const { exports } = JSON.parse(readFileSync(join(library, "package.json"), "utf8")) as { exports: object };
+	const faces = Object.values(exports).flatMap((face: { default?: string }) => face.default ?? []);
+	const entryPoints = faces.map((path) => path.replace(/^\.\/dist\/|\.js$/g, ""));
+	// What only the root has would stand in `index.js`, whose frames nobody hides.
+	const again = join(cache, "again.ts");
+	writeFileSync(again, `export * from ${JSON.stringify(join(sources, "index.ts"))};\n`);
+	rmSync(dist, { recursive: true, force: true });
+	buildSync({
+		entryPoints: [
+			...entryPoints.map((face) => ({ in: join(sources, `${face}.ts`), out: face })),
+			{ in: again, out: "again" },
+		],
+		outdir: dist,
+		bundle: true,
+		splitting: true,
+		// Our own lines of a stack are known by their folder, and the driver by its file.
+		chunkNames: "core/driver.[hash]",
+		format: "esm",
+		platform: "node",
+		target: "es2022",
+		sourcemap: "linked",
+		tsconfigRaw: { compilerOptions: { useDefineForClassFields: false, verbatimModuleSyntax: true } },
+	});
 	copyFileSync(join(library, "package.json"), join(copy, "package.json"));
 	cpSync(fixtures, join(cache, "fixtures"), { recursive: true });
 	writeFileSync(stamp, "");
@@ -78,13 +91,18 @@ export function home(): string {
 			continue;
 		}
 		try {
-			if (!isFresh()) strip();
+			if (!isFresh()) make();
 		} finally {
 			rmSync(lock, { recursive: true, force: true });
 		}
 	}
 	prepared = true;
 	return cache;
+}
+
+/** The folder of the built package. */
+export function builtPackage(): string {
+	return fromSources ? join(home(), "node_modules/yamanote") : library;
 }
 
 /** The module of a thread, beside a package that is built. */
