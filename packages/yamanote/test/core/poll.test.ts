@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 import {
 	type Context,
 	Future,
+	Handle,
 	join,
 	Pending,
 	type Poll,
@@ -106,6 +107,27 @@ describe("rule 2: wake() only enqueues", () => {
 		await microtasks();
 		expect(polls).toBe(2);
 		for (const w of wakers) w.wake();
+		expect(await task).toBe("done");
+		expect(polls).toBe(3);
+	});
+
+	it("polls once a task that has woken itself and is then woken by others", async () => {
+		const wakers: Waker[] = [];
+		let polls = 0;
+		const task = spawn(
+			pollFn((cx) => {
+				polls++;
+				wakers.push(cx.waker);
+				if (polls === 1) cx.waker.wake();
+				return polls < 3 ? Pending : "done";
+			}),
+		);
+		const other = spawn(function* () {
+			for (const w of wakers) w.wake();
+		});
+		await microtasks();
+		expect([polls, other.isFinished, Handle.current().metrics.queueDepth]).toEqual([2, true, 0]);
+		wakers[0]?.wake();
 		expect(await task).toBe("done");
 		expect(polls).toBe(3);
 	});

@@ -64,6 +64,25 @@ describe("rule 15: without a root waiter, nothing of ours keeps the process aliv
 		expect(errors).toMatch(/task "lost" \(#\d+\) failed, and nobody observed it \(shutdown\): Error: nobody looks/);
 	});
 
+	it("no timer that limits cleanup, once the cleanup has ended", async () => {
+		const { lines, errors } = await program(`
+			const { setTimeout, clearTimeout } = globalThis;
+			const armed = new Set();
+			globalThis.setTimeout = (...args) => { const h = setTimeout(...args); armed.add(h); return h; };
+			globalThis.clearTimeout = (h) => { armed.delete(h); clearTimeout(h); };
+			const { pending, run, spawn, yieldNow } = await import("yamanote");
+			let during;
+			const task = spawn(function* () {
+				try { yield* pending(); } finally { yield* yieldNow(); during = armed.size; }
+			});
+			await run(yieldNow());
+			task.abort();
+			await task.catch(() => {});
+			console.log(during, armed.size);
+		`);
+		expect([lines, errors]).toEqual([["1 0"], ""]);
+	});
+
 	it("but tasks that are ready run on to their end", async () => {
 		const { code, lines, errors } = await program(`
 			import { spawn, yieldNow } from "yamanote";

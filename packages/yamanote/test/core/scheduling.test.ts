@@ -222,6 +222,13 @@ describe("rule 5: the coop budget", () => {
 			door.open();
 			return door;
 		},
+		"a future of your own that fails": function* () {
+			const door = gate();
+			door.fail(new Error("no"));
+			try {
+				yield* door;
+			} catch {}
+		},
 		"a sleep that is over": () => sleep(0),
 		"the handle of a task that has ended": () => done,
 		"a future in an asyncFn call": asyncFn(function* () {

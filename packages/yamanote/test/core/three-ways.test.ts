@@ -24,6 +24,7 @@ import {
 } from "yamanote";
 import { paused } from "../support/clock.ts";
 import { deferred, gate } from "../support/gate.ts";
+import { Guard } from "../support/guard.ts";
 import { hostTurn, microtasks } from "../support/host.ts";
 
 /** A promise-based service that honours a signal. */
@@ -416,6 +417,25 @@ for (const [way, wait] of Object.entries(natively)) {
 		});
 	});
 }
+
+describe("plain async () => {}: leaves a task of others as it was", () => {
+	it("also one that was detached: its result is kept for who awaits it", async () => {
+		const guard = new Guard();
+		const door = gate<Guard>();
+		const other = spawn(door);
+		other.detach();
+		const leaves = spawn(async () => {
+			await other;
+		});
+		await hostTurn();
+		leaves.abort();
+		await cancelled(leaves);
+		door.open(guard);
+		await hostTurn();
+		expect(guard.released).toBe(0);
+		expect(await other).toBe(guard);
+	});
+});
 
 describe("async ({ signal }) => {}: cancelled while it waits for what honours the signal", () => {
 	it("at once", async () => {

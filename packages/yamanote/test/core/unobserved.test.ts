@@ -151,6 +151,29 @@ describe("rule 7: it is not lost", () => {
 		expect([...during, ...shutdown].map((f) => f.error)).toEqual([error]);
 	});
 
+	it("when several awaited it, and all have left before it fails", async () => {
+		const error = new Bad("nobody is left");
+		const { during, shutdown } = await watched(async (runtime) => {
+			const door = gate();
+			const failing = runtime.spawn(function* () {
+				yield* door;
+				yield* fail(error);
+			});
+			const awaiting = [0, 1, 2].map(() =>
+				runtime.spawn(function* () {
+					yield* failing;
+				}),
+			);
+			await microtasks();
+			for (const one of awaiting) one.abort();
+			await hostTurn();
+			door.open();
+			await hostTurn();
+			expect(failing.isFinished).toBe(true);
+		});
+		expect([...during, ...shutdown].map((f) => f.error)).toEqual([error]);
+	});
+
 	it("when another branch of the select that awaited it has won", async () => {
 		const error = new Bad("not lost either");
 		const { during, shutdown } = await watched(async (runtime) => {

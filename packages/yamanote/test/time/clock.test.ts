@@ -241,6 +241,24 @@ describe("rule 10: time advances by itself", () => {
 		});
 	});
 
+	it("when host work ends that wakes nobody: an async function goes on to wait for a task that sleeps", async () => {
+		await own(async (runtime) => {
+			const foreign = deferred();
+			const napping = runtime.spawn(function* () {
+				yield* sleep(100);
+			});
+			const body = runtime.spawn(async ({ run: wait }) => {
+				await foreign.promise;
+				await wait(napping);
+			});
+			await hostTurns(20);
+			expect(napping.isFinished).toBe(false);
+			foreign.resolve();
+			await body;
+			expect(napping.isFinished).toBe(true);
+		});
+	});
+
 	it("not for a promise that was dropped", async () => {
 		await own(async (runtime) => {
 			const never = new Promise<never>(() => {});
