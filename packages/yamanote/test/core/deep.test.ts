@@ -27,16 +27,6 @@ describe("rule 3: native stack use never grows with logical depth", () => {
 		expect(value).toBe(DEPTH);
 	}, 30_000);
 
-	it("100,000 frames return of which none has waited before the next began", async () => {
-		const straight = asyncFn(function* (depth: number, waits: boolean): Async<number> {
-			if (depth > 0) return (yield* straight(depth - 1, waits)) + 1;
-			if (waits) yield* yieldNow();
-			return 0;
-		});
-		expect(await run(straight(DEPTH, true))).toBe(DEPTH);
-		expect(await run(straight(DEPTH, false))).toBe(DEPTH);
-	}, 30_000);
-
 	it("100,000 frames throw", async () => {
 		const error = new Error("from the bottom");
 		const result = await run(
