@@ -25,9 +25,12 @@ const sourcesFromDist: Plugin = {
 };
 
 // The core has no state of its own that a test leaves behind (each test is checked for that), so that its files need no process each.
-const together = "future sync task task-sets scope time interval internal parity testing"
-	.split(" ")
-	.map((folder) => `packages/yamanote/test/${folder}/**/*.test.ts`);
+const folders = "future sync task task-sets scope time interval internal parity testing";
+const together = [
+	...folders.split(" ").map((folder) => `packages/yamanote/test/${folder}/**/*.test.ts`),
+	// But for those that look at a process in which nothing has run.
+	"packages/yamanote/test/core/!(context|deep|two-copies)*.test.ts",
+];
 // Nor do the rules have any; and to load ESLint and the parser takes longer than most of these files.
 const lint = ["packages/eslint-plugin-yamanote/test/**/*.test.ts", "packages/doctor/test/**/*.test.ts"];
 const all = ["packages/*/test/**/*.test.ts", "examples/**/*.test.ts", "bench/test/*.test.mjs"];
