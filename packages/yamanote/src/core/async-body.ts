@@ -12,7 +12,7 @@ import { Listening } from "./from-promise.ts";
 import { type HostHandle, setHostTimer } from "./host.ts";
 import { type Context, Pending, type Poll, type Waker } from "./poll.ts";
 import { currentRuntime, type RuntimeCore } from "./runtime-core.ts";
-import { S } from "./shared.ts";
+import { runningTask, S } from "./shared.ts";
 import type { Task } from "./task.ts";
 
 interface WaitOfOurs extends Waker {
@@ -28,7 +28,7 @@ export class AsyncBody extends Listening<unknown> implements AsyncScope {
 	readonly parent: AsyncScope | null = storedScope();
 	readonly #driver: Driver;
 	readonly runtime: RuntimeCore = currentRuntime();
-	readonly #task: Task | null = S.task;
+	readonly #task: Task | null = runningTask();
 	readonly #waits: Set<WaitOfOurs> = new Set();
 	#cancelled: CancelledError | null = null;
 	/** Cancelled while it waited for nothing of ours: the next wait is rejected. */
@@ -43,12 +43,14 @@ export class AsyncBody extends Listening<unknown> implements AsyncScope {
 	/** Calls the function in this scope. */
 	call<R>(f: () => R): R {
 		// Its own code is native: what it starts before its first `await` belongs to this scope, too.
-		const { current } = S;
+		const { current, native } = S;
+		S.native = runningTask();
 		S.current = null;
 		try {
 			return inScope(this, f);
 		} finally {
 			S.current = current;
+			S.native = native;
 		}
 	}
 

@@ -2,27 +2,30 @@
  * A branch: a driver inside a combinator. It runs one future or generator on behalf of the combinator's driver, with a waker of its own, so
  * that a combinator polls only what was woken.
  */
-import { advance, type Driver, ended, type Rare, rootFor, unwind } from "./driver.ts";
+import { advance, type Driver, ended, type Rare, setRoot, unwind } from "./driver.ts";
 import { FutureConsumedError } from "./error.ts";
 import { BUDGET } from "./flags.ts";
 import { type Context, Pending, type Poll, type Waker } from "./poll.ts";
-import { S } from "./shared.ts";
+import { runningTask, S } from "./shared.ts";
+import type { Task } from "./task.ts";
 
 const CLEANUP_TIMEOUT_MS = 5_000;
 
 /** @internal */
 export class Branch implements Driver {
-	root: Iterator<unknown, unknown>;
+	root: Iterator<unknown, unknown> = ended;
+	generator = false;
 	top: Driver["top"] = null;
 	rare: Rare | null = null;
 	/** Woken when this is. */
 	parent: Waker;
+	task: Task | null = null;
 	/** It was woken since its last poll: there is something to poll for. */
 	woken = true;
 
 	constructor(root: Iterator<unknown, unknown>, parent: Waker) {
 		this.parent = parent;
-		this.root = rootFor(this, root);
+		setRoot(this, root);
 	}
 
 	get reason(): undefined {
@@ -48,6 +51,7 @@ export class Branch implements Driver {
 		const { current, frame } = S;
 		// Polled by hand, outside of any task: nobody else gives it a budget.
 		if (current === null) S.budget = BUDGET;
+		this.task = runningTask();
 		S.current = this;
 		this.woken = false;
 		let value: unknown = ended;
@@ -55,7 +59,7 @@ export class Branch implements Driver {
 			value = advance(this, this.root);
 			return value;
 		} finally {
-			if (value !== Pending) this.root = ended;
+			if (value !== Pending) this.#end();
 			S.current = current;
 			S.frame = frame;
 			S.top = null;
@@ -65,7 +69,9 @@ export class Branch implements Driver {
 
 	/** Cancels it. False while its cleanup waits: call it again when it was woken. */
 	cancel(): boolean {
-		const { current, frame, task } = S;
+		const { current, frame } = S;
+		const task = runningTask();
+		this.task = task;
 		S.current = this;
 		this.woken = false;
 		try {
@@ -77,9 +83,14 @@ export class Branch implements Driver {
 			S.suspended = false;
 			S.dropping = false;
 		}
-		this.root = ended;
+		this.#end();
 		for (const error of this.rare?.errors ?? []) task?.report(error);
 		return true;
+	}
+
+	#end(): void {
+		this.root = ended;
+		this.generator = false;
 	}
 
 	/** Cancels it on behalf of `cx`: what the `drop` of a future with one branch does. */

@@ -7,7 +7,7 @@
  * Where stores live in a frame of the engine (Node 24 and later), resources with the same frame share one token.
  */
 import { hostModule, hostProcess } from "./host.ts";
-import { S } from "./shared.ts";
+import { runningTask } from "./shared.ts";
 
 /** @internal A captured context. */
 export interface ContextToken {
@@ -74,7 +74,7 @@ function captureByFrame({ AsyncResource }: AsyncHooks): Capture {
 	type Keyed = Record<symbol, unknown>;
 	return () => {
 		const token = new Own();
-		const mine = S.task?.context;
+		const mine = runningTask()?.context;
 		if (frameKey === undefined || mine == null) return token;
 		return (mine as unknown as Keyed)[frameKey] === (token as unknown as Keyed)[frameKey] ? mine : token;
 	};
@@ -128,7 +128,7 @@ function captureByProperty({ AsyncResource, executionAsyncId }: AsyncHooks): Cap
 	);
 
 	return () => {
-		const mine = S.task?.context as Shared | null | undefined;
+		const mine = runningTask()?.context as Shared | null | undefined;
 		if (mine?.clean === true && executionAsyncId() === mine.id) return mine;
 		return stores ? new Own() : new Shared();
 	};

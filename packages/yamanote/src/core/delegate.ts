@@ -1,5 +1,6 @@
 /** Whatever can be waited for, as something that a generator of ours delegates to. */
 import { FnFuture } from "./frame.ts";
+import { isGenerator } from "./generator.ts";
 import { into } from "./into.ts";
 
 type Root = Iterator<unknown, unknown>;
@@ -14,5 +15,5 @@ export function delegate(f: unknown): Iterable<unknown, unknown> {
 }
 
 function framed(root: Root): Root {
-	return Object.prototype.toString.call(root) === "[object Generator]" ? (new FnFuture(root) as unknown as Root) : root;
+	return isGenerator(root) ? (new FnFuture(root) as unknown as Root) : root;
 }

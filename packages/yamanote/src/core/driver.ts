@@ -11,17 +11,22 @@
 
 import { discard } from "./discard.ts";
 import { AsyncCleanupError, CancelledError, CleanupTimeout, FutureConsumedError, YieldError } from "./error.ts";
+import { isGenerator, resume } from "./generator.ts";
 import type { Held } from "./held.ts";
 import { type HostHandle, setHostTimer } from "./host.ts";
 import { type Context, Pending, type Waker } from "./poll.ts";
 import type { RuntimeLimits } from "./runtime-core.ts";
 import { S } from "./shared.ts";
+import type { Task } from "./task.ts";
 import { generatorDepth } from "./trace.ts";
 import type { TaskFailure } from "./unobserved.ts";
 
+// Of this module, so that an optimiser sees that it never changes.
+const next = resume;
+
 /** @internal One `asyncFn` call in progress. */
 export interface Frame {
-	/** Its generator while it runs, its outcome afterwards: one field, so that a waiting call takes less memory. */
+	/** Its generator, one of the engine, while it runs; its outcome afterwards: one field, so that a waiting call takes less memory. */
 	readonly value: unknown;
 	/** The frame that waits for this one; null when a driver's root does. */
 	readonly parent: Frame | null;
@@ -38,12 +43,16 @@ export interface Frame {
 /** @internal A task, or a branch of a combinator. */
 export interface Driver extends Context, Waker {
 	root: Iterator<unknown, unknown>;
+	/** The root is a generator of the engine. */
+	generator: boolean;
 	/** The innermost suspended frame; null when the root itself (a leaf, or a bare generator on a leaf) is suspended. */
 	top: Frame | null;
 	/** What few drivers have. */
 	rare: Rare | null;
 	/** Why it was cancelled, if it was and a reason was given. */
 	readonly reason: unknown;
+	/** The task that is polled when this is; null when it is polled by hand. */
+	readonly task: Task | null;
 }
 
 /** @internal How long cleanup may take, in milliseconds of the real clock. */
@@ -102,9 +111,14 @@ export const ended: Iterator<unknown, unknown> = {
 	},
 };
 
-/** @internal The root as the driver runs it: an `asyncFn` call that has not begun is only its generator. */
-export function rootFor(d: Driver, root: Iterator<unknown, unknown>): Iterator<unknown, unknown> {
-	return (root as { asRoot?(d: Driver): Iterator<unknown, unknown> }).asRoot?.(d) ?? root;
+/** @internal Gives a driver its root: of an `asyncFn` call that has not begun that is only its generator. */
+export function setRoot(d: Driver, root: Iterator<unknown, unknown>): void {
+	const future = root as { asRoot?(d: Driver): void };
+	if (future.asRoot !== undefined) future.asRoot(d);
+	else {
+		d.root = root;
+		d.generator = isGenerator(root);
+	}
 }
 
 /**
@@ -119,12 +133,14 @@ export function advance(d: Driver, base: unknown): unknown {
 	d.top = null;
 	S.suspended = false;
 	for (;;) {
-		S.frame = f;
+		// Compared, as in `Task.run`: a write costs the collector's barrier.
+		if (S.frame !== f) S.frame = f;
 		S.top = null;
 		let r: IteratorResult<unknown, unknown>;
 		try {
 			const it = codeOf(d, f);
-			r = crossed === undefined ? it.next() : refuseWait(it, crossed);
+			if (crossed !== undefined) r = refuseWait(it, crossed);
+			else r = f !== null || d.generator ? next.call(it) : it.next();
 			crossed = undefined;
 			if (r.done !== true) {
 				while (!S.suspended && r.done !== true) r = refuse(it, r);
@@ -163,6 +179,7 @@ function release(d: Driver, f: Frame | null, ok: boolean, outcome: unknown): boo
 	const { rare } = d;
 	if (rare === null || rare.held === null) return true;
 	d.root = rare.held.closing(ok, outcome);
+	d.generator = true;
 	rare.held = null;
 	rare.closing = true;
 	return false;

@@ -8,12 +8,16 @@ import { Branch } from "./branch.ts";
 import { type Driver, type Frame, rareOf, refuse } from "./driver.ts";
 import { FutureConsumedError, FutureInUseError } from "./error.ts";
 import { CONSUMED, Future, notIterable, reap } from "./future.ts";
+import { resume } from "./generator.ts";
 import { Held } from "./held.ts";
 import type { Context, Poll } from "./poll.ts";
 import { S } from "./shared.ts";
 import { rethrown } from "./stack.ts";
 import type { Task } from "./task.ts";
 import { TRACER } from "./trace.ts";
+
+// Of this module, so that an optimiser sees that it never changes.
+const next = resume;
 
 const FRESH = 0;
 const SUSPENDED = 1;
@@ -47,17 +51,22 @@ export class FnFuture<out T, out E = never> extends Future<T, E> implements Fram
 	/** @internal */
 	state: number = FRESH;
 
+	/** @param gen - a generator of the engine */
 	constructor(gen: Iterator<unknown, unknown>) {
 		super();
 		this.value = gen;
 	}
 
 	/** The root of a driver needs no frame: the generator alone is kept, and this object is free. */
-	override asRoot(d: Driver): Iterator<unknown, unknown> {
-		if (this.state !== FRESH || this.owner !== undefined) return this as never;
+	override asRoot(d: Driver): void {
+		if (this.state !== FRESH || this.owner !== undefined) {
+			super.asRoot(d);
+			return;
+		}
 		this.owner = d;
 		this.state = TAKEN;
-		return this.value as Iterator<unknown, unknown>;
+		d.root = this.value as Iterator<unknown, unknown>;
+		d.generator = true;
 	}
 
 	override next(): IteratorResult<never, T> {
@@ -101,7 +110,7 @@ export class FnFuture<out T, out E = never> extends Future<T, E> implements Fram
 			let outcome: unknown;
 			const gen = this.value as Iterator<unknown, unknown>;
 			try {
-				let r = gen.next();
+				let r = next.call(gen);
 				while (r.done !== true) {
 					if (S.suspended) {
 						S.top ??= this;

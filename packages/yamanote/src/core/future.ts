@@ -108,9 +108,10 @@ export abstract class Future<out T, out E = never> implements PromiseLike<T> {
 		return this as never;
 	}
 
-	/** @internal What `d` runs when this is its root. */
-	asRoot(_d: Driver): Iterator<unknown, unknown> {
-		return this as never;
+	/** @internal Becomes the root of a driver. */
+	asRoot(d: Driver): void {
+		d.root = this as never;
+		d.generator = false;
 	}
 
 	/** @internal `next()` by somebody who is not the owner. */
@@ -240,6 +241,7 @@ const idle: Driver = { ...TRACER };
 class Disposed implements Driver {
 	readonly by: Driver;
 	readonly root: Driver["root"];
+	readonly generator = false;
 	readonly top = null;
 	readonly rare = null;
 	readonly reason = undefined;
@@ -249,6 +251,9 @@ class Disposed implements Driver {
 	}
 	get waker(): Driver {
 		return this.by;
+	}
+	get task(): Task | null {
+		return this.by.task;
 	}
 	wake(): void {
 		this.by.wake();

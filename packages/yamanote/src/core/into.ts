@@ -3,9 +3,10 @@ import { AsyncBody } from "./async-body.ts";
 import { type Driver, rareOf } from "./driver.ts";
 import { CancelledError, describe, NotIterableError } from "./error.ts";
 import { FromPromise } from "./from-promise.ts";
+import { isGeneratorFunction } from "./generator.ts";
 import { kFuture } from "./poll.ts";
 import { currentRuntime } from "./runtime-core.ts";
-import { S } from "./shared.ts";
+import { runningTask, S } from "./shared.ts";
 import { Task } from "./task.ts";
 import { capture, TRACER } from "./trace.ts";
 import type { TaskContext } from "./types.ts";
@@ -38,8 +39,6 @@ function rootOf(f: unknown): Root | null {
 	return null;
 }
 
-const generatorFunction: unknown = Object.getPrototypeOf(function* () {});
-
 /** Calls a function at the first poll, and is then what it gave: the root of the driver, or what a generator delegates to. */
 class Call implements Root {
 	readonly #f: (task: unknown) => unknown;
@@ -65,7 +64,8 @@ class Call implements Root {
 		}
 		const f = this.#f;
 		let root: Root | null;
-		if (Object.getPrototypeOf(f) === generatorFunction) root = f(new BodyContext(d, null)) as Root;
+		const generator = isGeneratorFunction(f);
+		if (generator) root = f(new BodyContext(d, null)) as Root;
 		else {
 			const body = new AsyncBody(d);
 			const cx = new BodyContext(d, body);
@@ -83,8 +83,10 @@ class Call implements Root {
 				}
 			}
 		}
-		if (d.root === this) d.root = root;
-		else root = this.#delegated(root);
+		if (d.root === this) {
+			d.root = root;
+			d.generator = generator;
+		} else root = this.#delegated(root);
 		this.#made = root;
 		return root.next();
 	}
@@ -103,7 +105,7 @@ class Call implements Root {
 export class BodyContext implements TaskContext {
 	readonly #driver: Driver;
 	readonly #body: AsyncBody | null;
-	readonly #task: Task | null = S.task;
+	readonly #task: Task | null = runningTask();
 
 	constructor(driver: Driver, body: AsyncBody | null) {
 		this.#driver = driver;

@@ -17,7 +17,7 @@ export function watchExit(): void {
 	process.on("beforeExit", () => {
 		for (const runtime of S.runtimes) {
 			// Said once for a runtime: a listener of somebody else may revive the loop, and it may run dry again.
-			if (runtime.alive === 0 || runtime.queued > 0 || runtime.slots.has(told)) continue;
+			if (runtime.alive === 0 || runtime.queue.size > 0 || runtime.slots.has(told)) continue;
 			runtime.slots.set(told, true);
 			const tasks: string[] = [];
 			for (let t = runtime.live; t !== null && tasks.length < MAX_LINES; t = t.after) tasks.push(`  task ${t.label()}`);

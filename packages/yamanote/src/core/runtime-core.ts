@@ -11,7 +11,8 @@ import { ambientScope } from "./ambient.ts";
 import { type ContextToken, captureContext } from "./context-token.ts";
 import { type HostHandle, hostNow, hostTurn } from "./host.ts";
 import { watchExit } from "./process-life.ts";
-import { S } from "./shared.ts";
+import { RunQueue } from "./run-queue.ts";
+import { runningTask, S } from "./shared.ts";
 import type { Task } from "./task.ts";
 import { reportFailure, type TaskFailure } from "./unobserved.ts";
 
@@ -48,9 +49,7 @@ const LEAST_POLLS = 16;
 export class RuntimeCore {
 	readonly name: string;
 	readonly limits: RuntimeLimits;
-	/** The run queue: intrusive, linked by `task.qnext`. */
-	head: Task | null = null;
-	tail: Task | null = null;
+	readonly queue: RunQueue = new RunQueue();
 	/** A drain is scheduled or running. */
 	#scheduled = false;
 	/** This host turn was used up: the drain waits for the next. */
@@ -59,16 +58,16 @@ export class RuntimeCore {
 	#turnStart = 0;
 	#turnPolls = 0;
 	#drains = 0;
-	/** The last task of the generation that is drained. */
-	last: Task | null = null;
-	#more = false;
+	/** How many of the generation that is drained are still to be polled. */
+	#left = 0;
+	/** Another generation is drained at once while there were fewer polls. */
+	#enough = 0;
 
 	/** Live tasks: a list linked by `task.before`/`task.after`. */
 	live: Task | null = null;
 	alive = 0;
 	spawned = 0;
 	polls = 0;
-	queued = 0;
 	/** Milliseconds spent in polls: sampled, one drain in sixteen. */
 	busy = 0;
 	/** Root waiters: `main`, `run`, `blockOn`, a native `await`. While there is one, host handles keep the process alive. */
@@ -107,10 +106,7 @@ export class RuntimeCore {
 	}
 
 	push(task: Task): void {
-		this.queued++;
-		if (this.tail === null) this.head = task;
-		else this.tail.qnext = task;
-		this.tail = task;
+		this.queue.push(task);
 		if (!this.#scheduled) {
 			this.#scheduled = true;
 			if (!this.#spent) nothing.then(this.#drain);
@@ -118,34 +114,29 @@ export class RuntimeCore {
 	}
 
 	#drain = (): void => {
+		const { queue } = this;
 		const timed = (this.#drains++ & 15) === 0 ? hostNow() : 0;
-		const enough = this.polls + LEAST_POLLS;
 		let later = false;
 		S.hooks?.drain?.(true);
 		try {
-			do {
-				this.last = this.tail;
-				this.#more = this.head !== null;
-				while (this.#more) {
-					if (this.pick !== null && !this.pick()) {
-						later = true;
-						break;
-					}
-					const { context } = this.head as Task;
-					if (context === null) this.#batch();
-					else context.run(this.#batch);
+			this.#enough = this.polls + LEAST_POLLS;
+			this.#left = queue.size;
+			while (this.#left > 0) {
+				if (this.pick !== null && !this.pick()) {
+					later = true;
+					break;
 				}
-			} while (!later && this.head !== null && this.polls < enough && !this.#spent);
+				const { context } = queue.peek();
+				if (context === null) this.#batch();
+				else context.run(this.#batch);
+			}
 		} finally {
 			S.current = null;
-			S.task = null;
 			S.frame = null;
 			S.suspended = false;
-			// What has ended must be free to be collected.
-			this.last = null;
 			S.hooks?.drain?.(false);
 			if (timed !== 0) this.busy += (hostNow() - timed) * 16;
-			if (this.head === null) {
+			if (queue.size === 0) {
 				this.#scheduled = false;
 				this.onIdle?.();
 			} else if (later) hostTurn(this.#drain);
@@ -153,24 +144,23 @@ export class RuntimeCore {
 		}
 	};
 
-	/** Polls tasks of one context, to the end of the generation at most. */
+	/** Polls tasks of one context: to the end of the generation, and on while there were not enough polls. */
 	#batch = (): void => {
-		const context = (this.head as Task).context;
-		let task: Task;
+		const { queue } = this;
+		const { context } = queue.peek();
 		do {
-			task = this.head as Task;
-			this.head = task.qnext;
-			if (this.head === null) this.tail = null;
-			task.qnext = null;
-			this.queued--;
 			this.polls++;
-			task.run();
+			queue.shift().run();
 			const over = (++this.#turnPolls & CHECK) === 0 && this.#turnOver();
-			if (over || task === this.last || this.head === null) {
-				this.#more = false;
+			if (over || queue.size === 0) {
+				this.#left = 0;
 				return;
 			}
-		} while (this.head.context === context && this.pick === null);
+			if (--this.#left === 0) {
+				if (this.polls >= this.#enough) return;
+				this.#left = queue.size;
+			}
+		} while (this.pick === null && queue.peek().context === context);
 	};
 
 	#turnOver(): boolean {
@@ -191,7 +181,7 @@ export class RuntimeCore {
 		this.#turnPolls = 0;
 		if (this.#spent) {
 			this.#spent = false;
-			if (this.head !== null) this.#drain();
+			if (this.queue.size > 0) this.#drain();
 		}
 	};
 
@@ -215,7 +205,7 @@ export class RuntimeCore {
 	endWork(key: object): void {
 		this.hostWork--;
 		this.clock?.work.delete(key);
-		if (this.hostWork === 0 && this.head === null) this.onIdle?.();
+		if (this.hostWork === 0 && this.queue.size === 0) this.onIdle?.();
 	}
 
 	/** The context that a task spawned now runs in. */
@@ -226,5 +216,5 @@ export class RuntimeCore {
 
 /** @internal The runtime of the current task, else the entered one, else that of the ambient async body, else the default one. */
 export function currentRuntime(): RuntimeCore {
-	return S.task?.runtime ?? S.entered ?? ambientScope()?.runtime ?? (S.main ??= new RuntimeCore("default"));
+	return runningTask()?.runtime ?? S.entered ?? ambientScope()?.runtime ?? (S.main ??= new RuntimeCore("default"));
 }

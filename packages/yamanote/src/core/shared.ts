@@ -13,8 +13,8 @@ import type { Task } from "./task.ts";
 export interface Shared {
 	/** The driver (task or branch) whose code is on the stack; null outside a poll. */
 	current: Driver | null;
-	/** The task at the bottom of the stack; null outside a poll. */
-	task: Task | null;
+	/** The task whose async function is on the stack, while nobody is polled; null otherwise. */
+	native: Task | null;
 	/** The `asyncFn` frame whose generator runs; null in a bare generator or a leaf. */
 	frame: Frame | null;
 	/** The innermost frame that suspended during the current advance. */
@@ -51,7 +51,7 @@ const home = globalThis as unknown as Record<symbol, Shared | undefined>;
 /** @internal */
 export const S: Shared = (home[key] ??= {
 	current: null,
-	task: null,
+	native: null,
 	frame: null,
 	top: null,
 	suspended: false,
@@ -67,3 +67,8 @@ export const S: Shared = (home[key] ??= {
 	hooks: null,
 	ids: 0,
 });
+
+/** @internal The task at the bottom of the stack; null outside a poll. Found when asked for: each poll would have to write it. */
+export function runningTask(): Task | null {
+	return S.current === null ? S.native : S.current.task;
+}

@@ -1,5 +1,5 @@
 /**
- * A task: one object that is the driver of its root, its own waker, its own join handle, and its own link in the run queue.
+ * A task: one object that is the driver of its root, its own waker, and its own join handle.
  *
  * State machine: idle -> QUEUED -> running -> idle | DONE. A wake while it is queued or done does nothing; a wake during its own poll
  * queues it once more. CANCEL is sticky: from the poll that sees it on, the task unwinds, and it ends cancelled whatever it returns.
@@ -7,7 +7,7 @@
 import { type AsyncScope, ambientScope } from "./ambient.ts";
 import type { ContextToken } from "./context-token.ts";
 import { discard } from "./discard.ts";
-import { advance, type CleanupLimits, type Driver, ended, type Rare, rareOf, rootFor, unwind } from "./driver.ts";
+import { advance, type CleanupLimits, type Driver, ended, type Rare, rareOf, setRoot, unwind } from "./driver.ts";
 import { CancelledError, CleanupTimeout, NotIterableError, RuntimeClosedError } from "./error.ts";
 import { BUDGET, CANCEL, DETACHED, DONE, FAILED, MANY_POLLS, OBSERVED, POLL, QUEUED, STARTED } from "./flags.ts";
 import { OwnedHandle } from "./owned-handle.ts";
@@ -25,9 +25,9 @@ export class Task<out T = unknown, out E = unknown> implements Driver {
 	flags = QUEUED;
 	readonly runtime: RuntimeCore;
 	readonly context: ContextToken | null;
-	root: Iterator<unknown, unknown>;
+	root: Iterator<unknown, unknown> = ended;
+	generator = false;
 	top: Driver["top"] = null;
-	qnext: Task | null = null;
 	before: Task | null = null;
 	after: Task | null = null;
 	waiters: Waker | Set<Waker> | null = null;
@@ -36,7 +36,7 @@ export class Task<out T = unknown, out E = unknown> implements Driver {
 
 	constructor(root: Iterator<unknown, unknown>, runtime: RuntimeCore) {
 		if (runtime.closed) throw new RuntimeClosedError(runtime.name);
-		this.root = rootFor(this as Task, root);
+		setRoot(this as Task, root);
 		this.runtime = runtime;
 		this.context = runtime.context();
 		const next = runtime.live;
@@ -53,6 +53,10 @@ export class Task<out T = unknown, out E = unknown> implements Driver {
 		return this;
 	}
 
+	get task(): Task {
+		return this as Task;
+	}
+
 	wake(): void {
 		if ((this.flags & (QUEUED | DONE)) !== 0) return;
 		this.flags |= QUEUED;
@@ -65,8 +69,7 @@ export class Task<out T = unknown, out E = unknown> implements Driver {
 		this.flags = (this.flags & ~QUEUED) + (this.flags < MANY_POLLS ? POLL : 0);
 		// It was woken in the poll in which it ended.
 		if ((this.flags & DONE) !== 0) return;
-		S.current = this as Task;
-		S.task = this as Task;
+		if (S.current !== this) S.current = this as Task;
 		S.budget = BUDGET;
 		hooks?.pollStart?.(this as Task);
 		if ((this.flags & CANCEL) === 0) {
@@ -116,6 +119,7 @@ export class Task<out T = unknown, out E = unknown> implements Driver {
 		// A leaf that was started keeps its outcome here; a call is not polled itself.
 		if ((this.flags & STARTED) !== 0 && kFuture in this.root) (this.root as { owner?: unknown }).owner = this;
 		this.root = ended;
+		this.generator = false;
 		this.top = null;
 		const { before, after, runtime, waiters } = this;
 		if (before === null) runtime.live = after;

@@ -10,9 +10,11 @@ export const TRACER: Driver & { stacks: string[]; leaves: object[] } = (S.tracer
 	stacks: [],
 	leaves: [],
 	root: [][Symbol.iterator](),
+	generator: false,
 	top: null,
 	rare: null,
 	reason: undefined,
+	task: null,
 	waker: { wake() {} },
 	wake() {},
 } as Driver) as Driver & { stacks: string[]; leaves: object[] };

@@ -116,7 +116,7 @@ function coreOf(runtime: NonNullable<DumpOptions["runtime"]>): RuntimeCore {
 }
 
 function describeRuntime(core: RuntimeCore): DumpRuntime {
-	return { name: core.name, tasks: core.alive, ready: core.queued, hostWork: core.hostWork };
+	return { name: core.name, tasks: core.alive, ready: core.queue.size, hostWork: core.hostWork };
 }
 
 /** Options of {@link trackTasks}. */

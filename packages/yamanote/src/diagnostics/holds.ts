@@ -4,7 +4,7 @@
  * Neither the lock nor the guard is kept alive by it. A guard that is collected before it was released is told to who asks for that.
  */
 import { hostNow } from "../core/host.ts";
-import { S } from "../core/shared.ts";
+import { runningTask } from "../core/shared.ts";
 import type { Task } from "../core/task.ts";
 import { stackBelow } from "../core/trace.ts";
 import { observe } from "./observe.ts";
@@ -54,7 +54,7 @@ function resource(event: string, of: object, detail: unknown): void {
 		const hold: Hold = {
 			what: guard.constructor.name,
 			shared: "numPermits" in guard || /Read|^Permit/.test(guard.constructor.name),
-			task: S.task,
+			task: runningTask(),
 			since: hostNow(),
 			site: sites > 0 ? { stack: stackBelow(resource, 12) } : undefined,
 			of: new WeakRef(of),

@@ -75,5 +75,5 @@ export function installDump(options: InstallDumpOptions = {}): Disposable {
 }
 
 function isDeadlocked(runtime: RuntimeCore): boolean {
-	return runtime.roots > 0 && runtime.alive > 0 && runtime.queued === 0;
+	return runtime.roots > 0 && runtime.alive > 0 && runtime.queue.size === 0;
 }

@@ -105,14 +105,14 @@ export class Reporter {
 	#deliver(first: Diagnosis): void {
 		this.#waiting.push(first);
 		if (this.#telling) return;
-		const { current, task, frame, top, suspended, dropping, closing } = S;
+		const { current, native, frame, top, suspended, dropping, closing } = S;
 		this.#telling = true;
-		S.current = S.task = S.frame = S.top = S.closing = null;
+		S.current = S.native = S.frame = S.top = S.closing = null;
 		S.suspended = S.dropping = false;
 		try {
 			for (let d = this.#waiting.shift(); d !== undefined; d = this.#waiting.shift()) this.#tellAll(d);
 		} finally {
-			Object.assign(S, { current, task, frame, top, suspended, dropping, closing });
+			Object.assign(S, { current, native, frame, top, suspended, dropping, closing });
 			this.#telling = false;
 		}
 	}

@@ -2,7 +2,7 @@
 
 import { CANCEL, QUEUED } from "../core/flags.ts";
 import { hostNow } from "../core/host.ts";
-import { S } from "../core/shared.ts";
+import { runningTask } from "../core/shared.ts";
 import type { Task } from "../core/task.ts";
 import { type DumpFrame, frameText } from "./frames.ts";
 import { type TraceTree, traceTree } from "./trace-tree.ts";
@@ -60,7 +60,7 @@ function dumpBranch({ label, frames, leaf, branches }: TraceTree): DumpBranch {
 }
 
 function stateOf(task: Task): DumpTask["state"] {
-	if (task === S.task) return "running";
+	if (task === runningTask()) return "running";
 	if ((task.flags & CANCEL) !== 0) return "cancelling";
 	return (task.flags & QUEUED) !== 0 ? "ready" : "waiting";
 }

@@ -3,7 +3,7 @@
  * that future. By trace polls: no line of the user's code runs.
  */
 import type { Driver, Frame } from "../core/driver.ts";
-import { S } from "../core/shared.ts";
+import { runningTask, S } from "../core/shared.ts";
 import type { Task } from "../core/task.ts";
 import { TRACER, traceOf } from "../core/trace.ts";
 import { type DumpFrame, framesOf } from "./frames.ts";
@@ -77,7 +77,7 @@ function trace(it: Iterator<unknown, unknown>, frames: DumpFrame[]): object | nu
 }
 
 function isOnStack(d: Driver): boolean {
-	return d === S.current || (d as unknown) === S.task;
+	return d === S.current || (d as unknown) === runningTask();
 }
 
 /** A bare generator that has not begun would begin by a trace. */

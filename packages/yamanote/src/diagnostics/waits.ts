@@ -4,7 +4,7 @@
  * The primitives tell when somebody begins to wait and when he gives up; whether a wait has ended well is looked up when it matters.
  */
 import { hostNow } from "../core/host.ts";
-import { S } from "../core/shared.ts";
+import { runningTask } from "../core/shared.ts";
 import type { Task } from "../core/task.ts";
 import { observe } from "./observe.ts";
 
@@ -34,8 +34,9 @@ function resource(event: string, of: object, detail: unknown): void {
 	const future = detail as object;
 	if (event === "wait") {
 		// What is polled by hand can be abandoned, and nobody would tell.
-		if (S.task === null) return;
-		waits.set(future, { future, task: S.task, of, since: hostNow() });
+		const task = runningTask();
+		if (task === null) return;
+		waits.set(future, { future, task, of, since: hostNow() });
 		if (waits.size > many) {
 			prune();
 			many = Math.max(1_000, waits.size * 2);

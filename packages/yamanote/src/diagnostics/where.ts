@@ -14,13 +14,13 @@ const nowhere: TraceTree = { label: "", frames: [], leaf: null, branches: [] };
  */
 export function treeOf(task: Task, begun = false): TraceTree {
 	if (task.isFinished) return nowhere;
-	const { current, task: running } = S;
-	S.current = S.task = null;
+	const { current, native } = S;
+	S.current = S.native = null;
 	try {
 		return traceTree(task, "", 0, begun);
 	} finally {
 		S.current = current;
-		S.task = running;
+		S.native = native;
 	}
 }
 

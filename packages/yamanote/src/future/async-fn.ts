@@ -2,6 +2,7 @@
 import { describe } from "../core/error.ts";
 import { FnFuture } from "../core/frame.ts";
 import type { Future } from "../core/future.ts";
+import { generated, isGenerator, isGeneratorFunction } from "../core/generator.ts";
 import type { Err, Out, Starred } from "../core/types.ts";
 import { type RunOptions, start } from "./run.ts";
 
@@ -28,10 +29,12 @@ type Operation<G> = Unseen extends G
 /** An argument that is missing unless the function has a `this` of its own: the overload is passed over, and none shows `this: unknown`. */
 type HasThis<This, G> = unknown extends This ? (Unseen extends G ? [] : [never]) : [];
 
-function begin(f: unknown, gen: unknown): Iterator<unknown, unknown> {
+/** What another function than a generator function returned, as a generator. */
+function checkedGenerator(f: unknown, gen: unknown): Body {
+	if (isGenerator(gen)) return gen as Body;
 	if (typeof (gen as Body | null)?.next !== "function")
 		throw new TypeError(`asyncFn: ${describe(f)} returned ${describe(gen)}: give a generator function (\`function*\`)`);
-	return gen as Iterator<unknown, unknown>;
+	return generated(gen as Body) as Body;
 }
 
 function checked(what: string, f: unknown): void {
@@ -72,8 +75,10 @@ export function asyncFn<A extends unknown[] = [], G = Unseen>(
 export function asyncFn<This, A extends unknown[], G>(f: unknown): (this: This, ...args: A) => Future<Out<G>, Err<G>> {
 	checked("asyncFn", f);
 	const g = f as (this: This, ...args: A) => G;
+	const sure = isGeneratorFunction(f);
 	return named(g, function (this: This, ...args: A) {
-		return new FnFuture<Out<G>, Err<G>>(begin(g, g.apply(this, args)));
+		const gen = g.apply(this, args);
+		return new FnFuture<Out<G>, Err<G>>(sure ? (gen as Body) : checkedGenerator(g, gen));
 	});
 }
 
@@ -105,8 +110,10 @@ export function promiseFn<A extends unknown[] = [], G = Unseen>(
 export function promiseFn<This, A extends unknown[], G>(f: unknown): (this: This, ...args: A) => Promise<Out<G>> {
 	checked("promiseFn", f);
 	const g = f as (this: This, ...args: A) => G;
+	const sure = isGeneratorFunction(f);
 	return named(g, function (this: This, ...args: A) {
-		return start(new FnFuture<Out<G>>(begin(g, g.apply(this, args))), {} satisfies RunOptions);
+		const gen = g.apply(this, args);
+		return start(new FnFuture<Out<G>>(sure ? (gen as Body) : checkedGenerator(g, gen)), {} satisfies RunOptions);
 	});
 }
 

@@ -5,6 +5,7 @@ import { describe } from "../core/error.ts";
 import { FnFuture } from "../core/frame.ts";
 import { FromPromise } from "../core/from-promise.ts";
 import type { Future } from "../core/future.ts";
+import { isGeneratorFunction } from "../core/generator.ts";
 import { into } from "../core/into.ts";
 import { kFuture } from "../core/poll.ts";
 import { currentRuntime } from "../core/runtime-core.ts";
@@ -110,7 +111,7 @@ export function disposeUnclaimed<const F extends Waitable>(
 		return promised as Future<Out<F>, Err<F>>;
 	}
 	let source: unknown = future;
-	if (typeof future === "function" && Object.getPrototypeOf(future) !== generatorFunction) {
+	if (typeof future === "function" && !isGeneratorFunction(future)) {
 		const f = future as (task: unknown) => unknown;
 		source = (task: unknown) => {
 			const made = f(task);
@@ -119,5 +120,3 @@ export function disposeUnclaimed<const F extends Waitable>(
 	}
 	return new FnFuture<Out<F>, Err<F>>(marking(into(source), mark));
 }
-
-const generatorFunction: unknown = Object.getPrototypeOf(function* () {});

@@ -37,12 +37,20 @@ const none: Member[] = [];
 
 /** @internal */
 export abstract class Group<out T, out E = never> extends Composite<T, E> implements Waker {
-	waker: Waker | null = null;
-	head: Member | null = null;
-	tail: Member | null = null;
+	waker: Waker | null;
+	head: Member | null;
+	tail: Member | null;
 	/** Members whose cleanup waits; null as long as nothing is cancelled. */
-	/** @internal */
-	cleaning: Member[] | null = null;
+	cleaning: Member[] | null;
+
+	// Written out: the compiler's own would pass `arguments` on, which costs more than the rest.
+	constructor() {
+		super();
+		this.waker = null;
+		this.head = null;
+		this.tail = null;
+		this.cleaning = null;
+	}
 
 	wake(): void {
 		this.waker?.wake();

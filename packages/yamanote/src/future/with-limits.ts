@@ -1,7 +1,7 @@
 /** Limits of cleanup for one future: `withLimits`. */
 import { Branch } from "../core/branch.ts";
 import { Composite } from "../core/composite.ts";
-import { type CleanupLimits, type Driver, rareOf, rootFor } from "../core/driver.ts";
+import { type CleanupLimits, type Driver, rareOf, setRoot } from "../core/driver.ts";
 import { type Duration, toMs } from "../core/duration.ts";
 import { describe } from "../core/error.ts";
 import type { Future } from "../core/future.ts";
@@ -30,11 +30,14 @@ class Limited<T, E> extends Composite<T, E> {
 	}
 
 	/** @internal As the root of a task or branch it is the future itself: the limits are that driver's. */
-	override asRoot(d: Driver): Iterator<unknown, unknown> {
-		if (this.owner !== undefined) return this as never;
+	override asRoot(d: Driver): void {
+		if (this.owner !== undefined) {
+			super.asRoot(d);
+			return;
+		}
 		rareOf(d).limits = this.#limits;
 		this.owner = d;
-		return rootFor(d, this.#root);
+		setRoot(d, this.#root);
 	}
 
 	poll(cx: Context): Poll<T> {

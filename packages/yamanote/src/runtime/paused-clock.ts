@@ -52,7 +52,7 @@ export class PausedClock implements Port {
 			return;
 		}
 		this.stop();
-		while (runtime.head === null && wheel.size > 0) {
+		while (runtime.queue.size === 0 && wheel.size > 0) {
 			const next = wheel.next();
 			if (next > timers.shift) timers.shift = next;
 			wheel.advance(Math.floor(timers.shift));
@@ -75,7 +75,7 @@ export class PausedClock implements Port {
 
 	/** It is the clock still, and nothing is ready. */
 	#stands(): boolean {
-		return this.#runtime.clock === this && this.#runtime.head === null;
+		return this.#runtime.clock === this && this.#runtime.queue.size === 0;
 	}
 
 	stop(): void {

@@ -59,8 +59,8 @@ export class Handle {
 
 	/** Its counters. */
 	get metrics(): RuntimeMetrics {
-		const { alive, spawned, polls, queued, busy } = this.core;
-		return { tasksAlive: alive, tasksSpawned: spawned, polls, queueDepth: queued, busyMs: busy };
+		const { alive, spawned, polls, queue, busy } = this.core;
+		return { tasksAlive: alive, tasksSpawned: spawned, polls, queueDepth: queue.size, busyMs: busy };
 	}
 
 	/**
@@ -107,14 +107,15 @@ export class Handle {
 	 */
 	enter<R>(f: () => R): R {
 		checkFunction("enter", f);
-		const { entered, task } = S;
+		const { entered, current, native } = S;
 		S.entered = this.core;
-		S.task = null;
+		S.current = S.native = null;
 		try {
 			return f();
 		} finally {
 			S.entered = entered;
-			S.task = task;
+			S.current = current;
+			S.native = native;
 		}
 	}
 }
@@ -209,8 +210,7 @@ export async function shutdown(core: RuntimeCore, options: ShutdownOptions): Pro
 		if (slot instanceof Handle) continue;
 		await (slot as Partial<AsyncDisposable> | null)?.[Symbol.asyncDispose]?.();
 	}
-	core.head = core.tail = null;
-	core.queued = 0;
+	core.queue.clear();
 	for (const h of core.handles) h.cancel();
 	core.handles.clear();
 	S.runtimes.delete(core);

@@ -7,7 +7,7 @@
 import { checkOptions } from "../core/error.ts";
 import { hostNow } from "../core/host.ts";
 import { currentRuntime } from "../core/runtime-core.ts";
-import { S } from "../core/shared.ts";
+import { runningTask } from "../core/shared.ts";
 import { clean } from "../core/stack-lines.ts";
 import { stackBelow } from "../core/trace.ts";
 import { ForgottenGuardError } from "./error/forgotten-guard-error.ts";
@@ -66,7 +66,7 @@ function note(event: ResourceEvent, of: object, detail: object): void {
 		const [, place = ""] = clean(`\n${stackBelow(note, 12)}`).split("\n");
 		const entry = {
 			what: detail.constructor.name,
-			task: S.task?.label(),
+			task: runningTask()?.label(),
 			since: hostNow(),
 			at: place.replace(/^\s*at /, ""),
 			stretch,

@@ -114,7 +114,13 @@ export function wakeChain(first: Place | null): void {
  * @internal
  */
 export abstract class Waiting<out T, out E = never> extends Future<T, E> {
-	place: Place | null = null;
+	place: Place | null;
+
+	// Written out: the compiler's own would pass `arguments` on, which costs more than the rest.
+	constructor() {
+		super();
+		this.place = null;
+	}
 
 	/** Waits in the list, at its end if it has been woken meanwhile. */
 	wait(list: WaitList, cx: Context): void {

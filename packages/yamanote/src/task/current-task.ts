@@ -1,5 +1,5 @@
 /** Which task runs: `currentTask`. */
-import { S } from "../core/shared.ts";
+import { runningTask } from "../core/shared.ts";
 
 /** What {@link currentTask} tells. */
 export interface TaskInfo {
@@ -27,6 +27,6 @@ export interface TaskInfo {
  * ```
  */
 export function currentTask(): TaskInfo | undefined {
-	const { task } = S;
+	const task = runningTask();
 	return task === null ? undefined : { id: task.id, name: task.name };
 }

@@ -6,11 +6,12 @@ import type { Driver } from "../core/driver.ts";
 import type { Duration } from "../core/duration.ts";
 import { checkOptions, describe, withOthers } from "../core/error.ts";
 import type { Future } from "../core/future.ts";
+import { isGenerator, isGeneratorFunction } from "../core/generator.ts";
 import type { JoinHandle } from "../core/handle.ts";
 import { BodyContext, into } from "../core/into.ts";
 import { type Context, Pending, type Poll } from "../core/poll.ts";
 import { currentRuntime } from "../core/runtime-core.ts";
-import { S } from "../core/shared.ts";
+import { runningTask, S } from "../core/shared.ts";
 import { capture, TRACER } from "../core/trace.ts";
 import type { Err, Out, Starred, TaskContext, Waitable } from "../core/types.ts";
 import type { Elapsed } from "../time/error.ts";
@@ -50,8 +51,6 @@ export interface ScopeOptions {
 	/** How many children run at once; a whole number of at least 1. Default: all. The others wait before their first line, in their order. */
 	readonly concurrency?: number | undefined;
 }
-
-const generatorFunction: unknown = Object.getPrototypeOf(function* () {});
 
 class ScopeContext implements Scope {
 	readonly #task: TaskContext;
@@ -112,6 +111,7 @@ class Begin implements Iterator<unknown, unknown> {
 		}
 		const f = this.#f;
 		d.root = f(new ScopeContext(new BodyContext(d, null), this.#nursery));
+		d.generator = isGenerator(d.root);
 		return d.root.next();
 	}
 }
@@ -134,7 +134,8 @@ export class ScopeFuture<T, E> extends Composite<T, E> {
 	poll(cx: Context): Poll<T> {
 		const { nursery } = this;
 		nursery.waker = this.#body.parent = cx.waker;
-		if (S.task !== null) nursery.runtime = S.task.runtime;
+		const task = runningTask();
+		if (task !== null) nursery.runtime = task.runtime;
 		nursery.deadline = currentDue();
 		if (!this.#bodyEnded && nursery.cancelled === null && this.#body.woken) this.#run();
 		if (nursery.cancelled !== null) this.#unwind();
@@ -166,12 +167,12 @@ export class ScopeFuture<T, E> extends Composite<T, E> {
 	protected override drop(cx: Context): Poll<void> {
 		const { nursery } = this;
 		nursery.waker = this.#body.parent = cx.waker;
-		nursery.cancel(S.task?.reason);
+		nursery.cancel(runningTask()?.reason);
 		this.#unwind();
 		if (!this.#bodyEnded || nursery.children.size > 0) return Pending;
 		nursery.close();
 		if (this.#hasValue) discard(this.#value);
-		for (const error of nursery.failures) S.task?.report(error);
+		for (const error of nursery.failures) runningTask()?.report(error);
 	}
 
 	/** The drivers within, for dumps. */
@@ -236,9 +237,8 @@ export function scope(body: unknown, options: ScopeOptions = {}): Future<unknown
 	if (typeof body !== "function") throw new TypeError(`scope: give a function, not ${describe(body)}`);
 	const f = body as (scope: Scope) => never;
 	const nursery = new Nursery("scope", currentRuntime(), options.concurrency);
-	const root =
-		Object.getPrototypeOf(f) === generatorFunction
-			? new Begin(f, nursery)
-			: into((task: TaskContext) => f(new ScopeContext(task, nursery)));
+	const root = isGeneratorFunction(f)
+		? new Begin(f, nursery)
+		: into((task: TaskContext) => f(new ScopeContext(task, nursery)));
 	return limited(new ScopeFuture(root, nursery), options.deadline);
 }

@@ -4,10 +4,12 @@ import { CancelledError } from "../core/error.ts";
 import { BUDGET, CANCEL, FAILED } from "../core/flags.ts";
 import { hostTurn, setHostTimer } from "../core/host.ts";
 import { into } from "../core/into.ts";
+import type { RunQueue } from "../core/run-queue.ts";
 import { RuntimeCore } from "../core/runtime-core.ts";
-import { S } from "../core/shared.ts";
+import { runningTask, S } from "../core/shared.ts";
 import { Task } from "../core/task.ts";
 import type { TaskFailure } from "../core/unobserved.ts";
+import { readyTasks } from "../diagnostics/ready-tasks.ts";
 import { resourceWords } from "../diagnostics/wait.ts";
 import { PausedClock } from "../runtime/paused-clock.ts";
 import { shutdown } from "../runtime/runtime.ts";
@@ -126,7 +128,7 @@ export class Episode {
 		this.#timers = timersOf(core);
 		core.pick = () => {
 			if (this.#rests()) return false;
-			moveToHead(core, this.#pick(core.head as Task));
+			moveToHead(core.queue, this.#pick(core.queue));
 			return true;
 		};
 		const idle = core.onIdle;
@@ -186,12 +188,12 @@ export class Episode {
 		return this.#rested;
 	}
 
-	#pick(head: Task): Task {
-		if (this.#quiet) return head;
+	#pick(queue: RunQueue): Task {
+		if (this.#quiet) return queue.peek();
 		if (++this.#steps > this.#options.maxSteps || (this.#root.isFinished && ++this.#stepsAfter > LEFTOVER_STEPS)) {
 			this.#end(this.#root.isFinished ? this.#judge() : this.#livelock());
 			this.#quiet = true;
-			return head;
+			return queue.peek();
 		}
 		if (this.#slack > 0 && this.#timers.wheel.size > 0) {
 			const at = this.#at(TIME);
@@ -202,7 +204,7 @@ export class Episode {
 			}
 		}
 		if (this.#cancels > 0) this.#cancelOne();
-		const ready = this.#ready(head);
+		const ready = this.#ready(queue);
 		const n = ready.length;
 		if (n === 1) return ready[0] as Task;
 		const at = this.#at(WHO_RUNS);
@@ -216,11 +218,10 @@ export class Episode {
 	}
 
 	/** The tasks that may run next: those that are late only when no other is ready. */
-	#ready(head: Task): Task[] {
+	#ready(queue: RunQueue): Task[] {
 		const ready: Task[] = [];
 		const late: Task[] = [];
-		for (let t: Task | null = head; t !== null; t = t.qnext)
-			((this.#late.get(t) ?? 0) > this.#steps ? late : ready).push(t);
+		for (const t of readyTasks(queue)) ((this.#late.get(t) ?? 0) > this.#steps ? late : ready).push(t);
 		if (ready.length > 0) return ready;
 		this.#late.clear();
 		return late;
@@ -297,7 +298,8 @@ export class Episode {
 	}
 
 	resource(event: string, resource: object, detail: object): void {
-		if (event === "hold" && S.task !== null) this.#held.set(detail, { task: S.task, resource });
+		const task = runningTask();
+		if (event === "hold" && task !== null) this.#held.set(detail, { task, resource });
 		else if (event === "release") this.#held.delete(detail);
 	}
 
@@ -319,7 +321,7 @@ export class Episode {
 
 	#look(): void {
 		const core = this.#core;
-		if (core.head !== null) return;
+		if (core.queue.size > 0) return;
 		if (this.#root.isFinished) this.#end(this.#judge());
 		else if (isStuck(core)) void this.#stuck();
 		else if (this.#timers.wheel.size === 0) this.#heldUp();
@@ -329,7 +331,7 @@ export class Episode {
 	#heldUp(): void {
 		const before = this.#steps;
 		const timer = setHostTimer(HELD_MS, () => {
-			if (this.#quiet || this.#steps !== before || this.#core.head !== null || this.#root.isFinished) return;
+			if (this.#quiet || this.#steps !== before || this.#core.queue.size > 0 || this.#root.isFinished) return;
 			const work = [...(this.#core.clock?.work.values() ?? [])].join(", ");
 			const message = `the program waits for ${work || "host work"}, which did not come for ${HELD_MS} ms: an exploration needs futures of yamanote`;
 			this.#end({ kind: "held", message, error: undefined });

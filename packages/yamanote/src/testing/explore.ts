@@ -1,6 +1,6 @@
 /** Runs a concurrent program under many schedules: `explore`. */
 import { checkOptions, describe } from "../core/error.ts";
-import { S } from "../core/shared.ts";
+import { runningTask } from "../core/shared.ts";
 import type { Starred, Waitable } from "../core/types.ts";
 import { observe } from "../diagnostics/observe.ts";
 import { track } from "../diagnostics/tracking.ts";
@@ -136,7 +136,10 @@ class Exploration {
 			spawned: (task) => this.#of(task)?.spawned(task),
 			pollStart: (task) => this.#of(task)?.pollStart(task),
 			pollEnd: (task) => this.#of(task)?.pollEnd(task),
-			branches: (woken) => (S.task === null ? null : (this.#of(S.task)?.branches(woken) ?? null)),
+			branches: (woken) => {
+				const task = runningTask();
+				return task === null ? null : (this.#of(task)?.branches(woken) ?? null);
+			},
 			resource: (event, resource, detail) => this.#episode?.resource(event, resource, detail as object),
 		});
 		const { random } = Math;

@@ -1,16 +1,13 @@
 /** The run queue in another order. */
-import type { RuntimeCore } from "../core/runtime-core.ts";
+import type { RunQueue } from "../core/run-queue.ts";
 import type { Task } from "../core/task.ts";
 
 /** @internal Moves a ready task to the head of the queue. */
-export function moveToHead(core: RuntimeCore, chosen: Task): void {
-	const head = core.head as Task;
-	if (chosen === head) return;
-	let before = head;
-	while (before.qnext !== chosen) before = before.qnext as Task;
-	before.qnext = chosen.qnext;
-	if (core.tail === chosen) core.tail = before;
-	if (core.last === chosen) core.last = before;
-	chosen.qnext = head;
-	core.head = chosen;
+export function moveToHead(queue: RunQueue, task: Task): void {
+	const { slots, first } = queue;
+	const mask = slots.length - 1;
+	let at = first;
+	while (slots[at] !== task) at = (at + 1) & mask;
+	for (; at !== first; at = (at - 1) & mask) slots[at] = slots[(at - 1) & mask];
+	slots[at] = task;
 }

@@ -15,13 +15,13 @@ export interface Step {
 
 /** @internal Where a task stands, whose poll has just ended. */
 export function standOf(task: Task): readonly DumpFrame[] {
-	const { current } = S;
-	S.current = S.task = null;
+	const { current, native } = S;
+	S.current = S.native = null;
 	try {
 		return traceTree(task).frames.slice(0, 2);
 	} finally {
 		S.current = current;
-		S.task = task;
+		S.native = native;
 	}
 }
 

@@ -142,6 +142,6 @@ export class Watch {
 
 /** Whether tasks wait to be run. */
 function busy(): boolean {
-	for (const runtime of S.runtimes) if (runtime.queued > 0) return true;
+	for (const runtime of S.runtimes) if (runtime.queue.size > 0) return true;
 	return false;
 }

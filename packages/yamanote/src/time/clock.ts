@@ -37,7 +37,7 @@ export function pause(): void {
 	timers.shift = Math.ceil(timers.now());
 	runtime.clock = new PausedClock(runtime);
 	timers.release();
-	if (runtime.head === null) timers.idle();
+	if (runtime.queue.size === 0) timers.idle();
 }
 
 /**

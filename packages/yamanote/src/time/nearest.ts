@@ -1,5 +1,5 @@
 /** The nearest deadline of the code that runs: that of the `timeout`s around it, and of the scope that its task is a child of. */
-import { S } from "../core/shared.ts";
+import { runningTask } from "../core/shared.ts";
 
 /**
  * The nearest deadline of the timeouts on the stack, as the clock of the runtime counts; each sets it for its own poll, and puts back what
@@ -16,7 +16,7 @@ interface Hands {
 
 /** @internal The nearest deadline of the code that runs, as the clock of its runtime counts. */
 export function currentDue(): number {
-	const { task } = S;
+	const task = runningTask();
 	if (task === null) return Infinity;
 	const { waiters } = task;
 	let { due } = nearest;

@@ -6,7 +6,7 @@
  */
 import { type HostHandle, hostNow, MAX_HOST_DELAY, setHostTimer } from "../core/host.ts";
 import { currentRuntime, type RuntimeCore } from "../core/runtime-core.ts";
-import { S } from "../core/shared.ts";
+import { runningTask } from "../core/shared.ts";
 import { Wheel, type WheelEntry } from "./wheel.ts";
 
 const slot = Symbol.for("yamanote.timers.v1");
@@ -39,7 +39,7 @@ export class Timers {
 	/** Arms an entry for `deadline` (as `now` counts). False if it has passed. */
 	arm(entry: WheelEntry, deadline: number): boolean {
 		const { runtime, wheel } = this;
-		const waiting = S.task?.runtime ?? runtime;
+		const waiting = runningTask()?.runtime ?? runtime;
 		if (waiting !== runtime) (runtime.clock ?? waiting.clock)?.refuse(runtime.name, waiting.name);
 		entry.tick = Math.ceil(deadline);
 		// An empty wheel has nothing to fire: it jumps, and its levels stay shallow.

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { type Async, asyncFn, Future, fail, pending, promiseFn, run, yieldNow } from "yamanote";
+import { type Async, asyncFn, Future, fail, pending, promiseFn, run, spawn, yieldNow } from "yamanote";
 import { byHand } from "../support/by-hand.ts";
 import { gate } from "../support/gate.ts";
 import { microtasks } from "../support/host.ts";
@@ -131,6 +131,45 @@ describe("asyncFn", () => {
 			return 1;
 		};
 		expect(await run(asyncFn(() => body())())).toBe(1);
+	});
+
+	it("takes a function whose generators are objects of a transpiler: values, failures and cancellation", async () => {
+		const log: string[] = [];
+		// As compilers for old engines write `function*`: an object with the three methods, and no generator of the engine.
+		const transpiled = <T>(gen: Generator<unknown, T>): Generator<never, T> =>
+			({
+				[Symbol.toStringTag]: "Generator",
+				[Symbol.iterator]() {
+					return this;
+				},
+				next: () => gen.next(),
+				return: (v: T) => gen.return(v),
+				throw: (e: unknown) => gen.throw(e),
+			}) as never;
+		const op = asyncFn(((what: string) =>
+			transpiled(
+				(function* () {
+					try {
+						yield* yieldNow();
+						if (what === "fail") throw new Bad("no");
+						if (what === "wait") yield* pending();
+						return what;
+					} finally {
+						log.push(`end of ${what}`);
+					}
+				})(),
+			)) as never) as unknown as (what: string) => Future<string>;
+		expect(await run(op("a"))).toBe("a");
+		const nested = asyncFn(function* () {
+			return `nested ${yield* op("b")}`;
+		});
+		expect(await run(nested())).toBe("nested b");
+		await expect(run(op("fail"))).rejects.toThrow(Bad);
+		const waits = spawn(op("wait"));
+		await microtasks();
+		waits.abort();
+		await expect(Promise.resolve(waits)).rejects.toThrow(/cancel/);
+		expect(log).toEqual(["end of a", "end of b", "end of fail", "end of wait"]);
 	});
 });
 

@@ -4,6 +4,7 @@ import { describe, expect, it } from "vitest";
 import { RuntimeCore } from "../../src/core/runtime-core.ts";
 import { S } from "../../src/core/shared.ts";
 import { Task } from "../../src/core/task.ts";
+import { readyTasks } from "../../src/diagnostics/ready-tasks.ts";
 import { moveToHead } from "../../src/testing/run-queue.ts";
 import { hostTurn, microtasks, until } from "../support/host.ts";
 
@@ -108,18 +109,18 @@ async function real(scripts: readonly (readonly Turn[])[], kicks: readonly numbe
 		task.whenEnded(() => log.push(`${n} ends`));
 	};
 	for (const script of scripts) spawn(script);
-	await until(() => runtime.head === null);
+	await until(() => runtime.queue.size === 0);
 	for (const n of kicks) {
 		tasks[n]?.wake();
-		await until(() => runtime.head === null);
+		await until(() => runtime.queue.size === 0);
 	}
-	expect([runtime.queued, runtime.tail]).toEqual([0, null]);
+	expect(readyTasks(runtime.queue)).toEqual([]);
 	for (const task of tasks) {
 		task.drop();
 		task.abort();
 	}
 	await until(() => runtime.alive === 0);
-	expect([runtime.head, runtime.queued, runtime.live]).toEqual([null, 0, null]);
+	expect([runtime.queue.size, runtime.live]).toEqual([0, null]);
 	S.runtimes.delete(runtime);
 	return log;
 }
@@ -144,7 +145,7 @@ describe("the run queue", () => {
 		await microtasks();
 		const { polls } = runtime;
 		for (let i = 0; i < 3; i++) task.wake();
-		expect([runtime.queued, runtime.head]).toEqual([0, null]);
+		expect(runtime.queue.size).toBe(0);
 		await microtasks();
 		expect(runtime.polls).toBe(polls);
 		S.runtimes.delete(runtime);
@@ -155,9 +156,7 @@ describe("the run queue", () => {
 		const log: number[] = [];
 		// The last first: the order is turned round, whatever is queued meanwhile.
 		runtime.pick = () => {
-			let last = runtime.head as Task;
-			while (last.qnext !== null) last = last.qnext;
-			moveToHead(runtime, last);
+			moveToHead(runtime.queue, readyTasks(runtime.queue).at(-1) as Task);
 			return true;
 		};
 		const spawn = (n: number, then?: () => void): Task =>
@@ -176,7 +175,7 @@ describe("the run queue", () => {
 		spawn(2, () => spawn(3));
 		await microtasks();
 		expect(log).toEqual([2, 3, 1, 0]);
-		expect([runtime.head, runtime.tail, runtime.queued, runtime.alive]).toEqual([null, null, 0, 0]);
+		expect([runtime.queue.size, runtime.alive]).toEqual([0, 0]);
 		S.runtimes.delete(runtime);
 	});
 

@@ -38,7 +38,7 @@ export async function checkLeaks(): Promise<void> {
 	// Each test begins in a fresh turn of the host; and one may end in the same turn as the tasks that it cancelled.
 	await hostTurn();
 	// What is ready gets its turns, a few milliseconds each: on a busy machine many tasks need many of them.
-	const ready = (): boolean => runtimes().some((runtime) => runtime.queued > 0);
+	const ready = (): boolean => runtimes().some((runtime) => runtime.queue.size > 0);
 	for (let turn = 0; (turn < 3 || (turn < 500 && ready())) && leftOver().length > 0; turn++) await hostTurn();
 	const found = leftOver();
 	if (found.length === 0) return;

@@ -16,7 +16,7 @@ export interface RuntimeView {
 	readonly clock: object | null;
 	readonly head: unknown;
 	readonly polls: number;
-	readonly queued: number;
+	readonly queue: { readonly size: number };
 }
 
 interface TaskView {

@@ -83,7 +83,7 @@ export function deadlock(tell: Tell, options: DeadlockOptions): Detector {
 		},
 		dry() {
 			for (const runtime of S.runtimes) {
-				if (runtime.roots === 0 || runtime.alive === 0 || runtime.queued > 0) continue;
+				if (runtime.roots === 0 || runtime.alive === 0 || runtime.queue.size > 0) continue;
 				const tasks = liveTasks(runtime).filter((task) => !told.has(task));
 				for (const task of tasks) {
 					const steps = told.has(task) ? null : circleFrom(task, []);

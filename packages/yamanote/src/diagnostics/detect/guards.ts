@@ -1,6 +1,6 @@
 /** A guard that is held across a wait, and one that was never released. */
 
-import { S } from "../../core/shared.ts";
+import { runningTask } from "../../core/shared.ts";
 import { framesOf } from "../frames.ts";
 import { type Hold, observeHolds } from "../holds.ts";
 import { factsOf } from "../reporter.ts";
@@ -25,7 +25,7 @@ export function guardAcrossWait(tell: Tell): Detector {
 				code: "YAMANOTE_GUARD_ACROSS_WAIT",
 				message: message.replace(/: release it before.*$/, ""),
 				stack: waitedAt === undefined ? taken : framesOf(`at ${waitedAt}`),
-				task: factsOf(S.task),
+				task: factsOf(runningTask()),
 				details: { takenAt: taken[0] ?? takenAt },
 			});
 		},

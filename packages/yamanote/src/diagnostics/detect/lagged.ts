@@ -1,5 +1,5 @@
 /** A receiver of a broadcast channel that has missed messages. */
-import { S } from "../../core/shared.ts";
+import { runningTask } from "../../core/shared.ts";
 import { factsOf } from "../reporter.ts";
 import { framesAt, siteBelow } from "../site.ts";
 import type { Detector, Tell } from "./detector.ts";
@@ -14,9 +14,9 @@ export function lagged(tell: Tell): Detector {
 			const { capacity } = of as { readonly capacity?: number };
 			tell({
 				code: "YAMANOTE_LAGGED",
-				message: `${nameOf(S.task)} was too slow for a broadcast channel with a capacity of ${capacity}, and missed ${missed} messages`,
+				message: `${nameOf(runningTask())} was too slow for a broadcast channel with a capacity of ${capacity}, and missed ${missed} messages`,
 				stack: framesAt(siteBelow(resource)),
-				task: factsOf(S.task),
+				task: factsOf(runningTask()),
 				details: { missed, capacity },
 			});
 		},

@@ -1,6 +1,6 @@
 /** A poll that held the loop for too long, and one that never gives way. */
 import { type HostHandle, hostModule, hostNow, setHostTimer } from "../../core/host.ts";
-import { S } from "../../core/shared.ts";
+import { runningTask } from "../../core/shared.ts";
 import type { Task } from "../../core/task.ts";
 import { type DumpFrame, frameText } from "../frames.ts";
 import { type Observer, observe } from "../observe.ts";
@@ -93,7 +93,7 @@ export function longPoll(tell: Tell, options: LongPollOptions, facts: LoopFacts)
 		onNever(beat, stack) {
 			told = beat;
 			const ms = performance.timeOrigin + hostNow() - ((thread as WatchThread).since[0] as number);
-			report(ms, factsOf(S.task), true, stack);
+			report(ms, factsOf(runningTask()), true, stack);
 		},
 	});
 

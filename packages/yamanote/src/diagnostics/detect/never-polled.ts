@@ -7,7 +7,7 @@
  * Some calls make several futures, of which not all are polled (`timeout` and its `sleep`): those that one line has made in a row stand or fall
  * together.
  */
-import { S } from "../../core/shared.ts";
+import { runningTask, S } from "../../core/shared.ts";
 import type { Task } from "../../core/task.ts";
 import { type DumpFrame, framesOf, frameText } from "../frames.ts";
 import { type Observer, observe } from "../observe.ts";
@@ -43,7 +43,7 @@ interface Made {
 	poll(cx: never): unknown;
 	next(): unknown;
 	return(value?: unknown): unknown;
-	asRoot(driver: never): unknown;
+	asRoot(driver: never): void;
 }
 
 /** A burst may be so large. */
@@ -136,7 +136,7 @@ export function neverPolled(tell: Tell, options: NeverPolledOptions): Detector {
 			},
 			asRoot(driver: never) {
 				mark();
-				return prototype.asRoot.call(future, driver);
+				prototype.asRoot.call(future, driver);
 			},
 		});
 	}
@@ -145,7 +145,7 @@ export function neverPolled(tell: Tell, options: NeverPolledOptions): Detector {
 		created: function created(made) {
 			const future = made as unknown as Made;
 			(future as { poll: unknown }).poll = poll;
-			young.push({ future, site: siteBelow(created), task: S.task });
+			young.push({ future, site: siteBelow(created), task: runningTask() });
 			// Until the next beat nobody is looked at, and nothing is paid.
 			if (--allowance > 0) return;
 			stop?.();

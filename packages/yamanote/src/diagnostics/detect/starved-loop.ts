@@ -4,6 +4,7 @@ import { QUEUED } from "../../core/flags.ts";
 import { hostProcess } from "../../core/host.ts";
 import { S } from "../../core/shared.ts";
 import type { Task } from "../../core/task.ts";
+import { readyTasks } from "../ready-tasks.ts";
 import { factsOf } from "../reporter.ts";
 import { treeOf } from "../where.ts";
 import { BEAT_MS, type Detector, type Tell } from "./detector.ts";
@@ -42,7 +43,7 @@ export function starvedLoop(tell: Tell, options: StarvedLoopOptions, facts: Loop
 			if (late < thresholdMs || newPolls === 0 || facts.longPollAt >= begun) return;
 			// On a busy machine it may be the process that was not served.
 			if (newWork < thresholdMs) return;
-			const ready = readyTasks();
+			const ready = someReady();
 			const [first] = ready;
 			if (first === undefined) return;
 			const names = ready.slice(0, MOST_NAMED).map((task) => task.label());
@@ -70,11 +71,8 @@ function cpuMs(): number {
 	return usage === undefined ? performance.now() : (usage.user + usage.system) / 1_000;
 }
 
-function readyTasks(): Task[] {
+function someReady(): Task[] {
 	const tasks: Task[] = [];
-	for (const runtime of S.runtimes) {
-		for (let t = runtime.head; t !== null && tasks.length < 100; t = t.qnext)
-			if ((t.flags & QUEUED) !== 0) tasks.push(t);
-	}
-	return tasks;
+	for (const { queue } of S.runtimes) tasks.push(...readyTasks(queue, 100 - tasks.length));
+	return tasks.filter((task) => (task.flags & QUEUED) !== 0);
 }
