@@ -25,7 +25,7 @@ const onceIsEnough = [
 	"examples/",
 	"parity/",
 	"pitfalls/",
-	"scope/million",
+	"counting/million-children",
 	"sync/channel-kinds-model",
 	"sync/channel-model",
 	"sync/many-waiters",

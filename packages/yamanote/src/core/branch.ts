@@ -2,7 +2,7 @@
  * A branch: a driver inside a combinator. It runs one future or generator on behalf of the combinator's driver, with a waker of its own, so
  * that a combinator polls only what was woken.
  */
-import { advance, type Driver, ended, type Rare, setRoot, unwind } from "./driver.ts";
+import { advance, type Driver, ended, type Frame, type Rare, setRoot, unwind } from "./driver.ts";
 import { FutureConsumedError } from "./error.ts";
 import { BUDGET } from "./flags.ts";
 import { type Context, Pending, type Poll, type Waker } from "./poll.ts";
@@ -11,20 +11,29 @@ import type { Task } from "./task.ts";
 
 const CLEANUP_TIMEOUT_MS = 5_000;
 
+/** Who waits for a branch: any waker, or one that has several branches. */
+interface Waits {
+	wake(branch: Branch): void;
+}
+
 /** @internal */
 export class Branch implements Driver {
 	root: Iterator<unknown, unknown> = ended;
 	generator = false;
 	top: Driver["top"] = null;
 	rare: Rare | null = null;
-	/** Woken when this is. */
-	parent: Waker;
+	/** Woken when this is, and told of it. */
+	parent: Waits;
 	task: Task | null = null;
-	/** It was woken since its last poll: there is something to poll for. */
+	/** It was woken since its last poll: there is something to poll for. Stays so when it has ended. */
 	woken = true;
+	/** Its place among the branches of a combinator, and the next of those that were woken. */
+	readonly index: number;
+	qnext: Branch | null = null;
 
-	constructor(root: Iterator<unknown, unknown>, parent: Waker) {
+	constructor(root: Iterator<unknown, unknown>, parent: Waits, index = 0) {
 		this.parent = parent;
+		this.index = index;
 		setRoot(this, root);
 	}
 
@@ -39,32 +48,39 @@ export class Branch implements Driver {
 	wake(): void {
 		if (this.woken) return;
 		this.woken = true;
-		this.parent.wake();
+		this.parent.wake(this);
 	}
 
 	/** Polls it: its value, `Pending`, or a throw. */
 	run(): unknown {
+		const { current, frame } = S;
+		// Polled by hand, outside of any task: nobody else gives it a budget.
+		if (current === null) S.budget = BUDGET;
+		try {
+			return this.step(runningTask());
+		} finally {
+			restore(current, frame);
+		}
+	}
+
+	/** The same for one of several that are polled in a row: the caller brings back what was current. */
+	step(task: Task | null): unknown {
 		if (this.rare?.disposed === true) {
 			if (!this.cancel()) return Pending;
 			throw new FutureConsumedError();
 		}
-		const { current, frame } = S;
-		// Polled by hand, outside of any task: nobody else gives it a budget.
-		if (current === null) S.budget = BUDGET;
-		this.task = runningTask();
-		S.current = this;
+		this.task = task;
 		this.woken = false;
-		let value: unknown = ended;
+		S.current = this;
+		let value: unknown;
 		try {
 			value = advance(this, this.root);
-			return value;
-		} finally {
-			if (value !== Pending) this.#end();
-			S.current = current;
-			S.frame = frame;
-			S.top = null;
-			S.suspended = false;
+		} catch (error) {
+			this.#end();
+			throw error;
 		}
+		if (value !== Pending) this.#end();
+		return value;
 	}
 
 	/** Cancels it. False while its cleanup waits: call it again when it was woken. */
@@ -77,20 +93,22 @@ export class Branch implements Driver {
 		try {
 			if (!unwind(this, (this.rare?.limits ?? task?.limits)?.cleanupTimeout ?? CLEANUP_TIMEOUT_MS)) return false;
 		} finally {
-			S.current = current;
-			S.frame = frame;
-			S.top = null;
-			S.suspended = false;
 			S.dropping = false;
+			restore(current, frame);
 		}
 		this.#end();
 		for (const error of this.rare?.errors ?? []) task?.report(error);
 		return true;
 	}
 
+	get ended(): boolean {
+		return this.root === ended;
+	}
+
 	#end(): void {
 		this.root = ended;
 		this.generator = false;
+		this.woken = true;
 	}
 
 	/** Cancels it on behalf of `cx`: what the `drop` of a future with one branch does. */
@@ -98,4 +116,12 @@ export class Branch implements Driver {
 		this.parent = cx.waker;
 		return this.cancel() ? undefined : Pending;
 	}
+}
+
+/** @internal A branch was polled: goes on with the driver and the frame that poll it. */
+export function restore(current: Driver | null, frame: Frame | null): void {
+	S.current = current;
+	S.frame = frame;
+	S.top = null;
+	S.suspended = false;
 }

@@ -1,4 +1,5 @@
 /** A set of futures that gives their values as they come: `FuturesUnordered`. */
+import { Branch } from "../core/branch.ts";
 import { Composite } from "../core/composite.ts";
 import { discard } from "../core/discard.ts";
 import type { Driver } from "../core/driver.ts";
@@ -7,7 +8,7 @@ import { into } from "../core/into.ts";
 import { type Context, Pending, type Poll } from "../core/poll.ts";
 import type { Err, Out, StarredEach, Waitable } from "../core/types.ts";
 import { tie } from "./by-ref.ts";
-import { Group, Member } from "./group.ts";
+import { Group } from "./group.ts";
 
 interface Result {
 	readonly ok: boolean;
@@ -16,12 +17,12 @@ interface Result {
 
 /** Drives the members, whoever waits for the next value. */
 class Engine extends Group<void> {
-	readonly members: Set<Member> = new Set();
+	readonly members: Set<Branch> = new Set();
 	readonly results: Result[] = [];
 	#index = 0;
 
 	add(root: Iterator<unknown, unknown>): void {
-		const m = new Member(root, this as never, this.#index++);
+		const m = new Branch(root, this as never, this.#index++);
 		this.members.add(m);
 		this.enqueue(m);
 		this.waker?.wake();
@@ -34,13 +35,13 @@ class Engine extends Group<void> {
 		return this.results.shift() ?? null;
 	}
 
-	protected ended(m: Member, ok: boolean, outcome: unknown): boolean {
+	protected ended(m: Branch, ok: boolean, outcome: unknown): boolean {
 		this.members.delete(m);
 		this.results.push({ ok, outcome });
 		return false;
 	}
 
-	protected rest(): Iterable<Member> {
+	protected rest(): Iterable<Branch> {
 		return this.members;
 	}
 

@@ -4,44 +4,23 @@
  * Woken members stand in a list, and a poll runs just those that stood in it when it began. When the group is decided or dropped, what has
  * not ended is unwound inside the group's own poll, and the group goes on when all cleanup has ended.
  */
-import { Branch } from "../core/branch.ts";
+import { Branch, restore } from "../core/branch.ts";
 import { Composite } from "../core/composite.ts";
 import type { Driver } from "../core/driver.ts";
+import { BUDGET } from "../core/flags.ts";
 import { into } from "../core/into.ts";
 import { type Context, Pending, type Poll, type Waker } from "../core/poll.ts";
-import { S } from "../core/shared.ts";
+import { runningTask, S } from "../core/shared.ts";
 
-/** @internal */
-export class Member extends Branch {
-	/** Its place in the combinator's argument. */
-	readonly index: number;
-	ended = false;
-	/** The next in that list. */
-	qnext: Member | null = null;
-
-	constructor(root: Iterator<unknown, unknown>, group: Group<unknown, unknown>, index: number) {
-		super(root, group);
-		this.index = index;
-	}
-
-	override wake(): void {
-		if (this.woken || this.ended) return;
-		this.woken = true;
-		const group = this.parent as Group<unknown, unknown>;
-		group.enqueue(this);
-		group.wake();
-	}
-}
-
-const none: Member[] = [];
+const none: Branch[] = [];
 
 /** @internal */
 export abstract class Group<out T, out E = never> extends Composite<T, E> implements Waker {
 	waker: Waker | null;
-	head: Member | null;
-	tail: Member | null;
-	/** Members whose cleanup waits; null as long as nothing is cancelled. */
-	cleaning: Member[] | null;
+	head: Branch | null;
+	tail: Branch | null;
+	/** members whose cleanup waits; null as long as nothing is cancelled. */
+	cleaning: Branch[] | null;
 
 	// Written out: the compiler's own would pass `arguments` on, which costs more than the rest.
 	constructor() {
@@ -52,21 +31,23 @@ export abstract class Group<out T, out E = never> extends Composite<T, E> implem
 		this.cleaning = null;
 	}
 
-	wake(): void {
+	/** One of the members was woken, or the group itself. */
+	wake(m?: Branch): void {
+		if (m !== undefined) this.enqueue(m);
 		this.waker?.wake();
 	}
 
-	enqueue(m: Member): void {
+	enqueue(m: Branch): void {
 		if (this.tail === null) this.head = m;
 		else this.tail.qnext = m;
 		this.tail = m;
 	}
 
 	/** A member has returned or thrown. True if the group is decided: nobody else is polled. */
-	protected abstract ended(m: Member, ok: boolean, outcome: unknown): boolean;
+	protected abstract ended(m: Branch, ok: boolean, outcome: unknown): boolean;
 
-	/** Members that have not ended: they are unwound when the group is decided or dropped. */
-	protected abstract rest(): Iterable<Member>;
+	/** members that have not ended: they are unwound when the group is decided or dropped. */
+	protected abstract rest(): Iterable<Branch>;
 
 	/** The group is decided, and its losers are unwound: its value, or a throw. */
 	protected abstract outcome(): T;
@@ -82,28 +63,32 @@ export abstract class Group<out T, out E = never> extends Composite<T, E> implem
 	/** Polls the woken members. True if the group is decided. */
 	protected pollWoken(): boolean {
 		let m = this.head;
+		if (m === null) return false;
 		this.head = this.tail = null;
-		if (m !== null && S.hooks?.branches !== undefined && this.shuffles) m = S.hooks.branches(m, this) as Member | null;
-		while (m !== null) {
-			const next: Member | null = m.qnext;
+		if (S.hooks?.branches !== undefined && this.shuffles) m = S.hooks.branches(m, this) as Branch | null;
+		const { current, frame } = S;
+		// Polled by hand, outside of any task: nobody else gives it a budget.
+		if (current === null) S.budget = BUDGET;
+		const task = runningTask();
+		let decided = false;
+		while (m !== null && !decided) {
+			const next: Branch | null = m.qnext;
 			m.qnext = null;
 			if (!m.ended) {
 				let ok = true;
 				let outcome: unknown;
 				try {
-					outcome = m.run();
+					outcome = m.step(task);
 				} catch (error) {
 					ok = false;
 					outcome = error;
 				}
-				if (outcome !== Pending) {
-					m.ended = true;
-					if (this.ended(m, ok, outcome)) return true;
-				}
+				if (outcome !== Pending) decided = this.ended(m, ok, outcome);
 			}
 			m = next;
 		}
-		return false;
+		restore(current, frame);
+		return decided;
 	}
 
 	poll(cx: Context): Poll<T> {
@@ -118,8 +103,7 @@ export abstract class Group<out T, out E = never> extends Composite<T, E> implem
 		let cleaning = none;
 		for (const m of this.cleaning ?? this.rest()) {
 			// A cleanup that waits is called again when it was woken.
-			if (!m.ended && (!again || m.woken)) m.ended = m.cancel();
-			if (m.ended) continue;
+			if (m.ended || ((!again || m.woken) && m.cancel())) continue;
 			if (cleaning === none) cleaning = [];
 			cleaning.push(m);
 		}
@@ -140,28 +124,43 @@ export abstract class Group<out T, out E = never> extends Composite<T, E> implem
 	}
 }
 
-/** @internal The roots of a combinator's argument; an item that is no future throws, by its name. */
-export function rootsOf(
+/**
+ * A combinator's members, of its argument. An item that is no future throws, by its name, and then none is taken.
+ *
+ * @param keys - of a record; of what is left out, the keys are taken out
+ * @param optional - `false`, `null` and `undefined` are left out
+ * @internal
+ */
+export function membersOf(
 	what: string,
 	futures: unknown,
-	keys: readonly string[] | null = keysOf(what, futures),
-): Iterator<unknown, unknown>[] {
-	const n = keys === null ? (futures as unknown[]).length : keys.length;
-	const roots: Iterator<unknown, unknown>[] = new Array(n);
+	keys: string[] | null,
+	group: Group<unknown, unknown>,
+	optional: boolean,
+): Branch[] {
+	const all = keys === null ? (futures as unknown[]).length : keys.length;
+	// First their roots: what is refused must find all futures as they were.
+	const members: unknown[] = new Array(all);
 	let key: string | number = 0;
+	let n = 0;
 	try {
-		for (let i = 0; i < n; i++) {
+		for (let i = 0; i < all; i++) {
 			key = keys === null ? i : (keys[i] as string);
-			roots[i] = into((futures as Record<string | number, unknown>)[key]);
+			const future = (futures as Record<string | number, unknown>)[key];
+			if (optional && (future === undefined || future === false || future === null)) continue;
+			if (n < i && keys !== null) keys[n] = key as string;
+			members[n++] = into(future);
 		}
 	} catch (error) {
 		throw error instanceof TypeError ? new TypeError(`${what}: [${JSON.stringify(key)}]: ${error.message}`) : error;
 	}
-	return roots;
+	if (n < all) members.length = n;
+	for (let i = 0; i < n; i++) members[i] = new Branch(members[i] as Iterator<unknown, unknown>, group, i);
+	return members as Branch[];
 }
 
 /** @internal The keys of a record of futures; null for an array. */
-export function keysOf(what: string, futures: unknown): readonly string[] | null {
+export function keysOf(what: string, futures: unknown): string[] | null {
 	if (Array.isArray(futures)) return null;
 	if (typeof futures === "object" && futures !== null && !(Symbol.iterator in futures)) return Object.keys(futures);
 	throw new TypeError(`${what}: give one array or one record of futures`);

@@ -1,9 +1,10 @@
 /** Waiting for several futures at once: `join`, `tryJoin`, `joinSettled`. */
+import type { Branch } from "../core/branch.ts";
 import { discard } from "../core/discard.ts";
 import { checkOptions, withOthers } from "../core/error.ts";
 import type { Future } from "../core/future.ts";
 import type { Errs, Out, Outs, StarredAll, Waitables } from "../core/types.ts";
-import { Group, keysOf, Member, rootsOf, shaped } from "./group.ts";
+import { Group, keysOf, membersOf, shaped } from "./group.ts";
 
 /** Options of the joins. */
 export interface JoinOptions {
@@ -20,35 +21,35 @@ const SETTLED = 2;
 class Join<T, E> extends Group<T, E> {
 	readonly #keys: readonly string[] | null;
 	readonly #mode: number;
-	readonly #members: Member[];
-	readonly #values: unknown[];
+	#members: readonly Branch[];
+	#values: unknown[];
 	#left: number;
 	/** The next member to start, when concurrency is limited. */
 	#next: number;
-	#errors: unknown[] | null = null;
+	#errors: unknown[] | null;
 
-	constructor(what: string, futures: unknown, mode: number, options: JoinOptions) {
+	constructor(keys: readonly string[] | null, mode: number) {
 		super();
-		checkOptions(what, options);
-		const { concurrency } = options;
-		if (concurrency !== undefined && !(Number.isInteger(concurrency) && concurrency >= 1)) {
-			throw new RangeError(`${what}: concurrency must be a whole number of at least 1, not ${concurrency}`);
-		}
-		const keys = keysOf(what, futures);
-		const roots = rootsOf(what, futures, keys);
-		const n = roots.length;
 		this.#keys = keys;
 		this.#mode = mode;
-		this.#left = n;
-		this.#values = new Array(n);
-		const members: Member[] = new Array(n);
-		for (let i = 0; i < n; i++) members[i] = new Member(roots[i] as Iterator<unknown, unknown>, this, i);
-		this.#members = members;
-		this.#next = Math.min(n, concurrency ?? n);
-		for (let i = 0; i < this.#next; i++) this.enqueue(members[i] as Member);
+		this.#members = [];
+		this.#values = [];
+		this.#left = 0;
+		this.#next = 0;
+		this.#errors = null;
 	}
 
-	protected ended(m: Member, ok: boolean, outcome: unknown): boolean {
+	begin(members: readonly Branch[], concurrency: number | undefined): this {
+		const n = members.length;
+		this.#members = members;
+		this.#values = new Array(n);
+		this.#left = n;
+		this.#next = Math.min(n, concurrency ?? n);
+		for (let i = 0; i < this.#next; i++) this.enqueue(members[i] as Branch);
+		return this;
+	}
+
+	protected ended(m: Branch, ok: boolean, outcome: unknown): boolean {
 		this.#left--;
 		const next = this.#members[this.#next];
 		if (this.#mode === SETTLED)
@@ -71,7 +72,7 @@ class Join<T, E> extends Group<T, E> {
 		return this.#left === 0 || super.pollWoken();
 	}
 
-	protected rest(): Iterable<Member> {
+	protected rest(): Iterable<Branch> {
 		return this.#left === 0 ? [] : this.#members;
 	}
 
@@ -86,6 +87,16 @@ class Join<T, E> extends Group<T, E> {
 	protected discardResults(): void {
 		discard(this.#values);
 	}
+}
+
+function joined(what: string, futures: unknown, mode: number, options: JoinOptions): Future<never, never> {
+	checkOptions(what, options);
+	const { concurrency } = options;
+	if (concurrency !== undefined && !(Number.isInteger(concurrency) && concurrency >= 1))
+		throw new RangeError(`${what}: concurrency must be a whole number of at least 1, not ${concurrency}`);
+	const keys = keysOf(what, futures);
+	const all = new Join<never, never>(keys, mode);
+	return all.begin(membersOf(what, futures, keys, all, false), concurrency);
 }
 
 /**
@@ -117,7 +128,7 @@ export function tryJoin<const F extends Waitables<ArrayOrRecord>>(
 	futures: F & StarredAll<F>,
 	options: JoinOptions = {},
 ): Future<Outs<F>, Errs<F>> {
-	return new Join("tryJoin", futures, FIRST_FAILURE, options);
+	return joined("tryJoin", futures, FIRST_FAILURE, options);
 }
 
 /**
@@ -144,7 +155,7 @@ export function join<const F extends Waitables<ArrayOrRecord>>(
 	futures: F & StarredAll<F>,
 	options: JoinOptions = {},
 ): Future<Outs<F>, Errs<F>> {
-	return new Join("join", futures, ALL, options);
+	return joined("join", futures, ALL, options);
 }
 
 /** The settled results of an array or record of futures. */
@@ -172,5 +183,5 @@ export function joinSettled<const F extends Waitables<ArrayOrRecord>>(
 	futures: F & StarredAll<F>,
 	options: JoinOptions = {},
 ): Future<Settled<F>> {
-	return new Join("joinSettled", futures, SETTLED, options);
+	return joined("joinSettled", futures, SETTLED, options);
 }

@@ -1,12 +1,13 @@
 /** A function over many items, a few at a time: `mapConcurrent`. */
 
+import { Branch } from "../core/branch.ts";
 import { discard } from "../core/discard.ts";
 import { describe } from "../core/error.ts";
 import { FromPromise } from "../core/from-promise.ts";
 import type { Future } from "../core/future.ts";
 import { into } from "../core/into.ts";
 import type { Err, IntoFuture, Out, StarredResult } from "../core/types.ts";
-import { Group, Member } from "./group.ts";
+import { Group } from "./group.ts";
 
 type Items<I> = Iterable<I> | AsyncIterable<I>;
 type AnyIterator<I> = Iterator<I> | AsyncIterator<I>;
@@ -19,7 +20,7 @@ class MapConcurrent<I, T, E> extends Group<T[], E> {
 	readonly #async: boolean;
 	readonly #f: (item: I, index: number) => IntoFuture;
 	readonly #limit: number;
-	readonly #running: Set<Member> = new Set();
+	readonly #running: Set<Branch> = new Set();
 	readonly #values: T[] = [];
 	#started = 0;
 	#begun = false;
@@ -74,13 +75,13 @@ class MapConcurrent<I, T, E> extends Group<T[], E> {
 	}
 
 	#start(root: Iterator<unknown, unknown>, index: number): void {
-		const m = new Member(root, this as never, index);
+		const m = new Branch(root, this as never, index);
 		this.#running.add(m);
 		this.enqueue(m);
 		this.waker?.wake();
 	}
 
-	protected ended(m: Member, ok: boolean, outcome: unknown): boolean {
+	protected ended(m: Branch, ok: boolean, outcome: unknown): boolean {
 		this.#running.delete(m);
 		if (!ok) {
 			this.#failure = { error: outcome };
@@ -100,7 +101,7 @@ class MapConcurrent<I, T, E> extends Group<T[], E> {
 		return this.#decided();
 	}
 
-	protected rest(): Iterable<Member> {
+	protected rest(): Iterable<Branch> {
 		return this.#running;
 	}
 

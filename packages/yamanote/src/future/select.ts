@@ -1,9 +1,10 @@
 /** The first of several futures: `select`, `race`. */
+import type { Branch } from "../core/branch.ts";
 import { discard } from "../core/discard.ts";
 import { checkOptions, YamanoteError } from "../core/error.ts";
 import type { Future } from "../core/future.ts";
 import type { Err, IntoFuture, Out, Starred, StarredAll, Unsaid, Waitable } from "../core/types.ts";
-import { Group, Member, rootsOf } from "./group.ts";
+import { Group, membersOf } from "./group.ts";
 
 /** All branches of a `select` or `race` were disabled, or there was none: it could never end. */
 export class NoBranchError extends YamanoteError {
@@ -41,25 +42,30 @@ export type Branches<Say> = { readonly [key: string]: Waitable | false | null | 
 export type StarredBranches<F> = { [K in keyof F]: Starred<Exclude<F[K], false | null | undefined>> };
 
 class Select<T, E> extends Group<T, E> {
-	readonly #members: Member[];
+	#members: readonly Branch[];
 	readonly #keys: readonly string[] | null;
 	readonly #biased: boolean;
-	#winner = 0;
-	#ok = false;
-	#outcome: unknown;
+	/** Which branch came first; -1 as long as none has. Its outcome is `value`. */
+	#winner: number;
+	#ok: boolean;
 
-	constructor(what: string, futures: unknown, keys: readonly string[] | null, biased: boolean) {
+	constructor(keys: readonly string[] | null, biased: boolean) {
 		super();
-		const roots = rootsOf(what, futures, keys);
-		const n = roots.length;
-		if (n === 0) throw new NoBranchError(what);
-		const members: Member[] = new Array(n);
-		for (let i = 0; i < n; i++) members[i] = new Member(roots[i] as Iterator<unknown, unknown>, this, i);
-		const from = biased ? 0 : Math.floor(Math.random() * n);
-		for (let i = 0; i < n; i++) this.enqueue(members[(from + i) % n] as Member);
-		this.#members = members;
+		this.#members = [];
 		this.#keys = keys;
 		this.#biased = biased;
+		this.#winner = -1;
+		this.#ok = false;
+	}
+
+	begin(what: string, members: readonly Branch[]): this {
+		const n = members.length;
+		if (n === 0) throw new NoBranchError(what);
+		this.#members = members;
+		const from = this.#biased ? 0 : Math.floor(Math.random() * n);
+		for (let i = from; i < n; i++) this.enqueue(members[i] as Branch);
+		for (let i = 0; i < from; i++) this.enqueue(members[i] as Branch);
+		return this;
 	}
 
 	protected override get shuffles(): boolean {
@@ -68,7 +74,7 @@ class Select<T, E> extends Group<T, E> {
 
 	protected override pollWoken(): boolean {
 		if (this.#biased && this.head !== this.tail) {
-			const woken: Member[] = [];
+			const woken: Branch[] = [];
 			for (let m = this.head; m !== null; m = m.qnext) woken.push(m);
 			this.head = this.tail = null;
 			for (const m of woken.sort((a, b) => a.index - b.index)) {
@@ -79,25 +85,25 @@ class Select<T, E> extends Group<T, E> {
 		return super.pollWoken();
 	}
 
-	protected ended(m: Member, ok: boolean, outcome: unknown): boolean {
+	protected ended(m: Branch, ok: boolean, outcome: unknown): boolean {
 		this.#winner = m.index;
 		this.#ok = ok;
-		this.#outcome = outcome;
+		this.value = outcome;
 		return true;
 	}
 
-	protected rest(): Iterable<Member> {
+	protected rest(): Iterable<Branch> {
 		return this.#members;
 	}
 
 	protected outcome(): T {
-		if (!this.#ok) throw this.#outcome;
-		const value = this.#outcome;
+		const { value } = this;
+		if (!this.#ok) throw value;
 		return (this.#keys === null ? value : { key: this.#keys[this.#winner], value }) as T;
 	}
 
 	protected discardResults(): void {
-		if (this.#ok) discard(this.#outcome);
+		if (this.#ok) discard(this.value);
 	}
 }
 
@@ -131,19 +137,9 @@ export function select<const F extends Branches<"one record of futures, select({
 	checkOptions("select", options);
 	if (typeof branches !== "object" || branches === null || Symbol.iterator in branches)
 		throw new TypeError("select: give one record of futures; race takes an array");
-	const all = branches as { readonly [key: string]: unknown };
-	let keys = Object.keys(all);
-	for (const key of keys) {
-		if (isDisabled(all[key])) {
-			keys = keys.filter((k) => !isDisabled(all[k]));
-			break;
-		}
-	}
-	return new Select("select", branches, keys, options.biased === true);
-}
-
-function isDisabled(branch: unknown): boolean {
-	return branch === false || branch === null || branch === undefined;
+	const keys = Object.keys(branches);
+	const first = new Select(keys, options.biased === true);
+	return first.begin("select", membersOf("select", branches, keys, first, true)) as never;
 }
 
 /**
@@ -167,5 +163,6 @@ export function race<const F extends readonly Waitable[]>(
 	futures: F & StarredAll<F>,
 ): Future<Out<F[number]>, Err<F[number]>> {
 	if (!Array.isArray(futures)) throw new TypeError("race: give one array of futures; select takes a record");
-	return new Select("race", futures, null, false);
+	const first = new Select(null, false);
+	return first.begin("race", membersOf("race", futures, null, first, false)) as never;
 }

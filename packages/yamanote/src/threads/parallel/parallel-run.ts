@@ -3,10 +3,11 @@
  *
  * A few items that are known to be quick are not worth a message to another thread: they are done in place (`small`).
  */
+import { Branch } from "../../core/branch.ts";
 import { delegate } from "../../core/delegate.ts";
 import { into } from "../../core/into.ts";
 import { currentRuntime } from "../../core/runtime-core.ts";
-import { Group, Member } from "../../future/group.ts";
+import { Group } from "../../future/group.ts";
 import { Call, type CallSettings } from "../call.ts";
 import { sendClone } from "../check-send.ts";
 import { NotSendError, type WorkerLost } from "../error.ts";
@@ -71,7 +72,7 @@ function paceOf(fn: WorkerFunction, whole: boolean): Pace {
 /** @internal */
 export class ParallelRun<out T> extends Group<T, WorkerLost> {
 	readonly #plan: Plan;
-	readonly #running: Map<Member, Chunk> = new Map();
+	readonly #running: Map<Branch, Chunk> = new Map();
 	#segments: Segment[] = [];
 	#begun = false;
 	#items: Items = null as never;
@@ -197,13 +198,13 @@ export class ParallelRun<out T> extends Group<T, WorkerLost> {
 	}
 
 	#start(chunk: Chunk, root: Iterator<unknown, unknown>): void {
-		const m = new Member(into(root), this as never, chunk.from);
+		const m = new Branch(into(root), this as never, chunk.from);
 		this.#running.set(m, chunk);
 		this.enqueue(m);
 		this.waker?.wake();
 	}
 
-	protected ended(m: Member, ok: boolean, outcome: unknown): boolean {
+	protected ended(m: Branch, ok: boolean, outcome: unknown): boolean {
 		const chunk = this.#running.get(m) as Chunk;
 		this.#running.delete(m);
 		if (!ok) this.#failure ??= { error: outcome };
@@ -245,7 +246,7 @@ export class ParallelRun<out T> extends Group<T, WorkerLost> {
 
 	// ---- the end
 
-	protected rest(): Iterable<Member> {
+	protected rest(): Iterable<Branch> {
 		return this.#running.keys();
 	}
 
