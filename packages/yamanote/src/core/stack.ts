@@ -9,11 +9,13 @@ import { stackBelow } from "./trace.ts";
 const MAX_FRAMES = 50;
 /** A caller and the plain generators and calls between it and its driver. */
 const FRAMES_AT_ONCE = 30;
+const E = Error as unknown as { readonly stackTraceLimit?: number };
 const stitched = new WeakMap<Error, number>();
 
 /** @internal Adds the place where `error` is rethrown (the caller of `below`) to its stack, and returns it; `once`: unless it ends there already. */
 export function rethrown(error: unknown, below: (...args: never[]) => unknown, once = false): unknown {
-	if (!(error instanceof Error) || Object.isFrozen(error)) return error;
+	// Who asks for errors without stacks gets them.
+	if (!(error instanceof Error) || Object.isFrozen(error) || E.stackTraceLimit === 0) return error;
 	// One that was made without a stack, as that of a cancellation, keeps none.
 	const frames = CancelledError.isBare(error) ? MAX_FRAMES : (stitched.get(error) ?? 0);
 	if (frames >= MAX_FRAMES) return error;

@@ -128,6 +128,24 @@ describe("rule 12: stacks are stitched once per error, at most 50 frames", () =>
 		return yield* down(depth - 1, make);
 	});
 
+	it("but none where the program wants no stacks", async () => {
+		const { stackTraceLimit } = Error;
+		const failing = asyncFn(function* () {
+			yield* yieldNow();
+			throw new Error("bare");
+		});
+		const caller = asyncFn(function* () {
+			yield* failing();
+		});
+		try {
+			Error.stackTraceLimit = 0;
+			const { error } = (await run(attempt(caller()))) as { error: unknown };
+			expect(frames(error)).toEqual([]);
+		} finally {
+			Error.stackTraceLimit = stackTraceLimit;
+		}
+	});
+
 	it("50 callers of 200", async () => {
 		const error = new Error("deep");
 		await run(attempt(down(200, () => error)));
