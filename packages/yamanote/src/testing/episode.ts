@@ -10,6 +10,7 @@ import { runningTask, S } from "../core/shared.ts";
 import { Task } from "../core/task.ts";
 import type { TaskFailure } from "../core/unobserved.ts";
 import { readyTasks } from "../diagnostics/ready-tasks.ts";
+import { trackedOf } from "../diagnostics/tracking.ts";
 import { resourceWords } from "../diagnostics/wait.ts";
 import { PausedClock } from "../runtime/paused-clock.ts";
 import { shutdown } from "../runtime/runtime.ts";
@@ -43,8 +44,10 @@ export interface Question {
 /** @internal */
 export interface EpisodeOptions extends Wildness {
 	readonly maxSteps: number;
-	/** Write down where each step ended. */
-	readonly traced: boolean;
+	/** So many at most once a task was cancelled, if that is judged only by what it left locked. */
+	readonly maxStepsCancelled: number;
+	/** From this step on it is written down where each one ended, for `TRACED_STEPS`; `Infinity` for none. */
+	readonly traceFrom: number;
 }
 
 /** @internal */
@@ -53,6 +56,8 @@ export interface EpisodeResult {
 	readonly deviations: readonly Deviation[];
 	readonly questions: readonly Question[];
 	readonly steps: number;
+	/** It came to its end by itself, without cancellations. */
+	readonly ended: boolean;
 	readonly trace: readonly Step[];
 	/** The program took random numbers. */
 	readonly drew: boolean;
@@ -64,10 +69,15 @@ const WHOM_TO_CANCEL = 1;
 const WHO_RUNS = 2;
 const HOW_LONG = 3;
 const WHICH_BRANCHES = 4;
-const KINDS = 32;
+/** @internal The questions of a step. */
+export const KINDS = 32;
 
+/** @internal */
+export const TRACED_STEPS = 300;
 /** So long may a task be late: the others may be waiting for it in a loop. */
 const LATE_STEPS = 50;
+/** The longest-ready task is passed over so often at most: a livelock is one under fair schedules, too. */
+const PASSES = 64;
 const LEFTOVER_STEPS = 1_000;
 const HELD_MS = 1_000;
 const CLEANUP_MS = 50;
@@ -89,8 +99,12 @@ export class Episode {
 	readonly #injected = new Set<Task>();
 	/** Tasks that run only when no other can, up to a step. */
 	readonly #late = new Map<Task, number>();
+	/** The task that is ready for longest, and how often others have run before it since. */
+	#longestReady: Task | null = null;
+	#passes = 0;
 	/** Tasks whose last poll was cut short. */
 	readonly #gaveWay = new Set<Task>();
+	#mostSteps: number;
 	#numbered = 0;
 	/** Combinators polled in this step. */
 	#groups = 0;
@@ -114,6 +128,7 @@ export class Episode {
 	constructor(strategy: Strategy, entropy: number, options: EpisodeOptions) {
 		this.#strategy = strategy;
 		this.#options = options;
+		this.#mostSteps = options.maxSteps;
 		this.#slack = options.slack;
 		this.#cancels = options.cancels;
 		this.#entropy = new Random(entropy);
@@ -133,7 +148,8 @@ export class Episode {
 		};
 		const idle = core.onIdle;
 		core.onIdle = () => {
-			idle?.();
+			// What sleeps when the program has ended does not go on, or the host's timers would decide how far.
+			if (this.#quiet || !this.#root.isFinished) idle?.();
 			this.#lookLater();
 		};
 	}
@@ -145,6 +161,7 @@ export class Episode {
 			this.#root.name = "main";
 			this.#root.promise().catch(() => {});
 		});
+		const ended = this.#injected.size === 0 && this.#root.isFinished;
 		this.#quiet = true;
 		this.#core.pick = null;
 		await shutdown(this.#core, { timeout: CLEANUP_MS * 2 });
@@ -153,6 +170,7 @@ export class Episode {
 			deviations: this.#deviations,
 			questions: this.#questions,
 			steps: this.#steps,
+			ended,
 			trace: this.#trace,
 			drew: this.#drew,
 		};
@@ -190,20 +208,17 @@ export class Episode {
 
 	#pick(queue: RunQueue): Task {
 		if (this.#quiet) return queue.peek();
-		if (++this.#steps > this.#options.maxSteps || (this.#root.isFinished && ++this.#stepsAfter > LEFTOVER_STEPS)) {
+		if (++this.#steps > this.#mostSteps || (this.#root.isFinished && ++this.#stepsAfter > LEFTOVER_STEPS)) {
 			this.#end(this.#root.isFinished ? this.#judge() : this.#livelock());
 			this.#quiet = true;
 			return queue.peek();
 		}
-		if (this.#slack > 0 && this.#timers.wheel.size > 0) {
-			const at = this.#at(TIME);
-			const ms = this.#answer(at, 1 + this.#slack, this.#strategy.time(this.#slack, at));
-			if (ms > 0) {
-				this.#slack -= ms;
-				moveClock(this.#timers, ms);
-			}
-		}
+		if (this.#slack > 0 && this.#timers.wheel.size > 0) this.#passTime(queue);
 		if (this.#cancels > 0) this.#cancelOne();
+		const head = queue.peek();
+		this.#passes = head === this.#longestReady ? this.#passes + 1 : 0;
+		this.#longestReady = head;
+		if (this.#passes > PASSES) return head;
 		const ready = this.#ready(queue);
 		const n = ready.length;
 		if (n === 1) return ready[0] as Task;
@@ -215,6 +230,19 @@ export class Episode {
 		if (answer < n) return ready[answer] as Task;
 		this.#late.set(ready[answer - n] as Task, this.#steps + LATE_STEPS);
 		return ready[answer === n ? 1 : 0] as Task;
+	}
+
+	/** Time passes while tasks are ready: 1, a millisecond; 2, as much as to the next deadline, if that is further away and within the slack. */
+	#passTime(queue: RunQueue): void {
+		const { wheel, shift } = this.#timers;
+		const next = wheel.next() - shift;
+		const at = this.#at(TIME);
+		const answers = next > 1 && next <= this.#slack ? 3 : 2;
+		const answer = this.#answer(at, answers, this.#strategy.time(answers, at, this.#ready(queue)));
+		if (answer === 0) return;
+		const ms = answer === 1 ? 1 : next;
+		this.#slack -= ms;
+		moveClock(this.#timers, ms);
 	}
 
 	/** The tasks that may run next: those that are late only when no other is ready. */
@@ -239,6 +267,7 @@ export class Episode {
 		const task = candidates[candidates.length - chosen] as Task;
 		this.#cancels--;
 		this.#injected.add(task);
+		if (this.#options.leaksOnly) this.#mostSteps = Math.min(this.#mostSteps, this.#options.maxStepsCancelled);
 		task.abort(new CancelledError(REASON));
 		this.#note(task, CANCELLED);
 	}
@@ -251,7 +280,7 @@ export class Episode {
 
 	/** Numbered from 1 in the episode that is shown, so that it reads the same each time. */
 	spawned(task: Task): void {
-		if (this.#options.traced) rareOf(task).id = ++this.#numbered;
+		if (this.#options.traceFrom < Number.POSITIVE_INFINITY) rareOf(task).id = ++this.#numbered;
 	}
 
 	pollStart(task: Task): void {
@@ -259,9 +288,9 @@ export class Episode {
 		this.#groups = 0;
 		this.#polled = this.#questions.length;
 		const at = this.#at(HOW_LONG);
-		let after = this.#strategy.preempt(task, at);
+		const asked = this.#strategy.preempt(task, at);
 		// One that has just given way for nothing gets at least one wait further, or it might give way for ever.
-		if (after < this.#least(task)) after = 0;
+		const after = asked === 0 ? 0 : Math.max(asked, this.#least(task));
 		this.#answer(at, 0, after);
 		this.#budget = after === 0 ? BUDGET : Math.min(BUDGET, after - 1);
 		S.budget = this.#budget;
@@ -292,9 +321,10 @@ export class Episode {
 		const preempted = this.#budget < BUDGET && S.budget <= 0;
 		if (preempted) this.#gaveWay.add(task);
 		else this.#gaveWay.delete(task);
-		if (!this.#options.traced) return;
+		// A clock that was about to move on is one no more.
+		if (task === this.#root && task.isFinished) this.#core.clock = new PausedClock(this.#core);
 		if (task.isFinished) this.#note(task, "ended");
-		else this.#trace.push({ task: task.label(), what: preempted ? "was made to give way" : "", stack: standOf(task) });
+		else this.#note(task, preempted ? "was made to give way" : "", true);
 	}
 
 	resource(event: string, resource: object, detail: object): void {
@@ -303,8 +333,15 @@ export class Episode {
 		else if (event === "release") this.#held.delete(detail);
 	}
 
-	#note(task: Task, what: string): void {
-		if (this.#options.traced) this.#trace.push({ task: task.label(), what, stack: [] });
+	#isTraced(): boolean {
+		const since = this.#steps - this.#options.traceFrom;
+		return since >= 0 && since < TRACED_STEPS;
+	}
+
+	#note(task: Task, what: string, stopped = false): void {
+		if (!this.#isTraced()) return;
+		const spawnedAt = trackedOf(task)?.spawnedAt[0];
+		this.#trace.push({ task: task.label(), what, stack: stopped ? standOf(task) : [], spawnedAt });
 	}
 
 	// ---- the end

@@ -33,8 +33,11 @@ export class ExploreError extends YamanoteError {
 	/** @internal */
 	constructor(found: Found, seed: string, iterations: number, trace: readonly Step[], reproduced: boolean) {
 		const steps = stepTexts(trace);
-		const left = Math.max(0, steps.length - MOST_STEPS);
-		const shown = steps.slice(left).map((step, i) => `  ${left + i + 1}. ${step}`);
+		const more = Math.max(0, steps.length - MOST_STEPS);
+		// A livelock comes to its circle early; the others end with what goes wrong.
+		const left = found.kind === "livelock" ? 0 : more;
+		const shown = steps.slice(left, left + MOST_STEPS).map((step, i) => `  ${left + i + 1}. ${step}`);
+		if (left < more) shown.push("  and so on");
 		const lines = [
 			`${found.message}`,
 			"",

@@ -1,10 +1,10 @@
 /** Runs a concurrent program under many schedules: `explore`. */
-import { checkOptions, describe } from "../core/error.ts";
+import { CleanupTimeout, checkOptions, describe } from "../core/error.ts";
 import { runningTask } from "../core/shared.ts";
 import type { Starred, Waitable } from "../core/types.ts";
 import { observe } from "../diagnostics/observe.ts";
 import { track } from "../diagnostics/tracking.ts";
-import { Episode, type EpisodeOptions, type EpisodeResult, type Found } from "./episode.ts";
+import { Episode, type EpisodeOptions, type EpisodeResult, type Found, KINDS, TRACED_STEPS } from "./episode.ts";
 import { ExploreError } from "./explore-error.ts";
 import { Frontier } from "./frontier.ts";
 import { mix, Random } from "./random.ts";
@@ -41,9 +41,14 @@ export interface ExploreReport {
 	readonly exhausted: boolean;
 }
 
+const E = Error as unknown as { stackTraceLimit?: unknown };
 const TAME: Wildness = { slack: 0, cancels: 0, leaksOnly: false };
 /** A program whose schedules were all tried, with all cancellations and delays, is run at least so often. */
 const ENOUGH = 1_000;
+/** The least number of steps after which a program that lost a task to a cancellation, and waits for it in a loop, is given up. */
+const CANCELLED_STEPS = 500;
+/** A livelock is shortened by runs of so many steps, if it is one within these. */
+const LIVELOCK_STEPS = 2_000;
 
 /** One exploration at a time: they share what the program sees as `Math.random`. */
 let turn: Promise<unknown> = Promise.resolve();
@@ -105,6 +110,8 @@ class Exploration {
 	readonly #wild: Wildness;
 	#episode: Episode | null = null;
 	#steps = 0;
+	/** The steps of the longest schedule that came to its end by itself. */
+	#longest = 0;
 
 	constructor(program: unknown, options: ExploreOptions) {
 		checkOptions("explore", options);
@@ -158,16 +165,26 @@ class Exploration {
 		return episode?.owns(task) === true ? episode : null;
 	}
 
-	async #once(strategy: Strategy, entropy: number, wild: Wildness, traced = false): Promise<EpisodeResult> {
-		const options: EpisodeOptions = { ...wild, maxSteps: this.#maxSteps, traced };
-		const episode = new Episode(strategy, entropy, options);
+	async #once(
+		strategy: Strategy,
+		entropy: number,
+		wild: Wildness,
+		how: Partial<EpisodeOptions> = {},
+	): Promise<EpisodeResult> {
+		const { maxSteps = this.#maxSteps, maxStepsCancelled = maxSteps, traceFrom = Number.POSITIVE_INFINITY } = how;
+		const traced = traceFrom < Number.POSITIVE_INFINITY;
+		const episode = new Episode(strategy, entropy, { ...wild, maxSteps, maxStepsCancelled, traceFrom });
 		this.#episode = episode;
 		const untrack = traced ? track(true) : null;
+		// Stacks are for people: errors of the runs that nobody sees are made without.
+		const { stackTraceLimit } = E;
+		if (!traced) E.stackTraceLimit = 0;
 		try {
 			const result = await episode.run(this.#program);
 			this.#steps += result.steps;
 			return result;
 		} finally {
+			E.stackTraceLimit = stackTraceLimit;
 			this.#episode = null;
 			untrack?.();
 		}
@@ -187,9 +204,12 @@ class Exploration {
 			const wild = frontier === tame ? TAME : this.#wild;
 			const deviations = frontier === null ? null : frontier.take();
 			// The program's own random numbers are the same in all systematic ones, or deviations would not mean the same.
-			const strategy = deviations === null ? drawn(new Random(entropy), wild) : new Replay(deviations);
-			const result = await this.#once(strategy, entropy, wild);
+			const strategy =
+				deviations === null ? drawn(new Random(entropy), wild, Math.max(8, this.#longest)) : new Replay(deviations);
+			const maxStepsCancelled = Math.max(CANCELLED_STEPS, 2 * this.#longest);
+			const result = await this.#once(strategy, entropy, wild, { maxStepsCancelled });
 			iteration++;
+			if (result.ended) this.#longest = Math.max(this.#longest, result.steps);
 			if (result.found !== null) await this.#fail(result.found, entropy, wild, result.deviations, iteration);
 			if (deviations === null) continue;
 			drew ||= result.drew;
@@ -205,28 +225,49 @@ class Exploration {
 		return wilder.isEmpty ? null : wilder;
 	}
 
-	/** Shortens a failing schedule, and throws it. */
+	/** Shortens a failing schedule, and throws it; goes on if it was one by chance. */
 	async #fail(
 		found: Found,
 		entropy: number,
 		wildness: Wildness,
 		deviations: readonly Deviation[],
 		iterations: number,
-	): Promise<never> {
-		const fails = async (tried: readonly Deviation[]): Promise<readonly Deviation[] | null> => {
-			const result = await this.#once(new Replay(tried), entropy, wildness);
-			return result.found?.kind === found.kind ? result.deviations : null;
-		};
-		const best = await shrink(deviations, fails, this.#shrink);
-		const last = await this.#once(new Replay(best), entropy, wildness, true);
+	): Promise<void> {
+		const tries =
+			(maxSteps: number) =>
+			async (tried: readonly Deviation[]): Promise<readonly Deviation[] | null> => {
+				const result = await this.#once(new Replay(tried), entropy, wildness, { maxSteps });
+				return result.found?.kind === found.kind ? result.deviations : null;
+			};
+		const fails = tries(this.#maxSteps);
+		// Cleanup is limited by the real clock, and the machine may be busy.
+		if (found.error instanceof CleanupTimeout && (await fails(deviations)) === null) return;
+		let best = deviations;
+		if (found.kind === "livelock" && this.#maxSteps > LIVELOCK_STEPS) {
+			const shorter = await shrink(
+				best.filter(({ at }) => at < LIVELOCK_STEPS * KINDS),
+				tries(LIVELOCK_STEPS),
+				this.#shrink,
+			);
+			if ((await fails(shorter)) !== null) best = shorter;
+		} else best = await shrink(best, fails, this.#shrink);
+		const last = await this.#traced(best, entropy, wildness);
 		const reproduced = last.found?.kind === found.kind;
 		const seed = encode({ entropy, wildness, deviations: reproduced ? best : deviations });
 		throw new ExploreError(reproduced ? (last.found as Found) : found, seed, iterations, last.trace, reproduced);
 	}
 
+	/** Runs a schedule twice: the second time the steps that tell most are written down. */
+	async #traced(deviations: readonly Deviation[], entropy: number, wildness: Wildness): Promise<EpisodeResult> {
+		const { found, steps } = await this.#once(new Replay(deviations), entropy, wildness);
+		// Where a livelock comes to, it stays.
+		const traceFrom = found?.kind === "livelock" ? 0 : Math.max(0, steps - TRACED_STEPS);
+		return this.#once(new Replay(deviations), entropy, wildness, { traceFrom });
+	}
+
 	async #replay(schedule: Schedule): Promise<ExploreReport> {
 		const { entropy, wildness, deviations } = schedule;
-		const result = await this.#once(new Replay(deviations), entropy, wildness, true);
+		const result = await this.#traced(deviations, entropy, wildness);
 		if (result.found !== null) throw new ExploreError(result.found, encode(schedule), 1, result.trace, true);
 		return { iterations: 1, steps: this.#steps, exhausted: false };
 	}

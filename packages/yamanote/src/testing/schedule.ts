@@ -30,16 +30,21 @@ export interface Schedule {
 	readonly deviations: readonly Deviation[];
 }
 
-const VERSION = "y1";
+const VERSION = "y2";
 
 /** @internal As a string: a seed that replays it. */
 export function encode({ entropy, wildness, deviations }: Schedule): string {
 	let last = 0;
-	const parts = deviations.map(({ at, answer }) => {
-		const step = at - last;
+	const runs: { part: string; times: number }[] = [];
+	for (const { at, answer } of deviations) {
+		const step = (at - last).toString(36);
 		last = at;
-		return answer === 1 ? step.toString(36) : `${step.toString(36)}.${answer.toString(36)}`;
-	});
+		const part = answer === 1 ? step : `${step}.${answer.toString(36)}`;
+		const run = runs.at(-1);
+		if (run?.part === part) run.times++;
+		else runs.push({ part, times: 1 });
+	}
+	const parts = runs.map(({ part, times }) => (times === 1 ? part : `${part}*${times.toString(36)}`));
 	const { slack, cancels, leaksOnly } = wildness;
 	const wild = `${slack.toString(36)}.${cancels.toString(36)}.${leaksOnly ? 1 : 0}`;
 	return `${VERSION}-${(entropy >>> 0).toString(36)}-${wild}-${parts.join("_")}`;
@@ -60,13 +65,15 @@ export function decode(seed: string): Schedule {
 	const [slack, cancels, leaks] = wild.split(".");
 	const wildness = { slack: number(slack), cancels: number(cancels), leaksOnly: number(leaks) === 1 };
 	let at = 0;
-	const deviations = parts
-		.split("_")
-		.filter((part) => part !== "")
-		.map((part) => {
-			const [step, answer] = part.split(".");
+	const deviations: Deviation[] = [];
+	for (const run of parts.split("_").filter((part) => part !== "")) {
+		const [part = "", times = "1"] = run.split("*");
+		const [step, answer = "1"] = part.split(".");
+		// No schedule has more answers than this: a damaged seed does not fill the memory.
+		for (let n = Math.min(number(times), 1_000_000); n > 0; n--) {
 			at += number(step);
-			return { at, answer: answer === undefined ? 1 : number(answer) };
-		});
+			deviations.push({ at, answer: number(answer) });
+		}
+	}
 	return { entropy: number(entropy), wildness, deviations };
 }

@@ -11,6 +11,8 @@ export interface Step {
 	readonly what: string;
 	/** Where it stopped, innermost frame first; empty if it has ended. */
 	readonly stack: readonly DumpFrame[];
+	/** Where it was spawned: for one that has no name, and for one that waits in a native async function, whose place nobody knows. */
+	readonly spawnedAt: DumpFrame | undefined;
 }
 
 /** @internal Where a task stands, whose poll has just ended. */
@@ -28,13 +30,16 @@ export function standOf(task: Task): readonly DumpFrame[] {
 /** @internal One line for each time that another task runs. */
 export function stepTexts(steps: readonly Step[]): string[] {
 	const lines: string[] = [];
+	const known = new Set<string>();
 	for (let i = 0; i < steps.length; i++) {
-		const { task, what, stack } = steps[i] as Step;
+		const { task, what, stack, spawnedAt } = steps[i] as Step;
 		const next = steps[i + 1];
 		// Of several steps of one task in a row, only where the last one stopped is of interest.
 		if (what === "" && next !== undefined && next.task === task && next.what !== CANCELLED) continue;
-		const where = stack.map(frameText).join(", ");
-		lines.push(`${task} ${[what, where === "" ? "" : `stopped ${where}`].filter((s) => s !== "").join(", ")}`);
+		const where = stack.length > 0 ? `stopped ${stack.map(frameText).join(", ")}` : what === "" ? "stopped" : "";
+		const who = known.has(task) || spawnedAt === undefined ? task : `${task} (spawned ${frameText(spawnedAt)})`;
+		known.add(task);
+		lines.push(`${who} ${[what, where].filter((s) => s !== "").join(", ")}`);
 	}
 	return lines;
 }

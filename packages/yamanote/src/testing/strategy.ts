@@ -16,8 +16,8 @@ export interface Strategy {
 	 * on, only that one, and the others at the next poll.
 	 */
 	branches(woken: readonly object[], at: number): number;
-	/** How many milliseconds pass while tasks are ready. */
-	time(left: number, at: number): number;
+	/** Whether time passes while tasks are ready: below `answers`, 0 for none, see {@link Episode}. */
+	time(answers: number, at: number, ready: readonly Task[]): number;
 	/** Whether a task is cancelled: 0, or one more than its place among those that may be. */
 	cancel(candidates: number, at: number): number;
 }
@@ -39,8 +39,8 @@ export class Replay implements Strategy {
 	branches(woken: readonly object[], at: number): number {
 		return Math.min(this.#answers.get(at) ?? 0, 2 * woken.length - 1);
 	}
-	time(left: number, at: number): number {
-		return Math.min(this.#answers.get(at) ?? 0, left);
+	time(answers: number, at: number): number {
+		return Math.min(this.#answers.get(at) ?? 0, answers - 1);
 	}
 	cancel(candidates: number, at: number): number {
 		return Math.min(this.#answers.get(at) ?? 0, candidates);
@@ -49,7 +49,7 @@ export class Replay implements Strategy {
 
 /** What the strategies below do besides choosing tasks. */
 interface Mischief {
-	/** The chance that a poll is preempted. */
+	/** The chance that a poll is preempted; 1: every wait gives way, whatever it waits for. */
 	readonly preempt: number;
 	/** The chance that the branches of a combinator are rearranged. */
 	readonly branches: number;
@@ -71,6 +71,7 @@ abstract class Seeded implements Strategy {
 	abstract task(ready: readonly Task[]): number;
 
 	preempt(_task: Task): number {
+		if (this.#mischief.preempt === 1) return 1;
 		if (this.random.fraction() >= this.#mischief.preempt) return 0;
 		// Most often at the very first wait, sometimes far into the poll.
 		let after = 1;
@@ -82,8 +83,8 @@ abstract class Seeded implements Strategy {
 		return this.random.fraction() < this.#mischief.branches ? this.random.below(2 * woken.length) : 0;
 	}
 
-	time(left: number): number {
-		return this.random.fraction() < this.#mischief.time ? 1 + this.random.below(left) : 0;
+	time(answers: number, _at: number, _ready: readonly Task[]): number {
+		return this.random.fraction() < this.#mischief.time ? 1 + this.random.below(answers - 1) : 0;
 	}
 
 	cancel(candidates: number): number {
@@ -113,6 +114,48 @@ export class Sticky extends Seeded {
 		if (place < 0 || this.random.fraction() < this.#change) place = this.random.below(ready.length);
 		this.#last = ready[place] as Task;
 		return place;
+	}
+}
+
+/**
+ * In turn, as without exploration, but for a few tasks that are held back for some steps (after delay-bounded scheduling, Emmi et al. 2011): two
+ * tasks that take turns meet at every distance from each other, which neither priorities nor runs of one task bring about.
+ *
+ * @internal
+ */
+export class Delays extends Seeded {
+	readonly #until = new Map<Task, number>();
+	readonly #starts: ReadonlySet<number>;
+	#step = 0;
+
+	/** @param delays - how many @param length - within so many questions */
+	constructor(random: Random, mischief: Mischief, delays: number, length: number) {
+		super(random, mischief);
+		this.#starts = new Set(Array.from({ length: delays }, () => random.below(length)));
+	}
+
+	task(ready: readonly Task[]): number {
+		this.#count(ready);
+		return Math.max(
+			0,
+			ready.findIndex((task) => !this.#isHeld(task)),
+		);
+	}
+
+	/** Where nothing else can run, a task is held back by time that passes. */
+	override time(answers: number, at: number, ready: readonly Task[]): number {
+		this.#count(ready);
+		return ready.every((task) => this.#isHeld(task)) ? answers - 1 : super.time(answers, at, ready);
+	}
+
+	#count(ready: readonly Task[]): void {
+		if (!this.#starts.has(++this.#step)) return;
+		const held = ready[this.random.below(ready.length)] as Task;
+		this.#until.set(held, this.#step + 1 + this.random.below(2 ** (1 + this.random.below(6))));
+	}
+
+	#isHeld(task: Task): boolean {
+		return (this.#until.get(task) ?? 0) > this.#step;
 	}
 }
 
@@ -185,18 +228,21 @@ export class Priorities extends Seeded {
 	}
 }
 
-/** @internal The strategy of one iteration: which, and how wild, is itself drawn. */
-export function drawn(random: Random, { cancels, slack }: Wildness): Strategy {
-	const preempt = [0, 0, 0.02, 0.1, 0.3][random.below(5)] as number;
+/** @internal The strategy of one iteration of a program of some `length`: which, and how wild, is itself drawn. */
+export function drawn(random: Random, { cancels, slack }: Wildness, length: number): Strategy {
+	const preempt = [0, 0, 0.02, 0.1, 0.3, 1][random.below(6)] as number;
 	const time = slack > 0 && random.below(4) === 0 ? 0.1 : 0;
 	const cancel = cancels > 0 && random.below(3) === 0 ? ([0.3, 0.1, 0.03][random.below(3)] as number) : 0;
 	const branches = [0, 0.1, 0.5][random.below(3)] as number;
 	const mischief = { preempt, branches, time, cancel };
-	switch (random.below(4)) {
+	switch (random.below(6)) {
 		case 0:
 			return new Uniform(random, mischief);
 		case 1:
 			return new Sticky(random, mischief, [0.1, 0.3][random.below(2)] as number);
+		case 2:
+		case 3:
+			return new Delays(random, mischief, 1 + random.below(4), length);
 		default:
 			return new Priorities(random, mischief, random.below(4), 2 ** (2 + random.below(7)));
 	}

@@ -19,10 +19,11 @@ import {
 import { Mutex, mpsc, Semaphore } from "yamanote/sync";
 import { ExploreError, type ExploreOptions, explore, paused } from "yamanote/testing";
 import { plantedBugs } from "./planted-bugs.ts";
+import { plantedPrograms } from "./planted-bugs-programs.ts";
 import { plantedSyncBugs } from "./planted-bugs-sync.ts";
 import { plantedTaskBugs } from "./planted-bugs-tasks.ts";
 
-async function found(program: () => unknown, options?: ExploreOptions): Promise<ExploreError> {
+async function found(program: (task: never) => unknown, options?: ExploreOptions): Promise<ExploreError> {
 	try {
 		await explore(program as never, options);
 	} catch (error) {
@@ -54,7 +55,7 @@ describe("the ten planted bugs", () => {
 });
 
 describe("further planted bugs", () => {
-	for (const [name, planted] of Object.entries({ ...plantedSyncBugs, ...plantedTaskBugs })) {
+	for (const [name, planted] of Object.entries({ ...plantedSyncBugs, ...plantedTaskBugs, ...plantedPrograms })) {
 		it(`${name}: is found, though an ordinary run goes well, and not once it is mended`, async () => {
 			await paused(planted(false) as never)();
 			for (const seed of [1, -31]) {
@@ -95,6 +96,63 @@ describe("explore", () => {
 		expect(error.message).toContain(`explore(program, { seed: ${JSON.stringify(error.seed)} })`);
 		expect(error.steps.length).toBeLessThan(9);
 		expect(error.steps.join("\n")).toMatch(/explore\.test\.[jt]s:\d+/);
+	});
+
+	it("says where a task without a name was spawned, and shows where a livelock comes to", async () => {
+		const error = await found(
+			function* () {
+				const spin = spawn(function* () {
+					for (;;) yield* yieldNow();
+				});
+				yield* spin;
+			},
+			{ maxSteps: 5_000 },
+		);
+		expect(error.kind).toBe("livelock");
+		expect(error.steps[1]).toMatch(/^#2 \(spawned at .*explore\.test\.[jt]s:\d+:\d+\)/);
+		expect(error.steps.length).toBeLessThan(5);
+		expect(error.seed.length).toBeLessThan(100);
+	});
+
+	it("passes over no task for ever", async () => {
+		const program = function* () {
+			let ended = false;
+			const spin = spawn(function* () {
+				while (!ended) yield* yieldNow();
+			});
+			yield* spawn(yieldNow());
+			ended = true;
+			yield* spin;
+		};
+		await explore(program, { iterations: 3_000, maxSteps: 1_000 });
+	});
+
+	it("stops what still sleeps when the program has ended, however fast the host's timers are", async () => {
+		let woken = 0;
+		await explore(
+			function* () {
+				spawn(function* () {
+					yield* sleep(1);
+					woken++;
+				});
+				yield* spawn(async () => {});
+			},
+			{ iterations: 200, slack: 0, cancel: false },
+		);
+		expect(woken).toBe(0);
+	});
+
+	it("gives errors their stacks back", async () => {
+		const before = Error.stackTraceLimit;
+		const limits: number[] = [];
+		const error = await found(function* () {
+			yield* yieldNow();
+			limits.push(Error.stackTraceLimit);
+			throw new Error("wrong");
+		});
+		expect(Error.stackTraceLimit).toBe(before);
+		expect([limits[0], limits.at(-1)]).toEqual([0, before]);
+		expect((error.cause as Error).stack).toMatch(/explore\.test/);
 	});
 
 	it("knows when all schedules of a small program were tried", async () => {
