@@ -57,30 +57,36 @@ function* locked<G extends Disposable>(
 	lock: Future<G, unknown>,
 	body: (guard: G, task?: TaskContext) => unknown,
 ): Generator<unknown, unknown> {
-	using guard = yield* lock;
-	if (Object.prototype.toString.call(body) === "[object AsyncFunction]") {
-		return yield* delegate((task: TaskContext) => body(guard, task));
-	}
-	const made = body(guard);
-	if (typeof made !== "object" || made === null) return made;
-	if (
-		(made as { [kFuture]?: boolean })[kFuture] === true ||
-		Object.prototype.toString.call(made) === "[object Generator]"
-	) {
-		return yield* delegate(made);
-	}
-	if (typeof (made as PromiseLike<unknown>).then !== "function") return made;
-	// A promise goes on when the wait for it is cancelled; whoever made it believes that the lock is held until it has ended.
-	let ended = false;
+	const guard = yield* lock;
+	/** A promise goes on when the wait for it is cancelled; whoever made it believes that the lock is held until it has ended. */
+	let goesOn: PromiseLike<unknown> | null = null;
+	// No `using` here: it brings a kilobyte with it where it is not in the language yet.
 	try {
+		if (Object.prototype.toString.call(body) === "[object AsyncFunction]") {
+			return yield* delegate((task: TaskContext) => body(guard, task));
+		}
+		const made = body(guard);
+		if (typeof made !== "object" || made === null) return made;
+		if (
+			(made as { [kFuture]?: boolean })[kFuture] === true ||
+			Object.prototype.toString.call(made) === "[object Generator]"
+		) {
+			return yield* delegate(made);
+		}
+		if (typeof (made as PromiseLike<unknown>).then !== "function") return made;
+		goesOn = made as PromiseLike<unknown>;
 		const value = yield* delegate(made);
-		ended = true;
+		goesOn = null;
 		return value;
 	} catch (error) {
-		ended = true;
+		goesOn = null;
 		throw error;
 	} finally {
-		if (!ended) yield* new PromiseWait((made as PromiseLike<unknown>).then(nothing, nothing));
+		try {
+			if (goesOn !== null) yield* new PromiseWait(goesOn.then(nothing, nothing));
+		} finally {
+			guard[Symbol.dispose]();
+		}
 	}
 }
 
