@@ -6,29 +6,23 @@
  * he wants, can overtake the head of the queue. Dropped while it waits or is granted, a request gives back what it was given, to the next in line.
  */
 import { Future } from "../core/future.ts";
-import type { Context } from "../core/poll.ts";
+import { type Context, Pending, type Poll } from "../core/poll.ts";
+import { S } from "../core/shared.ts";
+import { claim, polledBy } from "./prompt.ts";
 import { tell } from "./tell.ts";
 import { type Place, WaitList, wakeChain } from "./wait-list.ts";
-
-/** @internal What {@link Acquire.acquired} answers. */
-export const WAITS = 0;
-/** @internal It has its permits. */
-export const GRANTED = 1;
-/** @internal The semaphore is closed. */
-export const REFUSED = 2;
 
 /** @internal */
 export class BatchSemaphore extends WaitList {
 	permits: number;
 	closed = false;
-	/** The primitive that it belongs to, for observers. */
-	readonly face: object;
+	/** The primitive that it belongs to, for observers; null if nobody wants to know. */
+	face: object | null;
 
-	/** @param face - null if it is that primitive itself */
 	constructor(permits: number, face: object | null) {
 		super();
 		this.permits = permits;
-		this.face = face ?? this;
+		this.face = face;
 	}
 
 	/** Gives permits: to those who wait, in their order; the rest is free. */
@@ -68,16 +62,35 @@ export class BatchSemaphore extends WaitList {
 		return true;
 	}
 
-	/** Refuses those who wait (`need` becomes -1 less what was missing), and all who come later. */
+	/** Permits come back that were taken and never used. */
+	giveBack(n: number): void {
+		this.give(n);
+	}
+
+	/** Somebody has begun to wait. */
+	entered(request: object): void {
+		if (this.face !== null) tell("wait", this.face, request);
+	}
+
+	/** Somebody waits no more, and has not got what he wanted. */
+	left(request: object): void {
+		if (this.face !== null) tell("leave", this.face, request);
+	}
+
+	/** Refuses those who wait, and all who come later. */
 	close(): void {
 		if (this.closed) return;
 		this.closed = true;
-		const first = this.head;
-		this.head = this.tail = null;
-		for (let p = first; p !== null; p = p.after) p.need = -1 - p.need;
-		wakeChain(first);
+		this.wakeAll();
 	}
 }
+
+/** @internal What {@link Acquire.attempt} answers. */
+export const WAITS = 0;
+/** @internal It has its permits. */
+export const GRANTED = 1;
+/** The semaphore is closed. */
+const REFUSED = 2;
 
 /** @internal A request for permits: the base of the futures that take them. */
 export abstract class Acquire<out T, out E = never> extends Future<T, E> {
@@ -94,8 +107,16 @@ export abstract class Acquire<out T, out E = never> extends Future<T, E> {
 		return 1;
 	}
 
-	/** GRANTED, REFUSED, or WAITS: then it will be woken. */
-	acquired(cx: Context): number {
+	/** It has its permits: what it gives. */
+	abstract got(): T;
+
+	/** The semaphore is closed: what it gives, or throws. */
+	refused(): T {
+		return undefined as T;
+	}
+
+	/** GRANTED; or WAITS: then it will be woken; or REFUSED. */
+	attempt(cx: Context): number {
 		const { sem, place } = this;
 		if (place === null) {
 			const n = this.wanted();
@@ -103,7 +124,7 @@ export abstract class Acquire<out T, out E = never> extends Future<T, E> {
 			if (sem.closed) return REFUSED;
 			this.place = sem.enter(cx.waker, n - sem.permits);
 			sem.permits = 0;
-			tell("wait", sem.face, this);
+			sem.entered(this);
 			return WAITS;
 		}
 		if (place.need > 0) {
@@ -119,9 +140,21 @@ export abstract class Acquire<out T, out E = never> extends Future<T, E> {
 		return GRANTED;
 	}
 
-	/** Gives permits back that were granted and never used. */
-	back(n: number): void {
-		this.sem.give(n);
+	poll(cx: Context): Poll<T> {
+		const state = this.attempt(cx);
+		if (state === WAITS) return Pending;
+		return state === GRANTED ? this.got() : this.refused();
+	}
+
+	/** What `next` of each kind begins with: what it does not answer with GRANTED or WAITS is up to the `next` of all futures. */
+	step(): number {
+		const d = polledBy(this);
+		if (d === null) return REFUSED;
+		this.owner = d;
+		const state = this.attempt(d);
+		if (state === WAITS) S.suspended = true;
+		else if (state === GRANTED) claim(this);
+		return state;
 	}
 
 	giveUp(place: Place): void {
@@ -129,12 +162,17 @@ export abstract class Acquire<out T, out E = never> extends Future<T, E> {
 		const { need } = place;
 		this.place = null;
 		sem.leave(place);
-		if (need > 0) tell("leave", sem.face, this);
-		const had = this.wanted() - (need < 0 ? -1 - need : need);
-		if (had > 0) this.back(had);
+		if (need > 0) sem.left(this);
+		const had = this.wanted() - Math.abs(need);
+		if (had > 0) sem.giveBack(had);
+	}
+
+	/** Does not wait any more. */
+	leave(): void {
+		if (this.place !== null) this.giveUp(this.place);
 	}
 
 	protected override drop(): void {
-		if (this.place !== null) this.giveUp(this.place);
+		this.leave();
 	}
 }

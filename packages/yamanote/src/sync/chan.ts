@@ -10,14 +10,14 @@
 import { discard } from "../core/discard.ts";
 import { BatchSemaphore } from "./batch-semaphore.ts";
 import { Queue } from "./queue.ts";
-import type { WaitList } from "./wait-list.ts";
 
 /** @internal */
 export class Chan<T> extends BatchSemaphore {
 	readonly queue: Queue<T> = new Queue<T>();
-	readonly items: BatchSemaphore = new BatchSemaphore(0, this);
+	readonly items: BatchSemaphore;
 	/** How many slots there are; `Infinity` if there is no bound. */
 	readonly capacity: number;
+	/** There is a fixed number of slots. */
 	readonly bounded: boolean;
 	/** Live ends. */
 	senders = 1;
@@ -25,12 +25,14 @@ export class Chan<T> extends BatchSemaphore {
 	ending = false;
 	/** All receivers are gone: what is sent by permits that are out is dropped. */
 	gone = false;
-	/** Those who wait until nobody receives any more. */
-	closers: WaitList | null = null;
+	/** Is closed with the channel: who waits for that waits for its permits, which never come. */
+	closers: BatchSemaphore | null = null;
 
-	constructor(capacity: number) {
-		const bounded = capacity !== Number.POSITIVE_INFINITY;
+	constructor(capacity: number, Items: new (permits: number, chan: object) => BatchSemaphore = BatchSemaphore) {
+		const bounded = capacity > 0 && capacity < Number.POSITIVE_INFINITY;
 		super(bounded ? capacity : 0, null);
+		this.face = this;
+		this.items = new Items(0, this);
 		this.capacity = capacity;
 		this.bounded = bounded;
 	}
@@ -49,32 +51,16 @@ export class Chan<T> extends BatchSemaphore {
 	/** Takes a message; an item was taken for it. */
 	take(): T {
 		const value = this.queue.shift();
-		this.taken();
+		if (this.bounded) this.give(1);
+		if (this.ending) this.checkEnd();
 		return value;
 	}
 
-	/** The slot of a message that was taken is free. */
-	taken(): void {
-		if (this.bounded) this.give(1);
-		if (this.ending) this.checkEnd();
-	}
-
 	/** Slots are given back without a message. */
-	giveBack(n: number): void {
+	override giveBack(n: number): void {
 		if (this.bounded) this.give(n);
 		if (this.ending) this.checkEnd();
 	}
-
-	/** A receiver that was given an item goes without it. */
-	unpromise(): void {
-		this.items.give(1);
-	}
-
-	/** A receiver has begun to wait. */
-	asked(): void {}
-
-	/** A receiver that waits goes. */
-	unasked(): void {}
 
 	/** A receiver has looked for a message, found none, and does not wait. */
 	glanced(): void {}
@@ -100,8 +86,9 @@ export class Chan<T> extends BatchSemaphore {
 	override close(): void {
 		if (this.closed) return;
 		this.ending = true;
-		super.close();
-		this.closers?.wakeAll();
+		this.closed = true;
+		this.closers?.close();
+		this.wakeAll();
 		this.checkEnd();
 	}
 
@@ -127,7 +114,7 @@ let dead: Chan<never> | null = null;
 export function deadChan(): Chan<never> {
 	if (dead === null) {
 		dead = new Chan<never>(Number.POSITIVE_INFINITY);
-		dead.senderGone();
+		dead.senders = 0;
 		dead.takerGone();
 	}
 	return dead;

@@ -1,10 +1,10 @@
 /** The lock: `Mutex`, and its guard. */
 import type { Future } from "../core/future.ts";
-import { type Context, Pending, type Poll } from "../core/poll.ts";
 import type { TaskContext } from "../core/types.ts";
-import { Acquire, BatchSemaphore, GRANTED } from "./batch-semaphore.ts";
+import { Acquire, BatchSemaphore, GRANTED, WAITS } from "./batch-semaphore.ts";
 import { ReleasedError } from "./error/released-error.ts";
 import { TryLockError } from "./error/try-lock-error.ts";
+import { ready } from "./prompt.ts";
 import { Releasable } from "./releasable.ts";
 import { tell } from "./tell.ts";
 import { type BodyErr, type BodyOut, type StarredBody, withLock } from "./with-lock.ts";
@@ -58,8 +58,13 @@ class Lock<T> extends Acquire<MutexGuard<T>> {
 		this.mutex = mutex;
 	}
 
-	poll(cx: Context): Poll<MutexGuard<T>> {
-		return this.acquired(cx) === GRANTED ? new MutexGuard(this.mutex) : Pending;
+	override next(): IteratorResult<never, MutexGuard<T>> {
+		const state = this.step();
+		return state === GRANTED ? ready(this, this.got()) : state === WAITS ? (this as never) : super.next();
+	}
+
+	got(): MutexGuard<T> {
+		return new MutexGuard(this.mutex);
 	}
 }
 

@@ -4,9 +4,9 @@ import { type Context, Pending, type Poll, type Waker } from "../core/poll.ts";
 import { tell } from "./tell.ts";
 import { type Place, WaitList, wakeChain } from "./wait-list.ts";
 
-// The `need` of a place: 1 while it waits, 0 when all were notified, else how it alone was.
-const BY_ONE = -1;
-const BY_LAST = -2;
+// The `need` of a place: 1 while it waits, -1 when all were notified, else how it alone was.
+const BY_ONE = -2;
+const BY_LAST = -3;
 
 const NOBODY: Waker = { wake() {} };
 

@@ -5,17 +5,19 @@ import { keep, unkeep } from "../core/discard.ts";
 import { FnFuture } from "../core/frame.ts";
 import type { Future } from "../core/future.ts";
 import { into } from "../core/into.ts";
-import { type Context, Pending, type Poll } from "../core/poll.ts";
 import type { Err, Out, Starred, Waitable } from "../core/types.ts";
-import { Acquire, BatchSemaphore, GRANTED, WAITS } from "./batch-semaphore.ts";
+import { Acquire, BatchSemaphore } from "./batch-semaphore.ts";
 import { SetError } from "./error/set-error.ts";
 import { type Carried, checkMessage, type Message } from "./message.ts";
 
 /** The turn to initialize; refused when somebody else has done it. */
 class Turn extends Acquire<boolean> {
-	poll(cx: Context): Poll<boolean> {
-		const state = this.acquired(cx);
-		return state === WAITS ? Pending : state === GRANTED;
+	got(): boolean {
+		return true;
+	}
+
+	override refused(): boolean {
+		return false;
 	}
 }
 

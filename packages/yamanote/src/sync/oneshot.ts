@@ -12,6 +12,7 @@ import { RecvError } from "./error/recv-error.ts";
 import { SendError } from "./error/send-error.ts";
 import { TryRecvError } from "./error/try-recv-error.ts";
 import { checkMessage, type Message, type Some } from "./message.ts";
+import { claim, polledBy, ready } from "./prompt.ts";
 import { tell } from "./tell.ts";
 import { Waiting, WaitList } from "./wait-list.ts";
 
@@ -130,6 +131,13 @@ export class Receiver<out T> extends Future<T, RecvError> implements Disposable,
 	waker: Waker | null = null;
 	/** @internal */
 	closers: WaitList | null = null;
+
+	/** @internal */
+	override next(): IteratorResult<never, T> {
+		if (this.state !== SENT || polledBy(this) === null) return super.next();
+		claim(this);
+		return ready(this, this.take());
+	}
 
 	poll(cx: Context): Poll<T> {
 		if (this.state === OPEN) {

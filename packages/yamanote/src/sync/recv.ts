@@ -1,45 +1,27 @@
 /** Waiting for messages of a channel: taking a permit of its items. */
-import type { Context, Poll } from "../core/poll.ts";
-import { Pending } from "../core/poll.ts";
 import { Acquire, GRANTED, WAITS } from "./batch-semaphore.ts";
 import type { Chan } from "./chan.ts";
-import type { Place } from "./wait-list.ts";
+import { ready } from "./prompt.ts";
 
 abstract class Receive<T, R> extends Acquire<R> {
-	readonly chan: Chan<T>;
-
 	constructor(chan: Chan<T>) {
 		super(chan.items);
-		this.chan = chan;
 	}
 
-	/** GRANTED: there is a message for it. REFUSED: there will be none. */
-	override acquired(cx: Context): number {
-		const comes = this.place === null;
-		const state = super.acquired(cx);
-		if (comes && state === WAITS) this.chan.asked();
-		return state;
-	}
-
-	override giveUp(place: Place): void {
-		if (place.need > 0) this.chan.unasked();
-		super.giveUp(place);
-	}
-
-	override back(): void {
-		this.chan.unpromise();
+	get chan(): Chan<T> {
+		return this.sem.face as Chan<T>;
 	}
 }
 
 /** @internal The next message; `undefined` when there are no more. */
 export class Recv<T> extends Receive<T, T | undefined> {
-	poll(cx: Context): Poll<T | undefined> {
-		const { chan } = this;
-		// Most messages are there already.
-		if (this.place === null && chan.items.tryTake(1)) return chan.take();
-		const state = this.acquired(cx);
-		if (state === GRANTED) return chan.take();
-		return state === WAITS ? Pending : undefined;
+	override next(): IteratorResult<never, T | undefined> {
+		const state = this.step();
+		return state === GRANTED ? ready(this, this.got()) : state === WAITS ? (this as never) : super.next();
+	}
+
+	got(): T {
+		return this.chan.take();
 	}
 }
 
@@ -54,14 +36,20 @@ export class RecvMany<T> extends Receive<T, number> {
 		this.limit = limit;
 	}
 
-	poll(cx: Context): Poll<number> {
-		if (this.limit === 0) return 0;
-		const state = this.acquired(cx);
-		if (state !== GRANTED) return state === WAITS ? Pending : 0;
-		const { chan, buffer } = this;
-		const more = Math.min(this.limit - 1, chan.items.permits);
-		chan.items.permits -= more;
-		for (let i = 0; i <= more; i++) buffer.push(chan.take());
-		return more + 1;
+	override wanted(): number {
+		return Math.min(this.limit, 1);
+	}
+
+	got(): number {
+		const { chan, sem, buffer } = this;
+		const more = Math.min(this.limit - this.wanted(), sem.permits);
+		sem.permits -= more;
+		const n = more + this.wanted();
+		for (let i = 0; i < n; i++) buffer.push(chan.take());
+		return n;
+	}
+
+	override refused(): number {
+		return 0;
 	}
 }

@@ -5,7 +5,30 @@
  * A receiver that gives up takes its slot back, unless a sender has it: then the sender may use it still, and the message waits for the next
  * receive. `debt` counts these slots. Always: free slots + slots that are out = receivers that wait + `debt`.
  */
+import { BatchSemaphore } from "./batch-semaphore.ts";
 import { Chan } from "./chan.ts";
+
+/** What receivers wait for. */
+class Asked extends BatchSemaphore {
+	override entered(request: object): void {
+		super.entered(request);
+		const chan = this.face as Rendezvous<unknown>;
+		chan.waiting++;
+		if (chan.debt > 0) chan.debt--;
+		else chan.give(1);
+	}
+
+	override left(request: object): void {
+		super.left(request);
+		(this.face as Rendezvous<unknown>).unasked();
+	}
+
+	override giveBack(n: number): void {
+		// The message answers another receiver now, whose own slot is not needed.
+		if (this.head !== null) (this.face as Rendezvous<unknown>).unasked();
+		super.giveBack(n);
+	}
+}
 
 /** @internal */
 export class Rendezvous<T> extends Chan<T> {
@@ -13,7 +36,7 @@ export class Rendezvous<T> extends Chan<T> {
 	debt = 0;
 
 	constructor() {
-		super(0);
+		super(0, Asked);
 	}
 
 	override put(value: T): void {
@@ -24,30 +47,15 @@ export class Rendezvous<T> extends Chan<T> {
 		super.put(value);
 	}
 
-	override unpromise(): void {
-		// The message answers another receiver now, whose own slot is not needed.
-		if (this.items.head !== null) this.unasked();
-		super.unpromise();
-	}
-
-	override taken(): void {
-		if (this.ending) this.checkEnd();
-	}
-
 	override giveBack(n: number): void {
 		const owed = Math.min(n, this.debt);
 		this.debt -= owed;
-		if (n > owed) this.give(n - owed);
-		if (this.ending) this.checkEnd();
+		this.give(n - owed);
+		super.giveBack(n);
 	}
 
-	override asked(): void {
-		this.waiting++;
-		if (this.debt > 0) this.debt--;
-		else this.give(1);
-	}
-
-	override unasked(): void {
+	/** One receiver fewer waits. */
+	unasked(): void {
 		this.waiting--;
 		if (this.permits > 0) this.permits--;
 		else this.debt++;

@@ -1,8 +1,7 @@
 /** The lock for many readers or one writer: `RwLock`. */
 import type { Future } from "../core/future.ts";
-import { type Context, Pending, type Poll } from "../core/poll.ts";
 import type { TaskContext } from "../core/types.ts";
-import { Acquire, BatchSemaphore, GRANTED } from "./batch-semaphore.ts";
+import { Acquire, BatchSemaphore } from "./batch-semaphore.ts";
 import { TryLockError } from "./error/try-lock-error.ts";
 import { checkCount } from "./message.ts";
 import { RwLockReadGuard, RwLockWriteGuard } from "./rw-lock-guard.ts";
@@ -21,8 +20,8 @@ abstract class LockRequest<T, G> extends Acquire<G> {
 }
 
 class Read<T> extends LockRequest<T, RwLockReadGuard<T>> {
-	poll(cx: Context): Poll<RwLockReadGuard<T>> {
-		return this.acquired(cx) === GRANTED ? new RwLockReadGuard(this.lock) : Pending;
+	got(): RwLockReadGuard<T> {
+		return new RwLockReadGuard(this.lock);
 	}
 }
 
@@ -31,8 +30,8 @@ class Write<T> extends LockRequest<T, RwLockWriteGuard<T>> {
 		return this.lock.maxReaders;
 	}
 
-	poll(cx: Context): Poll<RwLockWriteGuard<T>> {
-		return this.acquired(cx) === GRANTED ? new RwLockWriteGuard(this.lock) : Pending;
+	got(): RwLockWriteGuard<T> {
+		return new RwLockWriteGuard(this.lock);
 	}
 }
 

@@ -1,12 +1,12 @@
 /** A counting semaphore: `Semaphore`, and the permits that it gives. */
 import { describe } from "../core/error.ts";
 import type { Future } from "../core/future.ts";
-import { type Context, Pending, type Poll } from "../core/poll.ts";
 import type { TaskContext } from "../core/types.ts";
 import { Acquire, BatchSemaphore, GRANTED, WAITS } from "./batch-semaphore.ts";
 import { AcquireError } from "./error/acquire-error.ts";
 import { TryAcquireError } from "./error/try-acquire-error.ts";
 import { checkCount } from "./message.ts";
+import { ready } from "./prompt.ts";
 import { Releasable } from "./releasable.ts";
 import { tell } from "./tell.ts";
 import { type BodyErr, type BodyOut, type StarredBody, withLock } from "./with-lock.ts";
@@ -90,10 +90,16 @@ class AcquirePermits extends Acquire<SemaphorePermit, AcquireError> {
 		return this.n;
 	}
 
-	poll(cx: Context): Poll<SemaphorePermit> {
-		const state = this.acquired(cx);
-		if (state === GRANTED) return new SemaphorePermit(this.semaphore, this.n);
-		if (state === WAITS) return Pending;
+	override next(): IteratorResult<never, SemaphorePermit> {
+		const state = this.step();
+		return state === GRANTED ? ready(this, this.got()) : state === WAITS ? (this as never) : super.next();
+	}
+
+	got(): SemaphorePermit {
+		return new SemaphorePermit(this.semaphore, this.n);
+	}
+
+	override refused(): never {
 		throw new AcquireError();
 	}
 }

@@ -1,26 +1,13 @@
 /** What the sending ends of `mpsc` and `mpmc` channels have in common. */
 import type { Future } from "../core/future.ts";
-import { type Context, Pending, type Poll } from "../core/poll.ts";
+import { Acquire, BatchSemaphore } from "./batch-semaphore.ts";
 import { type Chan, deadChan } from "./chan.ts";
 import { Releasable } from "./releasable.ts";
 import { tell } from "./tell.ts";
-import { Waiting, WaitList } from "./wait-list.ts";
 
-class Closed extends Waiting<void> {
-	readonly chan: Chan<unknown>;
-
-	constructor(chan: Chan<unknown>) {
-		super();
-		this.chan = chan;
-	}
-
-	poll(cx: Context): Poll<void> {
-		const { chan } = this;
-		if (chan.closed) return this.leave();
-		chan.closers ??= new WaitList();
-		this.wait(chan.closers, cx);
-		return Pending;
-	}
+/** Its permits never come: it is over when the channel is closed. */
+class Closed extends Acquire<void> {
+	got(): void {}
 }
 
 /** The sending end of a channel. */
@@ -52,7 +39,10 @@ export abstract class SendingEnd<T> extends Releasable {
 	 * @source `tokio::sync::mpsc::Sender::closed`
 	 */
 	closed(): Future<void> {
-		return new Closed(this.chan);
+		const { chan } = this;
+		chan.closers ??= new BatchSemaphore(0, null);
+		if (chan.closed) chan.closers.close();
+		return new Closed(chan.closers);
 	}
 
 	/** Releases this end; its sends fail from now on. When all are released the receiver gets what was sent, then the end. */

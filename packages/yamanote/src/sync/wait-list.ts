@@ -13,17 +13,15 @@ import type { Context, Waker } from "../core/poll.ts";
 /** @internal A place in a {@link WaitList}. */
 export class Place {
 	/** Whom to wake; null when that was done. */
-	waker: Waker | null;
+	waker: Waker | null = null;
 	/** In the list as long as it is positive; what it says then, and otherwise, is up to the primitive. */
-	need: number;
+	need = 0;
 	before: Place | null = null;
 	after: Place | null = null;
 	readonly list: WaitList;
 
-	constructor(list: WaitList, waker: Waker | null, need: number) {
+	constructor(list: WaitList) {
 		this.list = list;
-		this.waker = waker;
-		this.need = need;
 	}
 }
 
@@ -36,13 +34,10 @@ export class WaitList {
 
 	/** Takes a place at the end. */
 	enter(waker: Waker | null, need: number): Place {
-		let p = this.spare;
-		if (p === null) p = new Place(this, waker, need);
-		else {
-			this.spare = null;
-			p.waker = waker;
-			p.need = need;
-		}
+		const p = this.spare ?? new Place(this);
+		this.spare = null;
+		p.waker = waker;
+		p.need = need;
 		this.append(p);
 		return p;
 	}
@@ -80,12 +75,12 @@ export class WaitList {
 		this.spare = p;
 	}
 
-	/** Wakes all who wait now. */
+	/** Wakes all who wait now: what they need is negative then. */
 	wakeAll(): void {
 		const first = this.head;
 		if (first === null) return;
 		this.head = this.tail = null;
-		for (let p: Place | null = first; p !== null; p = p.after) p.need = 0;
+		for (let p: Place | null = first; p !== null; p = p.after) p.need = -p.need;
 		wakeChain(first);
 	}
 }

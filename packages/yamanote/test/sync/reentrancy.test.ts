@@ -117,6 +117,21 @@ describe("a waker may use what woke it", () => {
 		expect(two.wokenReady()).toBe(2);
 	});
 
+	it("mpsc: whoever is woken when the channel is closed finds it closed, also who waits for that", () => {
+		const [tx, rx] = mpsc.channel<number>(1);
+		tx.trySend(0);
+		const closed = [tx.closed(), tx.closed()];
+		const found: unknown[] = [];
+		const wake = () => found.push(tx.isClosed, ...closed.map((future) => future.poll({ waker: { wake() {} } })));
+		for (const future of [...closed, tx.send(1), tx.reserve()]) {
+			const waker = { wake: () => void wake() };
+			expect(future.poll({ waker })).toBe(Pending);
+		}
+		rx.close();
+		expect(found.slice(0, 3)).toEqual([true, undefined, undefined]);
+		expect(found).not.toContain(Pending);
+	});
+
 	it("mpmc: a receiver's waker clones, receives and closes", () => {
 		const [tx, rx] = mpmc.channel<number>(4);
 		const got: unknown[] = [];

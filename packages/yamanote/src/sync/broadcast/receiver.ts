@@ -4,6 +4,7 @@ import { type Context, Pending, type Poll } from "../../core/poll.ts";
 import { LaggedError } from "../error/lagged-error.ts";
 import { TryRecvError } from "../error/try-recv-error.ts";
 import { MessageIterator } from "../message-iterator.ts";
+import { claim, polledBy, ready } from "../prompt.ts";
 import { Releasable } from "../releasable.ts";
 import { tell } from "../tell.ts";
 import { Waiting } from "../wait-list.ts";
@@ -15,6 +16,14 @@ class Recv<T> extends Waiting<T | undefined, LaggedError> {
 	constructor(rx: Receiver<T>) {
 		super();
 		this.rx = rx;
+	}
+
+	override next(): IteratorResult<never, T | undefined> {
+		const { rx } = this;
+		if (rx.position === rx.ring.tail || polledBy(this) === null) return super.next();
+		claim(this);
+		if (this.place !== null) this.leave();
+		return ready(this, rx.take());
 	}
 
 	poll(cx: Context): Poll<T | undefined> {

@@ -1,60 +1,15 @@
 /** The right to send: `reserve`, `reserveMany`. */
-import { type Context, Pending, type Poll } from "../../core/poll.ts";
 import { Acquire, GRANTED, WAITS } from "../batch-semaphore.ts";
 import type { Chan } from "../chan.ts";
 import { ReleasedError } from "../error/released-error.ts";
 import { SendError } from "../error/send-error.ts";
 import { checkMessage } from "../message.ts";
+import { ready } from "../prompt.ts";
 import { Releasable } from "../releasable.ts";
 import { tell } from "../tell.ts";
 
-/**
- * The right to send one message without waiting. It keeps the channel open for the receiver. Disposing it (`using`, `release()`) frees the slot.
- *
- * @source `tokio::sync::mpsc::Permit`
- */
-export class Permit<T> extends Releasable {
-	/** @internal */
-	chan: Chan<T> | null;
-
-	/** @internal */
-	constructor(chan: Chan<T>) {
-		super();
-		this.chan = chan;
-		tell("hold", chan, this);
-	}
-
-	/**
-	 * Sends the message. If the receiver is gone meanwhile, it is dropped.
-	 *
-	 * @throws {@link ReleasedError} if the permit was used or released; {@link TypeError} for `undefined`
-	 * @source `tokio::sync::mpsc::Permit::send`
-	 */
-	send(value: T): void {
-		checkMessage(value, "permit.send");
-		const { chan } = this;
-		if (chan === null) throw new ReleasedError("permit");
-		this.chan = null;
-		tell("release", chan, this);
-		chan.put(value);
-	}
-
-	/** Frees the slot. After a send, and the second time, it does nothing. */
-	release(): void {
-		const { chan } = this;
-		if (chan === null) return;
-		this.chan = null;
-		tell("release", chan, this);
-		chan.giveBack(1);
-	}
-}
-
-/**
- * Several permits: an iterator of {@link Permit}. Disposing it (`using`, `release()`) frees those that were not taken out of it.
- *
- * @source `tokio::sync::mpsc::PermitIterator`
- */
-export class Permits<T> extends Releasable implements IterableIterator<Permit<T>> {
+/** Slots of a channel that are held. */
+abstract class Slots<T> extends Releasable {
 	/** @internal */
 	readonly chan: Chan<T>;
 	/** @internal */
@@ -68,6 +23,51 @@ export class Permits<T> extends Releasable implements IterableIterator<Permit<T>
 		if (n > 0) tell("hold", chan, this);
 	}
 
+	/** @internal They are not held any more. */
+	use(n: number): void {
+		this.n -= n;
+		if (n > 0 && this.n === 0) tell("release", this.chan, this);
+	}
+
+	/** Frees the slots that are left. After that, and after they were used, it does nothing. */
+	release(): void {
+		const { n } = this;
+		this.use(n);
+		if (n > 0) this.chan.giveBack(n);
+	}
+}
+
+/**
+ * The right to send one message without waiting. It keeps the channel open for the receiver. Disposing it (`using`, `release()`) frees the slot.
+ *
+ * @source `tokio::sync::mpsc::Permit`
+ */
+export class Permit<T> extends Slots<T> {
+	/** @internal */
+	constructor(chan: Chan<T>) {
+		super(chan, 1);
+	}
+
+	/**
+	 * Sends the message. If the receiver is gone meanwhile, it is dropped.
+	 *
+	 * @throws {@link ReleasedError} if the permit was used or released; {@link TypeError} for `undefined`
+	 * @source `tokio::sync::mpsc::Permit::send`
+	 */
+	send(value: T): void {
+		checkMessage(value, "permit.send");
+		if (this.n === 0) throw new ReleasedError("permit");
+		this.use(1);
+		this.chan.put(value);
+	}
+}
+
+/**
+ * Several permits: an iterator of {@link Permit}. Disposing it (`using`, `release()`) frees those that were not taken out of it.
+ *
+ * @source `tokio::sync::mpsc::PermitIterator`
+ */
+export class Permits<T> extends Slots<T> implements IterableIterator<Permit<T>> {
 	/** How many are left. */
 	get len(): number {
 		return this.n;
@@ -76,37 +76,40 @@ export class Permits<T> extends Releasable implements IterableIterator<Permit<T>
 	/** Takes one out. */
 	next(): IteratorResult<Permit<T>, undefined> {
 		if (this.n === 0) return { done: true, value: undefined };
-		if (--this.n === 0) tell("release", this.chan, this);
+		this.use(1);
 		return { done: false, value: new Permit(this.chan) };
 	}
 
 	[Symbol.iterator](): this {
 		return this;
 	}
-
-	/** Frees the slots of those that are left. */
-	release(): void {
-		const { n } = this;
-		this.n = 0;
-		if (n === 0) return;
-		tell("release", this.chan, this);
-		this.chan.giveBack(n);
-	}
 }
 
-/** @internal Takes slots of a channel. */
-export abstract class TakeSlots<T, R, V> extends Acquire<R, SendError<V>> {
-	get chan(): Chan<T> {
-		return this.sem as Chan<T>;
+/** @internal Takes a slot of a channel, and sends. */
+export class Send<T, R = void> extends Acquire<R, SendError<T>> {
+	readonly message: T;
+
+	constructor(chan: Chan<T>, message: T) {
+		super(chan);
+		this.message = message;
 	}
 
-	override back(n: number): void {
-		this.chan.giveBack(n);
+	override next(): IteratorResult<never, R> {
+		const state = this.step();
+		return state === GRANTED ? ready(this, this.got()) : state === WAITS ? (this as never) : super.next();
+	}
+
+	got(): R {
+		return (this.sem as Chan<T>).put(this.message) as R;
+	}
+
+	override refused(): R {
+		throw new SendError(this.message);
 	}
 }
 
 /** @internal Takes `n` of them, and keeps them. */
-export class Reserve<T, P> extends TakeSlots<T, P, undefined> {
+export class Reserve<T, P> extends Send<undefined, P> {
 	readonly n: number;
 	readonly Kept: new (
 		chan: Chan<T>,
@@ -114,7 +117,7 @@ export class Reserve<T, P> extends TakeSlots<T, P, undefined> {
 	) => P;
 
 	constructor(chan: Chan<T>, n: number, Kept: new (chan: Chan<T>, n: number) => P) {
-		super(chan);
+		super(chan as never, undefined);
 		this.n = n;
 		this.Kept = Kept;
 	}
@@ -123,10 +126,7 @@ export class Reserve<T, P> extends TakeSlots<T, P, undefined> {
 		return this.n;
 	}
 
-	poll(cx: Context): Poll<P> {
-		const state = this.acquired(cx);
-		if (state === GRANTED) return new this.Kept(this.chan, this.n);
-		if (state === WAITS) return Pending;
-		throw new SendError(undefined);
+	override got(): P {
+		return new this.Kept(this.sem as Chan<T>, this.n);
 	}
 }

@@ -9,8 +9,8 @@ import { ReceivingEnd } from "../receiving-end.ts";
 export class Receiver<T> extends ReceivingEnd<T> {
 	/** How many slots are free now: neither used nor reserved. */
 	get capacity(): number {
-		const { chan } = this;
-		return chan.bounded ? chan.permits : Number.POSITIVE_INFINITY;
+		const { capacity, permits } = this.chan;
+		return capacity === Number.POSITIVE_INFINITY ? capacity : permits;
 	}
 
 	/** How many slots there are. */

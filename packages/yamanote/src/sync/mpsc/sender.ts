@@ -1,33 +1,10 @@
 /** The sending end of a bounded channel. */
 import type { Future } from "../../core/future.ts";
-import { type Context, Pending, type Poll } from "../../core/poll.ts";
-import { GRANTED, WAITS } from "../batch-semaphore.ts";
-import type { Chan } from "../chan.ts";
-import { SendError } from "../error/send-error.ts";
+import type { SendError } from "../error/send-error.ts";
 import { TrySendError } from "../error/try-send-error.ts";
 import { checkCount, checkMessage } from "../message.ts";
 import { SendingEnd } from "../sending-end.ts";
-import { Permit, Permits, Reserve, TakeSlots } from "./permit.ts";
-
-class Send<T> extends TakeSlots<T, void, T> {
-	readonly message: T;
-
-	constructor(chan: Chan<T>, message: T) {
-		super(chan);
-		this.message = message;
-	}
-
-	poll(cx: Context): Poll<void> {
-		const { chan } = this;
-		// Most find a slot.
-		if (this.place !== null || !chan.tryTake(1)) {
-			const state = this.acquired(cx);
-			if (state === WAITS) return Pending;
-			if (state !== GRANTED) throw new SendError(this.message);
-		}
-		chan.put(this.message);
-	}
-}
+import { Permit, Permits, Reserve, Send } from "./permit.ts";
 
 /**
  * The sending end of a bounded {@link channel}. Tasks may share one, or {@link Sender.clone} it. The channel ends for the receiver when all
@@ -58,9 +35,8 @@ export class Sender<T> extends SendingEnd<T> {
 	 */
 	trySend(value: T): void {
 		checkMessage(value, "trySend");
-		const { chan } = this;
-		if (!chan.tryTake(1)) throw new TrySendError(chan.closed ? "closed" : "full", value);
-		chan.put(value);
+		this.#take(1, value);
+		this.chan.put(value);
 	}
 
 	/**
@@ -97,7 +73,7 @@ export class Sender<T> extends SendingEnd<T> {
 	 * @source `tokio::sync::mpsc::Sender::try_reserve`
 	 */
 	tryReserve(): Permit<T> {
-		this.#take(1);
+		this.#take(1, undefined);
 		return new Permit(this.chan);
 	}
 
@@ -110,13 +86,13 @@ export class Sender<T> extends SendingEnd<T> {
 	 */
 	tryReserveMany(n: number): Permits<T> {
 		checkCount("tryReserveMany: n", n, 0, this.maxCapacity);
-		this.#take(n);
+		this.#take(n, undefined);
 		return new Permits(this.chan, n);
 	}
 
-	#take(n: number): void {
+	#take(n: number, value: T | undefined): void {
 		const { chan } = this;
-		if (!chan.tryTake(n)) throw new TrySendError(chan.closed ? "closed" : "full", undefined);
+		if (!chan.tryTake(n)) throw new TrySendError(chan.closed ? "closed" : "full", value);
 	}
 
 	/** How many slots are free now: neither used nor reserved. */

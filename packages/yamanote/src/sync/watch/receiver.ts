@@ -3,6 +3,7 @@ import { checkFunction } from "../../core/error.ts";
 import type { Future } from "../../core/future.ts";
 import { type Context, Pending, type Poll } from "../../core/poll.ts";
 import { RecvError } from "../error/recv-error.ts";
+import { claim, polledBy, ready } from "../prompt.ts";
 import { Releasable } from "../releasable.ts";
 import { tell } from "../tell.ts";
 import { Waiting } from "../wait-list.ts";
@@ -14,6 +15,15 @@ class Changed<T> extends Waiting<void, RecvError> {
 	constructor(rx: Receiver<T>) {
 		super();
 		this.rx = rx;
+	}
+
+	override next(): IteratorResult<never, void> {
+		const { rx } = this;
+		const { version } = rx.cell;
+		if (rx.seen === version || polledBy(this) === null) return super.next();
+		claim(this);
+		rx.seen = version;
+		return ready(this, this.leave());
 	}
 
 	poll(cx: Context): Poll<void> {

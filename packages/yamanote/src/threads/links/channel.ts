@@ -8,11 +8,11 @@
 import { discard } from "../../core/discard.ts";
 import { type Context, Pending, type Poll, type Waker } from "../../core/poll.ts";
 import type { RuntimeCore } from "../../core/runtime-core.ts";
+import type { Acquire } from "../../sync/batch-semaphore.ts";
 import { Chan } from "../../sync/chan.ts";
 import { Permit, Reserve } from "../../sync/mpsc/permit.ts";
 import { Sender } from "../../sync/mpsc/sender.ts";
 import { Recv } from "../../sync/recv.ts";
-import type { Waiting } from "../../sync/wait-list.ts";
 import { type Packed, packValue, unpackValue } from "../codec/pack.ts";
 import { CLOSED, CREDIT, END, GONE, type Half, ITEM, type Links } from "./links.ts";
 
@@ -189,7 +189,7 @@ export class Sink<T> implements Half, Waker {
 	readonly #runtime: RuntimeCore;
 	readonly #id: number;
 	readonly #inbox: T[] = [];
-	readonly #closed: Waiting<void>;
+	readonly #closed: Acquire<void>;
 	#reserve: Reserve<T, Permit<T>> | null = null;
 	/** The other side has ended: no more comes. */
 	#ended = false;
@@ -205,7 +205,7 @@ export class Sink<T> implements Half, Waker {
 		this.#links = links;
 		this.#runtime = links.runtime;
 		this.#id = id;
-		this.#closed = this.#tx.closed() as Waiting<void>;
+		this.#closed = this.#tx.closed() as Acquire<void>;
 		attach(chan as never, this);
 	}
 
