@@ -151,6 +151,21 @@ describe("broadcast", () => {
 		mock(alone.closed()).pending();
 	});
 
+	it("has clones of a released sender released as well", () => {
+		const [tx, rx] = broadcast.channel<number>(4);
+		const other = tx.clone();
+		tx.close();
+		const late = tx.clone();
+		expect(rx.senderCount).toBe(1);
+		thrown(SendError, () => late.send(1));
+		late.close();
+		expect([rx.senderCount, rx.isClosed]).toEqual([1, false]);
+		other.close();
+		expect(rx.isClosed).toBe(true);
+		tx.clone();
+		expect(rx.isClosed).toBe(true);
+	});
+
 	it("counts its senders and receivers", () => {
 		const alone = new broadcast.Sender<number>(2);
 		expect([alone.receiverCount, alone.senderCount]).toEqual([0, 1]);

@@ -158,6 +158,15 @@ describe("watch", () => {
 		expect([alone.isClosed, alone.borrow(), alone.subscribe().borrow()]).toEqual([true, "first", "first"]);
 	});
 
+	it("has clones of a released sender released as well", () => {
+		const [tx, rx] = watch.channel(0);
+		tx.close();
+		const late = tx.clone();
+		expect(late.senderCount).toBe(0);
+		thrown(SendError, () => late.send(1));
+		thrown(RecvError, () => rx.hasChanged());
+	});
+
 	it("tells a sender when nobody receives any more", () => {
 		const [tx, rx] = watch.channel(0);
 		const other = rx.clone();

@@ -88,10 +88,12 @@ export class Sender<T> extends Releasable {
 		return new Closed(this.ring);
 	}
 
-	/** Another end of the same channel, to be released on its own. */
+	/** Another end of the same channel, to be released on its own; of an end that was released, one that is released. */
 	clone(): Sender<T> {
-		if (this.open) this.ring.senders++;
-		return new Sender(this.ring.capacity, this.ring);
+		this.ring.senders++;
+		const other = new Sender(this.ring.capacity, this.ring);
+		if (!this.open) other.release();
+		return other;
 	}
 
 	/** Releases this end. When all are released the receivers get what is there, then the end. */

@@ -145,10 +145,12 @@ export class Sender<T> extends Releasable {
 		return this.cell.senders;
 	}
 
-	/** Another end of the same channel, to be released on its own. */
+	/** Another end of the same channel, to be released on its own; of an end that was released, one that is released. */
 	clone(): Sender<T> {
 		this.cell.senders++;
-		return new Sender(this.cell.value, this.cell);
+		const other = new Sender(this.cell.value, this.cell);
+		if (!this.open) other.release();
+		return other;
 	}
 
 	/** Releases this end. When all are released the receivers see the last value, then the end. */

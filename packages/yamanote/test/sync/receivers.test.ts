@@ -1,0 +1,127 @@
+// Every receiver is an AsyncIterable: for `for await`, for `each`, and message by message from plain async code.
+import { describe, expect, it } from "vitest";
+import { each, run, spawn, yieldNow } from "yamanote";
+import { broadcast, mpmc, mpsc, oneshot, watch } from "yamanote/sync";
+import { thrown } from "./support.ts";
+
+interface Kind {
+	/** What is received of what is sent. */
+	readonly seen: readonly number[];
+	/** A receiver whose sender sends 1, 2, 3 (a oneshot: 1), giving way before each, and goes. */
+	make(): {
+		rx: AsyncIterable<number>;
+		one: () => PromiseLike<number | undefined>;
+	};
+}
+
+type Sends = { send(n: number): unknown; close(): void };
+
+function sending(tx: Sends, values = [1, 2, 3]): void {
+	spawn(function* () {
+		for (const n of values) {
+			yield* yieldNow();
+			const sent = tx.send(n);
+			if (typeof sent === "object") yield* sent as ReturnType<mpsc.Sender<number>["send"]>;
+		}
+		yield* yieldNow();
+		tx.close();
+	});
+}
+
+const queue = (
+	channel: () => [Sends & { readonly isClosed: boolean }, AsyncIterable<number> & mpsc.Receiver<number>],
+): Kind => ({
+	seen: [1, 2, 3],
+	make() {
+		const [tx, rx] = channel();
+		sending(tx);
+		return { rx, one: () => rx.recv() };
+	},
+});
+
+const kinds: Record<string, Kind> = {
+	"mpsc, bounded": queue(() => mpsc.channel<number>(1)),
+	"mpsc, without slots": queue(() => mpsc.channel<number>(0)),
+	"mpsc, unbounded": queue(() => mpsc.unboundedChannel<number>() as never),
+	"mpmc, bounded": queue(() => mpmc.channel<number>(1)),
+	"mpmc, unbounded": queue(() => mpmc.unboundedChannel<number>()),
+	oneshot: {
+		seen: [1],
+		make() {
+			const [tx, rx] = oneshot.channel<number>();
+			sending(tx, [1]);
+			return { rx, one: () => rx };
+		},
+	},
+	broadcast: {
+		seen: [1, 2, 3],
+		make() {
+			const [tx, rx] = broadcast.channel<number>(4);
+			sending(tx);
+			return { rx, one: () => rx.recv() };
+		},
+	},
+	watch: {
+		// The value that it has at first counts; what is replaced before it is looked at is not seen.
+		seen: [0, 3],
+		make() {
+			const [tx, rx] = watch.channel<number>(0);
+			sending(tx);
+			let first = true;
+			const one = async () => {
+				if (first) first = false;
+				else await rx.waitFor((n) => n === 3);
+				return rx.borrowAndUpdate();
+			};
+			return { rx, one };
+		},
+	},
+};
+
+const ends = (values: readonly number[]) => [values[0], values.at(-1)];
+
+describe.each(Object.entries(kinds))("the receiver of %s", (kind, { seen, make }) => {
+	it("is iterated by `for await`, to the end", async () => {
+		const { rx } = make();
+		const got: number[] = [];
+		for await (const n of rx) got.push(n);
+		if (kind === "watch") expect(ends(got)).toEqual(seen);
+		else expect(got).toEqual(seen);
+	});
+
+	it("is iterated by `each`, to the end", async () => {
+		const got: number[] = [];
+		await run(function* () {
+			const { rx } = make();
+			yield* each(rx, function* (n) {
+				yield* yieldNow();
+				got.push(n);
+			});
+		});
+		if (kind === "watch") expect(ends(got)).toEqual(seen);
+		else expect(got).toEqual(seen);
+	});
+
+	it("gives one after the other to plain async code", async () => {
+		const { one } = make();
+		const got: unknown[] = [];
+		for (let i = 0; i < seen.length; i++) got.push(await one());
+		expect(got).toEqual(seen);
+	});
+
+	it("stays as it is when a loop is left", async () => {
+		const { rx, one } = make();
+		for await (const n of rx) {
+			expect(n).toBe(seen[0]);
+			break;
+		}
+		for (const n of seen.slice(1)) expect(await one()).toBe(n);
+	});
+});
+
+it("the message of a oneshot is taken by a loop as by a wait", async () => {
+	const [tx, rx] = oneshot.channel<number>();
+	tx.send(1);
+	for await (const n of rx) expect(n).toBe(1);
+	thrown(oneshot.TryRecvError, () => rx.tryRecv());
+});
