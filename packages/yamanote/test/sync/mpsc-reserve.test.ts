@@ -171,6 +171,16 @@ describe("mpsc permits", () => {
 		permit.send(mutex.tryLock());
 		expect(mutex.isLocked).toBe(false);
 	});
+
+	it("free their slot when they send to nobody", () => {
+		const [tx, rx] = mpsc.channel<number>(3);
+		const permits = [tx.tryReserve(), tx.tryReserve()];
+		now(tx.send(1));
+		rx[Symbol.dispose]();
+		expect(tx.capacity).toBe(1);
+		for (const permit of permits) permit.send(2);
+		expect(tx.capacity).toBe(3);
+	});
 });
 
 describe("mpsc reserveMany", () => {
