@@ -117,9 +117,7 @@ async function inProcesses(engine, filters) {
 	return pool(files, async ({ name, out }) => {
 		const results = join(outdir, `${out}.json`);
 		const args = [...flags, join(outdir, "main.mjs"), join(outdir, out), join(outdir, "setup.mjs"), results];
-		let { output } = await run(binary, args, { limit: 60_000 });
-		// As a single test may be tried again: pools on Deno have been seen to stand still, on a busy machine.
-		if (!existsSync(results)) ({ output } = await run(binary, args));
+		const { output } = await run(binary, args);
 		if (!existsSync(results)) return crashed(name, output);
 		return JSON.parse(readFileSync(results, "utf8")).map((test) => ({ ...test, file: name }));
 	});

@@ -11,10 +11,18 @@
  * The **order list** is a ring of slots in the order of posting. `HEAD` is a hint where the first one that is not taken stands: it may be
  * behind, never wrong. **Statuses** tell what each thread does, and who may give it work: a thread takes from the board only after it has
  * changed its own status from SPINNING to BUSY, so the pool can keep a thread for a message by changing an idle status to RESERVED.
+ *
+ * A **thread** is named by a number that no other thread of the board has had: its place, and how many have had that place before. All that
+ * it changes carries the number, so a thread that runs on after it was given up (`terminate` does not stop it at once on the web, and in Deno
+ * not before it comes to its event loop) takes nothing more, and never passes for the one that has its place now.
  */
 
 export const SLOTS = 256;
 export const THREADS = 128;
+const PLACE = THREADS - 1;
+const PLACE_BITS = 7;
+/** How often a place is given before numbers come again. */
+const LIVES = 0x10_0000;
 /** Bytes of a slot for a call or its result. */
 export const ROOM = 2_016;
 const STRIDE = 2_048;
@@ -50,21 +58,34 @@ const DONE = 3;
 /** The result goes as a message. */
 const POSTED = 4;
 
-/** What a thread does. The first three are idle. */
+/** Nobody waits for the pool to be told something. */
+const NOTHING = 0;
+/** The pool waits to be told. Greater: a thread does that, whose number is this less {@link TELLER}. */
+const WAITS = 1;
+const TELLER = 2;
+
+/** What a thread does: it loads its module. */
+export const STARTING = 0;
+/** The next three are idle. */
 export const SPINNING = 1;
 export const SLEEPING = 2;
 export const PARKED = 3;
 export const BUSY = 4;
 /** Idle, and kept for a call that comes as a message. */
 export const RESERVED = 5;
-/** It takes nothing any more. */
-export const RETIRED = 6;
 /** About to write a result, and to be idle then. */
-export const FINISHING = 7;
+export const FINISHING = 6;
+/** It takes nothing any more. The greater one does not either. */
+export const RETIRED = 7;
+/** The pool has given it up: what it writes is not read any more. */
+export const LOST = 8;
 
 /** How a call ended. */
 export const OK = 0;
 export const THREW = 1;
+
+/** The place of a thread: so many threads there are at most. */
+export const placeOf = (thread: number): number => thread & PLACE;
 
 /** @internal */
 export class Board {
@@ -103,6 +124,13 @@ export class Board {
 		Atomics.store(words, this.#word(slot, STATE), ready(tail));
 		Atomics.store(words, ORDER + (tail & (SLOTS - 1)), slot);
 		Atomics.store(words, TAIL, (tail + 1) | 0);
+	}
+
+	/** Whether the order list is full: a call that was posted long ago still waits where the next one would stand. */
+	get isFull(): boolean {
+		const first = (Atomics.load(this.words, TAIL) - SLOTS) | 0;
+		const slot = Atomics.load(this.words, ORDER + (first & (SLOTS - 1)));
+		return Atomics.load(this.words, this.#word(slot, STATE)) === ready(first);
 	}
 
 	/** The call goes to one thread as a message: it counts as taken. */
@@ -181,46 +209,56 @@ export class Board {
 
 	/** A call waits for an idle thread, since it comes as a message: the next one that becomes idle says so. */
 	want(): void {
-		Atomics.store(this.words, WANTED, 1);
+		Atomics.store(this.words, WANTED, WAITS);
 	}
 
 	/** Whether the pool sleeps: a thread that writes a result sends a message then. */
 	set asleep(on: boolean) {
-		Atomics.store(this.words, ASLEEP, on ? 1 : 0);
+		Atomics.store(this.words, ASLEEP, on ? WAITS : NOTHING);
 	}
 
 	status(thread: number): number {
-		return Atomics.load(this.words, STATUS + thread);
-	}
-
-	setStatus(thread: number, status: number): void {
-		Atomics.store(this.words, STATUS + thread, status);
+		const word = Atomics.load(this.words, STATUS + (thread & PLACE));
+		return word >> 4 === thread >> PLACE_BITS ? word & 15 : LOST;
 	}
 
 	/** Changes a status that is still what it was. */
 	change(thread: number, from: number, to: number): boolean {
-		return Atomics.compareExchange(this.words, STATUS + thread, from, to) === from;
+		const life = (thread >> PLACE_BITS) << 4;
+		return Atomics.compareExchange(this.words, STATUS + (thread & PLACE), life | from, life | to) === (life | from);
+	}
+
+	/** A new thread takes a place: gives its number. */
+	admit(place: number): number {
+		const { words } = this;
+		const life = ((Atomics.load(words, STATUS + place) >> 4) + 1) % LIVES;
+		for (const at of [WAKE, RETIRE, HEAP_MB]) Atomics.store(words, at + place, 0);
+		Atomics.store(words, STATUS + place, (life << 4) | STARTING);
+		return (life << PLACE_BITS) | place;
+	}
+
+	/** The thread is given up. What it was about to tell the pool, another one will. */
+	lose(thread: number): void {
+		const { words } = this;
+		Atomics.store(words, STATUS + (thread & PLACE), ((thread >> PLACE_BITS) << 4) | LOST);
+		for (const word of [ASLEEP, WANTED]) Atomics.compareExchange(words, word, thread + TELLER, WAITS);
 	}
 
 	/** Ends the sleep of a thread. */
 	rouse(thread: number): void {
-		Atomics.add(this.words, WAKE + thread, 1);
-		Atomics.notify(this.words, WAKE + thread, 1);
+		const at = WAKE + (thread & PLACE);
+		Atomics.add(this.words, at, 1);
+		Atomics.notify(this.words, at, 1);
 	}
 
 	/** Asks a thread to take nothing more. */
 	retire(thread: number): void {
-		Atomics.store(this.words, RETIRE + thread, 1);
+		Atomics.store(this.words, RETIRE + (thread & PLACE), 1);
 	}
 
 	/** Megabytes of the thread's heap. */
 	heapOf(thread: number): number {
-		return Atomics.load(this.words, HEAP_MB + thread);
-	}
-
-	/** A new thread takes the place. */
-	reset(thread: number): void {
-		for (const at of [STATUS, WAKE, RETIRE, HEAP_MB]) Atomics.store(this.words, at + thread, 0);
+		return Atomics.load(this.words, HEAP_MB + (thread & PLACE));
 	}
 
 	// ---- a thread's side
@@ -234,8 +272,8 @@ export class Board {
 	take(thread: number, from: number): number {
 		const { words } = this;
 		const tail = Atomics.load(words, TAIL);
-		let seq = Atomics.load(words, HEAD);
-		if (((tail - seq) | 0) > SLOTS) seq = (tail - SLOTS) | 0;
+		const head = Atomics.load(words, HEAD);
+		let seq = ((tail - head) | 0) > SLOTS ? (tail - SLOTS) | 0 : head;
 		let busy = false;
 		for (; ((tail - seq) | 0) > 0; seq = (seq + 1) | 0) {
 			const slot = Atomics.load(words, ORDER + (seq & (SLOTS - 1)));
@@ -250,6 +288,8 @@ export class Board {
 				return slot;
 			}
 		}
+		// None of them waits any more.
+		if (head !== tail) Atomics.compareExchange(words, HEAD, head, tail);
 		if (busy) this.change(thread, BUSY, from);
 		return -1;
 	}
@@ -274,7 +314,16 @@ export class Board {
 		Atomics.store(words, this.#word(slot, STATE), DONE | (thread << 4));
 		Atomics.or(words, DONE_BITS + (slot >> 5), 1 << (slot & 31));
 		Atomics.add(words, RESULTS, 1);
-		return Atomics.load(words, ASLEEP) === 1 && Atomics.exchange(words, ASLEEP, 0) === 1;
+		return Atomics.load(words, ASLEEP) !== NOTHING && this.#tells(ASLEEP, thread);
+	}
+
+	/** Whether this thread is the one to tell the pool what it waits for: nobody else does, or whoever would is lost. */
+	#tells(word: number, thread: number): boolean {
+		for (;;) {
+			const teller = Atomics.load(this.words, word);
+			if (teller === NOTHING || (teller !== WAITS && this.status(teller - TELLER) !== LOST)) return false;
+			if (Atomics.compareExchange(this.words, word, teller, thread + TELLER) === teller) return true;
+		}
 	}
 
 	/** The result goes as a message. */
@@ -285,31 +334,36 @@ export class Board {
 	/** The thread has ended its call. True if the pool waits to hear that. */
 	becomeIdle(thread: number): boolean {
 		if (!this.change(thread, FINISHING, SPINNING)) this.change(thread, BUSY, SPINNING);
-		return Atomics.load(this.words, WANTED) === 1 && Atomics.exchange(this.words, WANTED, 0) === 1;
+		return Atomics.load(this.words, WANTED) !== NOTHING && this.#tells(WANTED, thread);
 	}
 
 	shouldRetire(thread: number): boolean {
-		return Atomics.load(this.words, RETIRE + thread) !== 0;
+		return Atomics.load(this.words, RETIRE + (thread & PLACE)) !== 0 || this.isLost(thread);
+	}
+
+	/** Whether the pool has given it up. */
+	isLost(thread: number): boolean {
+		return this.status(thread) === LOST;
 	}
 
 	setHeap(thread: number, mb: number): void {
-		Atomics.store(this.words, HEAP_MB + thread, mb);
+		Atomics.store(this.words, HEAP_MB + (thread & PLACE), mb);
 	}
 
 	/** The number to sleep on: read it before the last look around. */
 	wakeups(thread: number): number {
-		return Atomics.load(this.words, WAKE + thread);
+		return Atomics.load(this.words, WAKE + (thread & PLACE));
 	}
 
 	/** Sleeps until it is roused, `ms` at most. */
 	sleep(thread: number, wakeups: number, ms: number): void {
-		Atomics.wait(this.words, WAKE + thread, wakeups, ms);
+		Atomics.wait(this.words, WAKE + (thread & PLACE), wakeups, ms);
 	}
 
 	/** Whether another thread is looking out for work. */
 	othersSpin(thread: number): boolean {
 		for (let i = 0; i < THREADS; i++) {
-			if (i !== thread && Atomics.load(this.words, STATUS + i) === SPINNING) return true;
+			if (i !== (thread & PLACE) && (Atomics.load(this.words, STATUS + i) & 15) === SPINNING) return true;
 		}
 		return false;
 	}

@@ -12,6 +12,7 @@ import {
 	FINISHING,
 	OK,
 	PARKED,
+	placeOf,
 	RESERVED,
 	RETIRED,
 	ROOM,
@@ -39,7 +40,7 @@ import type { WorkerFunction, WorkerSource } from "./worker-function.ts";
 const PARTS = SLOTS / 32;
 /** How far the board is filled ahead of the threads, in time: so long may a call of higher priority have to wait. */
 const AHEAD_US = 500;
-/** So long a thread may still write after it was ended, where the engine does not say when it has stopped: Chromium gives it two seconds. */
+/** So long a thread may take to write a result that it had begun when it was lost, where the engine does not say when it has stopped. */
 const LINGER_MS = 5_000;
 /** How long results are waited for that a thread has sent before its end, and how often is looked. */
 const LATE_MS = 500;
@@ -79,8 +80,6 @@ export class Crew {
 	/** The thread that has a call, where there is no board. */
 	readonly #holders: (Thread | null)[] = new Array(SLOTS).fill(null);
 	readonly #free: number[] = Array.from({ length: SLOTS }, (_, i) => SLOTS - 1 - i);
-	/** Places of threads that are lost, and may still write. */
-	readonly #lingering: Set<number> = new Set();
 	readonly #watch: Watch;
 	readonly #definitions: Definitions = new Definitions((definition) => this.#tell(protocol.DEFINE, definition));
 	#serials = 0;
@@ -133,7 +132,13 @@ export class Crew {
 
 	/** The thread that runs a call, if one has it. */
 	threadOf(slot: number): Thread | null {
-		return this.board === null ? (this.#holders[slot] ?? null) : (this.threads[this.board.takenBy(slot)] ?? null);
+		return this.board === null ? (this.#holders[slot] ?? null) : this.#named(this.board.takenBy(slot));
+	}
+
+	/** The thread of that number, if it is still there. */
+	#named(id: number): Thread | null {
+		const thread = id < 0 ? null : (this.threads[placeOf(id)] ?? null);
+		return thread?.id === id ? thread : null;
 	}
 
 	/** More items of a stream may come. */
@@ -148,6 +153,7 @@ export class Crew {
 		// The others are kept for threads that may still write.
 		if (slot === undefined) return false;
 		const { board } = this;
+		if (board?.isFull === true) return false;
 		const id = this.#definitions.idOf(job.fn);
 		if (board !== null) {
 			let { packed } = job;
@@ -179,7 +185,7 @@ export class Crew {
 		const message = [protocol.MARK, protocol.CALL, slot, job.serial, id, bytes, extras, job.checked, links] as const;
 		this.#holders[slot] = thread;
 		thread.running++;
-		board?.postTo(slot, thread.index);
+		board?.postTo(slot, thread.id);
 		try {
 			thread.host?.post(message, protocol.listed(packed));
 			activate(packed);
@@ -189,13 +195,13 @@ export class Crew {
 			this.#release(slot);
 			board?.free(slot);
 			thread.running--;
-			board?.change(thread.index, RESERVED, SPINNING);
+			board?.change(thread.id, RESERVED, SPINNING);
 			this.#wake(thread, PARKED);
 			this.pool.ended(job, "failed");
 			job.settle(false, error);
 			return true;
 		}
-		board?.rouse(thread.index);
+		board?.rouse(thread.id);
 		return true;
 	}
 
@@ -281,7 +287,7 @@ export class Crew {
 		const job = this.#slots[slot] ?? null;
 		// Of a thread that lingers.
 		if (job === null) return;
-		const thread = this.threads[board.doneBy(slot)] ?? null;
+		const thread = this.#named(board.doneBy(slot));
 		const decoder = this.#decoder as Decoder;
 		let ok = board.outcome(slot) === OK;
 		const micros = board.micros(slot);
@@ -398,8 +404,7 @@ export class Crew {
 		for (const idle of board === null ? [0] : [SPINNING, SLEEPING, PARKED]) {
 			for (const thread of this.threads) {
 				if (thread == null || !thread.ready || thread.retiring || thread.stopping !== null) continue;
-				if (board === null ? thread.running < callsPerThread : board.change(thread.index, idle, RESERVED))
-					return thread;
+				if (board === null ? thread.running < callsPerThread : board.change(thread.id, idle, RESERVED)) return thread;
 			}
 		}
 		return null;
@@ -408,7 +413,7 @@ export class Crew {
 	isIdle(thread: Thread): boolean {
 		if (!thread.ready) return false;
 		if (this.board === null) return thread.running === 0;
-		const status = this.board.status(thread.index);
+		const status = this.board.status(thread.id);
 		return status >= SPINNING && status <= PARKED && !this.#hasCall(thread);
 	}
 
@@ -419,8 +424,8 @@ export class Crew {
 
 	#wake(thread: Thread, from: number): boolean {
 		const { board } = this;
-		if (board === null || !board.change(thread.index, from, SPINNING)) return false;
-		if (from === SLEEPING) board.rouse(thread.index);
+		if (board === null || !board.change(thread.id, from, SPINNING)) return false;
+		if (from === SLEEPING) board.rouse(thread.id);
 		else thread.host?.post(protocol.WAKE_UP, []);
 		return true;
 	}
@@ -434,7 +439,7 @@ export class Crew {
 		for (const thread of this.threads) {
 			if (thread == null || thread.stopping !== null) continue;
 			some = true;
-			const status = board === null ? BUSY : board.status(thread.index);
+			const status = board === null ? BUSY : board.status(thread.id);
 			if (!thread.ready || status === SPINNING || status === FINISHING) wanted--;
 			else if (board !== null && wanted > 0 && (this.#wake(thread, SLEEPING) || this.#wake(thread, PARKED))) wanted--;
 			else if (board === null) wanted -= Math.max(0, this.pool.options.callsPerThread - thread.running);
@@ -454,13 +459,14 @@ export class Crew {
 
 	/** Starts a thread. Null if that failed, and the calls that wanted it with it, or if there is no place just now. */
 	start(source: WorkerSource): Thread | null {
-		const index = this.#place_();
-		if (index < 0) return null;
+		const place = this.#freePlace();
+		if (place < 0) return null;
+		const id = this.board?.admit(place) ?? place;
 		const url = typeof source === "string" ? source : null;
-		const thread = new Thread(index, url, hostNow());
+		const thread = new Thread(id, url, hostNow());
 		const { options } = this.pool;
 		const init: protocol.Init = {
-			index,
+			id,
 			memory: this.board?.memory ?? null,
 			url,
 			callsPerThread: options.callsPerThread,
@@ -471,8 +477,7 @@ export class Crew {
 			message: (message: protocol.Message) => this.#heard(thread, message),
 			ended: (ending: Ending) => this.#lost(thread, ending),
 		};
-		this.board?.reset(index);
-		this.threads[index] = thread;
+		this.threads[place] = thread;
 		this.pool.threadStarts(thread);
 		try {
 			if (this.#factory === null) thread.host = startThread(url as string, init, options.name, options, listener);
@@ -493,18 +498,21 @@ export class Crew {
 		return thread;
 	}
 
-	#place_(): number {
-		const i = this.threads.findIndex((thread, at) => thread == null && !this.#lingering.has(at));
+	#freePlace(): number {
+		const i = this.threads.indexOf(null);
 		if (i >= 0) return i;
 		return this.threads.length < THREADS ? this.threads.length : -1;
 	}
 
 	/** A thread has ended: its calls are lost, and nothing else. */
 	#lost(thread: Thread, ended: Ending, waited = 0): void {
-		if (this.threads[thread.index] !== thread) return;
+		const { board } = this;
+		const { id } = thread;
+		const place = placeOf(id);
+		if (this.threads[place] !== thread) return;
 		this.collect();
 		if (thread.host?.speaksLate === true && waited < LATE_MS && this.#owes(thread)) {
-			this.board?.setStatus(thread.index, RETIRED);
+			board?.retire(id);
 			thread.retiring = true;
 			const again = (): void => this.#lost(thread, ended, waited + LATE_STEP_MS);
 			setHostTimer(LATE_STEP_MS, again).ref(true);
@@ -512,7 +520,9 @@ export class Crew {
 		}
 		thread.starting?.cancel();
 		const ending = thread.endingOf(ended);
-		const { board } = this;
+		board?.lose(id);
+		// What it has written before.
+		this.collect();
 		const lingers = board !== null && thread.host?.lingers === true;
 		const lost: Job[] = [];
 		for (let slot = 0; slot < SLOTS; slot++) {
@@ -522,8 +532,8 @@ export class Crew {
 			this.#release(slot, lingers);
 			lost.push(job);
 		}
-		this.threads[thread.index] = null;
-		if (lingers) this.#linger(board, thread.index);
+		this.threads[place] = null;
+		if (lingers) this.#linger(board, id);
 		const failed = !thread.ready && thread.stopping === null;
 		for (const job of lost) this.#fail(job, this.#lostError(job, ending));
 		thread.links?.lost();
@@ -534,20 +544,17 @@ export class Crew {
 	}
 
 	/** Whether a result of it is on the way. */
-	#owes({ index }: Thread): boolean {
+	#owes({ id }: Thread): boolean {
 		const { board } = this;
-		return board !== null && this.#slots.some((job, slot) => job !== null && board.isPosted(slot, index));
+		return board !== null && this.#slots.some((job, slot) => job !== null && board.isPosted(slot, id));
 	}
 
-	/** A thread is lost, but may not have stopped: its place and its slots are given to nobody until it must have. */
-	#linger(board: Board, index: number): void {
-		board.retire(index);
-		board.setStatus(index, RETIRED);
-		this.#lingering.add(index);
+	/** A thread is lost, but may write a result that it has begun: its slots are given to nobody until it must have. */
+	#linger(board: Board, id: number): void {
 		setHostTimer(LINGER_MS, () => {
 			this.collect();
 			for (let slot = 0; slot < SLOTS; slot++) {
-				if (board.holder(slot) !== index) continue;
+				if (board.holder(slot) !== id) continue;
 				const job = this.#slots[slot] ?? null;
 				board.free(slot);
 				if (job === null) {
@@ -558,7 +565,6 @@ export class Crew {
 				this.#release(slot);
 				this.#fail(job, this.#lostError(job, { reason: "exit", message: "its thread has ended", cause: undefined }));
 			}
-			this.#lingering.delete(index);
 			this.pump();
 		});
 	}
@@ -604,10 +610,10 @@ export class Crew {
 		if (board === null) {
 			if (thread.running > 0 || !thread.ready) return false;
 		} else {
-			board.retire(thread.index);
-			const { index } = thread;
-			const caught = [PARKED, SLEEPING, SPINNING].some((idle) => board.change(index, idle, RETIRED));
-			if (!caught && board.status(index) !== RETIRED) return false;
+			board.retire(thread.id);
+			const { id } = thread;
+			const caught = [PARKED, SLEEPING, SPINNING].some((idle) => board.change(id, idle, RETIRED));
+			if (!caught && board.status(id) !== RETIRED) return false;
 		}
 		if (thread.isLinked || this.#hasCall(thread)) return false;
 		thread.stop("exit");

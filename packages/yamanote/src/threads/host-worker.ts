@@ -78,7 +78,10 @@ export interface HostWorker {
 	/** Whether the thread keeps the process alive. */
 	ref(on: boolean): void;
 	terminate(): void;
-	/** It may run on for a moment when it is said to have ended: the web does not tell when a worker has stopped. */
+	/**
+	 * It may run on when it is said to have ended. The web does not tell when a worker has stopped; Deno says "exit" within `terminate`, and
+	 * the thread runs until it comes to its event loop, however long that takes.
+	 */
 	readonly lingers: boolean;
 	/** What it has sent may come when it is said to have ended: so in Deno. */
 	readonly speaksLate: boolean;
@@ -144,7 +147,7 @@ function adoptNode(worker: NodeWorker, to: Listener): HostWorker {
 		post: (message, transfer) => worker.postMessage(message, transfer),
 		ref: (on) => (on ? worker.ref() : worker.unref()),
 		terminate: () => void worker.terminate(),
-		lingers: false,
+		lingers: "Deno" in globalThis,
 		speaksLate: "Deno" in globalThis,
 	};
 }

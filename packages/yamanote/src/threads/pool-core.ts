@@ -202,7 +202,7 @@ export class PoolCore {
 	}
 
 	#heapOf(crew: Crew, thread: Thread): number {
-		return this.options.recycle.heapMb === Infinity ? 0 : (crew.board?.heapOf(thread.index) ?? 0);
+		return this.options.recycle.heapMb === Infinity ? 0 : (crew.board?.heapOf(thread.id) ?? 0);
 	}
 
 	/** Ends threads that have been idle for long. */

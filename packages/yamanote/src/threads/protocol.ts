@@ -43,7 +43,8 @@ export const STREAM_CAPACITY = 16;
 
 /** What a thread is told when it starts. */
 export interface Init {
-	readonly index: number;
+	/** The thread's number on the board. */
+	readonly id: number;
 	/** The memory of the board; null where memory cannot be shared. */
 	readonly memory: SharedArrayBuffer | null;
 	/** The module that the thread is started with; null if a factory has started it. */

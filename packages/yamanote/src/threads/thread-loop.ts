@@ -7,7 +7,20 @@
  */
 import { hostModule, hostNow, hostProcess, hostTurn } from "../core/host.ts";
 import { currentRuntime } from "../core/runtime-core.ts";
-import { Board, BUSY, FINISHING, OK, PARKED, RESERVED, RETIRED, ROOM, SLEEPING, SPINNING, THREW } from "./board.ts";
+import {
+	Board,
+	BUSY,
+	FINISHING,
+	OK,
+	PARKED,
+	RESERVED,
+	RETIRED,
+	ROOM,
+	SLEEPING,
+	SPINNING,
+	STARTING,
+	THREW,
+} from "./board.ts";
 import { Decoder } from "./codec/decode.ts";
 import { copy, type Packed, packInto, packThrown, packValue, readArguments, unpackArguments } from "./codec/pack.ts";
 import type { Parent } from "./host-worker.ts";
@@ -77,7 +90,7 @@ export class ThreadLoop {
 		this.#parent = parent;
 		this.#state = state;
 		this.#init = init;
-		this.#me = init.index;
+		this.#me = init.id;
 		this.#patience = new Patience(init.spinMs);
 		this.#board = init.memory === null ? null : new Board(init.memory);
 		this.#decoder = this.#board === null ? null : new Decoder(this.#board.bytes);
@@ -87,8 +100,9 @@ export class ThreadLoop {
 
 	/** The module is loaded: says so, and begins. */
 	start(): void {
+		// It was lost while it loaded.
+		if (this.#board?.change(this.#me, STARTING, SPINNING) === false) return;
 		this.#started = true;
-		this.#board?.setStatus(this.#me, SPINNING);
 		this.#post([protocol.MARK, protocol.READY], []);
 		this.#work();
 	}
@@ -147,7 +161,11 @@ export class ThreadLoop {
 		// A message has come while it was parked, and it was no call.
 		board.change(me, PARKED, SPINNING);
 		for (;;) {
-			if (active.size === 0 && this.#unknown.length === 0 && board.shouldRetire(me)) return this.#retire(board);
+			if (board.shouldRetire(me)) {
+				// Calls that wait go on, in turns of the event loop.
+				const waits = active.size + this.#unknown.length > 0;
+				if (waits ? board.status(me) >= RETIRED : this.#retire(board)) return;
+			}
 			const posted = board.posted;
 			const slot = board.take(me, SPINNING);
 			if (slot >= 0) {
@@ -227,9 +245,11 @@ export class ThreadLoop {
 		return !board.change(me, PARKED, SPINNING);
 	}
 
-	#retire(board: Board): void {
-		board.setStatus(this.#me, RETIRED);
+	/** Takes nothing more. False if it is kept for a call that comes. */
+	#retire(board: Board): boolean {
+		if (!board.change(this.#me, SPINNING, RETIRED) && board.status(this.#me) === RESERVED) return false;
 		this.#post(protocol.WAKE_UP, []);
+		return true;
 	}
 
 	// ---- running
@@ -239,7 +259,7 @@ export class ThreadLoop {
 		const board = this.#board as Board;
 		const word = board.fn(slot);
 		const entry = this.#entry(word >> 1);
-		const call = new Running(slot, board.serial(slot), entry?.definition.table ?? "", board);
+		const call = new Running(slot, board.serial(slot), entry?.definition.table ?? "", board, this.#me);
 		if (entry === undefined) {
 			// Its definition is on the way.
 			this.#unknown.push(slot);
@@ -257,7 +277,7 @@ export class ThreadLoop {
 	/** A call from a message. */
 	#message([slot, serial, fn, bytes, extras, checked, links]: CallMessage): void {
 		const entry = this.#functions.get(fn) as Entry;
-		const call = new Running(slot, serial, entry.definition.table, this.#board);
+		const call = new Running(slot, serial, entry.definition.table, this.#board, this.#me);
 		call.links = links;
 		this.#links.announce(links);
 		this.#board?.change(this.#me, RESERVED, BUSY);
@@ -343,6 +363,8 @@ export class ThreadLoop {
 		const behind = this.#pumps.has(call.slot) || printing();
 		this.#end(call);
 		this.#links.drop(call.links);
+		// Its slot may be another's by now.
+		if (board?.isLost(this.#me) === true) return;
 		const packed = ok ? this.#pack(call, value, checked, behind) : { threw: packThrown(value) };
 		// Before the result is seen: whoever calls again at once has a thread.
 		board?.change(this.#me, BUSY, FINISHING);

@@ -10,6 +10,8 @@ export class Running {
 	/** The module of its function. */
 	readonly table: string;
 	readonly board: Board | null;
+	/** The number of this thread. */
+	readonly thread: number;
 	aborted = false;
 	/** The links of the ends that its arguments bring. */
 	links: readonly number[] | null = null;
@@ -17,15 +19,19 @@ export class Running {
 	onAbort: (() => void) | null = null;
 	#controller: AbortController | null = null;
 
-	constructor(slot: number, serial: number, table: string, board: Board | null) {
+	constructor(slot: number, serial: number, table: string, board: Board | null, thread: number) {
 		this.slot = slot;
 		this.serial = serial;
 		this.table = table;
 		this.board = board;
+		this.thread = thread;
 	}
 
 	get isAborted(): boolean {
-		return this.aborted || this.board?.isAborted(this.slot) === true;
+		if (this.aborted) return true;
+		const { board } = this;
+		// The slot of a thread that is lost may be another's.
+		return board !== null && (board.isAborted(this.slot) || board.isLost(this.thread));
 	}
 
 	get signal(): AbortSignal {

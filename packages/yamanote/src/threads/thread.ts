@@ -6,8 +6,8 @@ import type { Links } from "./links/links.ts";
 
 /** @internal */
 export class Thread {
-	/** Its place on the board. */
-	readonly index: number;
+	/** Its number on the board. */
+	readonly id: number;
 	/** The module that it was started with; null if a factory has started it. */
 	readonly url: string | null;
 	readonly startedAt: number;
@@ -29,8 +29,8 @@ export class Thread {
 	/** When its last call ended. */
 	idleSince: number;
 
-	constructor(index: number, url: string | null, now: number) {
-		this.index = index;
+	constructor(id: number, url: string | null, now: number) {
+		this.id = id;
 		this.url = url;
 		this.startedAt = now;
 		this.idleSince = now;

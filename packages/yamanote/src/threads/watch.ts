@@ -114,7 +114,7 @@ export class Watch {
 
 	/** A thread has sent a message, since results were written while this slept. */
 	woken(): void {
-		this.#asleep = false;
+		this.#awake();
 		this.#progress = hostNow();
 		this.#turns.missed(this.#progress - this.#asleepSince);
 		this.#crew.collect();
