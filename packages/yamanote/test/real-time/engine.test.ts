@@ -1,12 +1,22 @@
 // The least that must hold on every engine that the library runs on, by its real ticks and timers.
 import { describe, expect, it } from "vitest";
-import { asyncFn, CancelledError, Elapsed, run, sleep, spawn, timeout, tryJoin } from "yamanote";
+import { asyncFn, CancelledError, Elapsed, join, run, sleep, spawn, timeout, tryJoin } from "yamanote";
 
 describe("on this engine", () => {
 	it("a sleep takes at least its time", async () => {
 		const before = performance.now();
 		await run(sleep(20));
 		expect(performance.now() - before).toBeGreaterThanOrEqual(19.5);
+	});
+
+	it("sleeps that are armed together end in their order, behind one host timer", async () => {
+		const log: number[] = [];
+		const nap = asyncFn(function* (ms: number) {
+			yield* sleep(ms);
+			log.push(ms);
+		});
+		await run(join([nap(90), nap(20), nap(3)]));
+		expect(log).toEqual([3, 20, 90]);
 	});
 
 	it("branches of all three kinds run at the same time", async () => {
