@@ -47,11 +47,13 @@ export class Call<out T> extends Future<T, WorkerLost> implements Job {
 
 	/** The arguments are taken as they are now. */
 	constructor(fn: WorkerFunction, settings: CallSettings, args: readonly unknown[]) {
+		// What cannot cross is refused before there is a future, which nobody would have then.
+		const packed = simple(args) ? null : detach(packArguments(args, settings.checked));
 		super();
 		this.fn = fn;
 		this.settings = settings;
 		this.args = args;
-		this.packed = simple(args) ? null : detach(packArguments(args, settings.checked));
+		this.packed = packed;
 	}
 
 	get priority(): number {
