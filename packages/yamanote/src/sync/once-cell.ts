@@ -22,23 +22,33 @@ class Turn extends Acquire<boolean> {
 }
 
 function* init(cell: OnceCell<Message>, make: unknown): Generator<unknown, unknown> {
-	while (cell.value === undefined) {
-		const { turn } = cell;
-		// Refused: another has set it, and it may have been taken since.
-		if (!(yield* new Turn(turn))) continue;
-		try {
-			const value = (yield* delegate(make)) as Message;
-			checkMessage(value, "getOrInit");
-			cell.value = value;
-			keep(value);
-			return value;
-		} finally {
-			// The others see the value, or the next one makes it.
-			if (cell.value === undefined) turn.give(1);
-			else turn.close();
+	try {
+		while (cell.value === undefined) {
+			const { turn } = cell;
+			// Refused: another has set it, and it may have been taken since.
+			if (!(yield* new Turn(turn))) continue;
+			try {
+				const value = (yield* delegate(make)) as Message;
+				checkMessage(value, "getOrInit");
+				cell.value = value;
+				keep(value);
+				return value;
+			} finally {
+				// The others see the value, or the next one makes it.
+				if (cell.value === undefined) turn.give(1);
+				else turn.close();
+			}
 		}
+		return cell.value;
+	} finally {
+		dropUnpolled(make);
 	}
-	return cell.value;
+}
+
+/** A future that was handed over and not needed is dropped, so that nobody takes it for one that was forgotten. */
+function dropUnpolled(make: unknown): void {
+	const future = make as Partial<Iterator<unknown>> & { readonly owner?: unknown };
+	if ("owner" in future && future.owner === undefined) future.return?.();
 }
 
 /**

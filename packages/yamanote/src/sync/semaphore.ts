@@ -27,7 +27,7 @@ export class SemaphorePermit extends Releasable {
 		super();
 		this.semaphore = semaphore;
 		this.n = n;
-		tell("hold", semaphore, this);
+		if (n > 0) tell("hold", semaphore, this);
 	}
 
 	/** How many permits it holds; 0 when it was released. */
@@ -72,6 +72,8 @@ export class SemaphorePermit extends Releasable {
 		checkCount("split: n", n, 0, Semaphore.MAX_PERMITS);
 		if (n > this.n) return undefined;
 		this.n -= n;
+		// It has nothing left to give back.
+		if (this.n === 0) tell("release", this.semaphore, this);
 		return new SemaphorePermit(this.semaphore, n);
 	}
 }
