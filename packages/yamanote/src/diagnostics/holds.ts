@@ -6,9 +6,8 @@
 import { hostNow } from "../core/host.ts";
 import { runningTask } from "../core/shared.ts";
 import type { Task } from "../core/task.ts";
-import { stackBelow } from "../core/trace.ts";
 import { observe } from "./observe.ts";
-import type { Site } from "./site.ts";
+import { type Site, stackWordsBelow } from "./site.ts";
 
 /** @internal A guard or permit that is out. */
 export interface Hold {
@@ -56,7 +55,7 @@ function resource(event: string, of: object, detail: unknown): void {
 			shared: "numPermits" in guard || /Read|^Permit/.test(guard.constructor.name),
 			task: runningTask(),
 			since: hostNow(),
-			site: sites > 0 ? { stack: stackBelow(resource, 12) } : undefined,
+			site: sites > 0 ? { stack: stackWordsBelow(resource, 12) } : undefined,
 			of: new WeakRef(of),
 			stretch,
 			told: false,

@@ -17,32 +17,61 @@ export interface Observer extends Omit<Hooks, "branches"> {
 const key = Symbol.for("yamanote.observers.v1");
 const home = globalThis as unknown as Record<symbol, Set<Observer> | undefined>;
 
-const events = ["spawned", "created", "drain", "pollStart", "pollEnd", "finished", "resource"] as const;
 type Listener = (a: never, b: never, c: never) => void;
 
 /** The observers as one, which has no more than what somebody wants: an event that nobody wants costs what it costs without observers. */
-function composed(observers: readonly Observer[]): Hooks | null {
-	const [first] = observers;
-	if (first === undefined) return null;
-	if (observers.length === 1 && first.branches === undefined) return first as Omit<Observer, "branches">;
-	const hooks: Record<string, unknown> = {};
-	for (const event of events) {
-		const listeners = observers.filter((o) => o[event] !== undefined);
-		if (listeners.length > 0) hooks[event] = each(listeners.map((o) => o[event] as Listener));
+class Composed {
+	// All in one shape, so that the runtime's look at it stays a cheap one when observers come and go.
+	readonly spawned: Hooks["spawned"];
+	readonly created: Hooks["created"];
+	readonly drain: Hooks["drain"];
+	readonly pollStart: Hooks["pollStart"];
+	readonly pollEnd: Hooks["pollEnd"];
+	readonly finished: Hooks["finished"];
+	readonly branches: Hooks["branches"];
+	readonly resource: Hooks["resource"];
+
+	constructor(observers: readonly Observer[]) {
+		this.spawned = each(observers, "spawned");
+		this.created = each(observers, "created");
+		this.drain = each(observers, "drain");
+		this.pollStart = each(observers, "pollStart");
+		this.pollEnd = each(observers, "pollEnd");
+		this.finished = each(observers, "finished");
+		this.branches = chosen(observers);
+		this.resource = each(observers, "resource");
 	}
+}
+
+function composed(observers: ReadonlySet<Observer>): Hooks | null {
+	return observers.size === 0 ? null : (new Composed([...observers]) as unknown as Hooks);
+}
+
+/** All who want an event, as one; undefined if nobody does. */
+function each<K extends Exclude<keyof Hooks, "branches">>(observers: readonly Observer[], event: K): Hooks[K] {
+	const listeners = observers.map((o) => o[event]).filter((f) => f !== undefined) as Listener[];
+	const [one, two, ...more] = listeners;
+	if (one === undefined || two === undefined) return one as Hooks[K];
+	const all: Listener = (a, b, c) => {
+		one(a, b, c);
+		two(a, b, c);
+		for (const listener of more) listener(a, b, c);
+	};
+	return all as Hooks[K];
+}
+
+function chosen(observers: readonly Observer[]): Hooks["branches"] {
 	const choosers = observers.filter((o) => o.branches !== undefined);
-	if (choosers.length > 0) {
-		hooks["branches"] = (first: WokenBranch, group: WokenBranches) => {
-			const woken: WokenBranch[] = [];
-			for (let branch: WokenBranch | null = first; branch !== null; branch = branch.qnext) woken.push(branch);
-			for (const o of choosers) {
-				const now = o.branches?.(woken);
-				if (now != null) return relinked(woken, now as readonly WokenBranch[], group);
-			}
-			return first;
-		};
-	}
-	return hooks as Hooks;
+	if (choosers.length === 0) return undefined;
+	return (first: WokenBranch, group: WokenBranches) => {
+		const woken: WokenBranch[] = [];
+		for (let branch: WokenBranch | null = first; branch !== null; branch = branch.qnext) woken.push(branch);
+		for (const o of choosers) {
+			const now = o.branches?.(woken);
+			if (now != null) return relinked(woken, now as readonly WokenBranch[], group);
+		}
+		return first;
+	};
 }
 
 /** `now` as a list; the others of `woken` are put back into the group's. */
@@ -61,22 +90,12 @@ function relinked(
 	return now[0] ?? null;
 }
 
-function each(listeners: readonly Listener[]): Listener {
-	const [one, two, ...more] = listeners as [Listener, Listener | undefined, ...Listener[]];
-	if (two === undefined) return one;
-	return (a, b, c) => {
-		one(a, b, c);
-		two(a, b, c);
-		for (const listener of more) listener(a, b, c);
-	};
-}
-
 /** @internal Observes until the function that it gives is called. Without an observer the runtime pays nothing. */
 export function observe(hooks: Observer): () => void {
 	const observers = (home[key] ??= new Set());
 	observers.add(hooks);
-	S.hooks = composed([...observers]);
+	S.hooks = composed(observers);
 	return () => {
-		if (observers.delete(hooks)) S.hooks = composed([...observers]);
+		if (observers.delete(hooks)) S.hooks = composed(observers);
 	};
 }

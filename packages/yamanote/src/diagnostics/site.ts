@@ -1,4 +1,5 @@
 /** Where something happens: a stack that is put into words only when somebody asks. */
+import { stackBelow } from "../core/trace.ts";
 import { type DumpFrame, framesOf } from "./frames.ts";
 
 /** @internal What the engine keeps of a stack. */
@@ -24,4 +25,49 @@ export function siteBelow(below: (...args: never[]) => unknown): Site {
 /** @internal The frames of the user's code, innermost first. */
 export function framesAt(site: Site | undefined): readonly DumpFrame[] {
 	return site?.stack === undefined ? [] : framesOf(site.stack);
+}
+
+/** What an engine tells of a frame before it is put into words. */
+interface CallSite {
+	getFileName(): string | null;
+	getPosition?(): number;
+}
+
+/** Stacks in words, by what the engine has of them: to find a word costs a microsecond, to find its source with a map a hundred. */
+const known = new Map<string, string>();
+const MOST_KNOWN = 10_000;
+
+const keyOf = (_: unknown, sites: readonly CallSite[]): string =>
+	sites.map((one) => `${one.getFileName()}:${one.getPosition?.()}`).join();
+
+/** @internal The stack of the caller of `below` in words, which keep nothing alive. It is cheap where the same has been asked for before. */
+export function stackWordsBelow(below: (...args: never[]) => unknown, limit: number): string {
+	const E = Error as unknown as {
+		stackTraceLimit: number;
+		prepareStackTrace?: unknown;
+		captureStackTrace?(o: object, f: unknown): void;
+	};
+	if (E.captureStackTrace === undefined) return stackBelow(below, limit);
+	const { prepareStackTrace, stackTraceLimit } = E;
+	const o: { stack?: unknown } = {};
+	try {
+		E.stackTraceLimit = limit;
+		E.prepareStackTrace = keyOf;
+		E.captureStackTrace(o, below);
+		// It is prepared when it is read.
+		void o.stack;
+	} finally {
+		E.stackTraceLimit = stackTraceLimit;
+		E.prepareStackTrace = prepareStackTrace;
+	}
+	const key = String(o.stack);
+	// The engine did not ask, or has no positions.
+	if (!/:\d/.test(key) || key.includes("\n")) return stackBelow(below, limit);
+	let words = known.get(key);
+	if (words === undefined) {
+		if (known.size >= MOST_KNOWN) known.clear();
+		words = stackBelow(below, limit);
+		known.set(key, words);
+	}
+	return words;
 }

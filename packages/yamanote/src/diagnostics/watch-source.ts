@@ -7,17 +7,21 @@
 
 /** @internal Cells of the shared array. */
 export const BEAT = 0;
-/** @internal The beat of the poll that is too long. */
+/** @internal The beat of the poll that is too long; {@link ALWAYS} while no thread looks. */
 export const LONG = 1;
+/** @internal Each poll is to look at the clock. */
+export const ALWAYS = -1;
 /** @internal 1 while the run queue is drained. */
 export const BUSY = 2;
+/** @internal The beat of the poll whose stack was asked for. */
+export const SAMPLED = 3;
 
 /** @internal The program, as CommonJS: it must run without a file of its own. */
 export const watchSource = `
 "use strict";
 const { workerData } = require("node:worker_threads");
 const fs = require("node:fs");
-const { cells, since, port, tickMs, longMs, neverMs, sampling, key } = workerData;
+const { cells, since, port, tickMs, longMs, neverMs, sampling, key, schedstat } = workerData;
 const now = () => performance.timeOrigin + performance.now();
 let Session = null;
 if (sampling) {
@@ -27,7 +31,7 @@ if (sampling) {
     if (inspector.url() === undefined) Session = inspector.Session;
   } catch {}
 }
-let last = -1, seen = 0, sampled = -1, never = -1, asked = null, allowance = 3, delay = -1;
+let last = -1, seen = 0, sampled = -1, never = -1, again = 0, asked = null, allowance = 3, delay = -1;
 setInterval(() => { if (allowance < 3) allowance++; }, 500);
 
 // The session lasts for one sample: a process waits at its exit until all have gone.
@@ -41,11 +45,20 @@ function ask(beat, telling) {
     return false;
   }
   asked = { beat, telling, session };
+  // What the inspector takes is not the poll's time.
+  const begun = now();
+  const waited = delayed();
+  const before = Atomics.load(cells, 3) === beat ? since[3] : 0;
+  since[2] = begun - before;
+  since[3] = 0;
+  since[4] = waited;
+  Atomics.store(cells, 3, beat);
   // Call frames do not tell it.
   const urls = new Map();
   session.on("Debugger.scriptParsed", ({ params }) => urls.set(params.scriptId, params.url));
   session.on("Debugger.paused", ({ params }) => {
     const go = () => {
+      since[3] = before + now() - begun - (delayed() - waited);
       session.post("Debugger.resume");
       done(session);
     };
@@ -55,7 +68,14 @@ function ask(beat, telling) {
       // In a frame of the engine's own modules the globals have other names.
       const { callFrameId } = params.callFrames.find((f) => !/^(node:|$)/.test(urls.get(f.location.scriptId) ?? "")) ?? params.callFrames[0];
       const expression = "globalThis[Symbol.for(" + JSON.stringify(key) + ")]?.(" + beat + "," + JSON.stringify(stack) + ")";
-      session.post("Debugger.evaluateOnCallFrame", { callFrameId, expression, silent: true }, go);
+      session.post("Debugger.evaluateOnCallFrame", { callFrameId, expression, silent: true }, (_, told) => {
+        // It was not, for the machine was busy: later, then.
+        if (told?.result?.value === false) {
+          never = -1;
+          again = now() + neverMs / 4;
+        }
+        go();
+      });
     } else {
       port.postMessage({ beat, stack });
       go();
@@ -70,9 +90,10 @@ function done(session) {
   asked = null;
   session.post("Debugger.disable", () => session.disconnect());
 }
-// How long the main thread was ready to run and did not, in milliseconds: a busy machine is not its fault. Linux tells.
+// How long the main thread was ready to run and did not, in milliseconds: a busy machine is not its fault. Linux tells,
+// as soon as it runs again; so the main thread reckons once more.
 let stat = -1;
-try { stat = fs.openSync("/proc/self/schedstat", "r"); } catch {}
+try { if (schedstat !== null) stat = fs.openSync(schedstat, "r"); } catch {}
 const text = Buffer.alloc(128);
 function delayed() {
   if (stat < 0) return 0;
@@ -96,18 +117,18 @@ setInterval(() => {
     delay = Atomics.load(cells, 2) === 0 ? -1 : delayed();
     return;
   }
-  const begun = seen + (delay < 0 ? 0 : delayed() - delay);
-  const held = t - begun;
+  const held = t - seen - (delay < 0 ? 0 : delayed() - delay) - (Atomics.load(cells, 3) === beat ? since[3] : 0);
   if (held >= longMs * 0.6 && sampled !== beat) {
     sampled = beat;
     if (allowance === 0 || !ask(beat, false)) port.postMessage({ beat, stack: null });
     else allowance--;
   }
   if (held >= longMs - tickMs && Atomics.load(cells, 1) !== beat) {
-    since[0] = begun;
+    since[0] = seen;
+    since[1] = delay;
     Atomics.store(cells, 1, beat);
   }
-  if (held >= neverMs && never !== beat && ask(beat, true)) never = beat;
+  if (held >= neverMs && never !== beat && t >= again && ask(beat, true)) never = beat;
 }, tickMs);
 port.postMessage({ ready: true });
 `;

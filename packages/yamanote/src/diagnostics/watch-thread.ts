@@ -1,6 +1,7 @@
 /** A thread that watches how long polls take, so that the polls need not read the clock. */
 import { hostModule } from "../core/host.ts";
 import type { DumpFrame } from "./frames.ts";
+import { schedstatFile } from "./run-delay.ts";
 import { userFrames } from "./sampled-frames.ts";
 import { watchSource } from "./watch-source.ts";
 
@@ -14,15 +15,15 @@ export interface WatchOptions {
 	readonly onReady: () => void;
 	/** The stack of the poll with this beat; null if there is none. */
 	readonly onSample: (beat: number, stack: readonly DumpFrame[] | null) => void;
-	/** A poll has gone on for `neverMs`, and still does: called in the middle of it. */
-	readonly onNever: (beat: number, stack: readonly DumpFrame[]) => void;
+	/** A poll has gone on for `neverMs`, and still does: called in the middle of it. False if that is not so, and it is to be asked later. */
+	readonly onNever: (beat: number, stack: readonly DumpFrame[]) => boolean;
 }
 
 /** @internal */
 export interface WatchThread {
 	/** The cells: see `watch-source.ts`. */
 	readonly cells: Int32Array;
-	/** When the long poll was first seen, in milliseconds since the epoch. */
+	/** When the long poll was first seen, in milliseconds since the epoch; how long the main thread had waited for a processor until then; when its stack was asked for, how long that took, 0 while it goes on, and the wait for a processor until that began. */
 	readonly since: Float64Array;
 	/** Takes the samples that have arrived, now. */
 	drain(): void;
@@ -63,7 +64,7 @@ export function watchThread(options: WatchOptions): WatchThread | null {
 	const home = globalThis as unknown as Record<symbol, unknown>;
 	const key = `yamanote.watch.${++threads}`;
 	const cells = new Int32Array(new SharedArrayBuffer(16));
-	const since = new Float64Array(new SharedArrayBuffer(8));
+	const since = new Float64Array(new SharedArrayBuffer(40));
 	const { port1, port2 } = new module.MessageChannel();
 	const receive = ({ ready, beat, stack }: Message): void => {
 		if (ready === true) onReady();
@@ -72,7 +73,7 @@ export function watchThread(options: WatchOptions): WatchThread | null {
 	// Node's inspector reaches the main thread alone.
 	const sampling = options.sampling && module.isMainThread && isNode();
 	const tickMs = Math.min(50, Math.max(1, longMs / 8));
-	const workerData = { cells, since, port: port2, tickMs, longMs, neverMs, sampling, key };
+	const workerData = { cells, since, port: port2, tickMs, longMs, neverMs, sampling, key, schedstat: schedstatFile() };
 	try {
 		const worker = new module.Worker(watchSource, {
 			eval: true,

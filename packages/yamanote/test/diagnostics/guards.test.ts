@@ -108,6 +108,9 @@ describe("a guard that was never released", () => {
 		const semaphore = new Semaphore(3);
 		const kept = semaphore.tryAcquire();
 		await run(function* () {
+			// They hold nothing.
+			semaphore.tryAcquireMany(0);
+			semaphore.tryAcquire().split(1)?.release();
 			(yield* mutex.lock()).release();
 			yield* mutex.withLock(() => 0);
 			(yield* semaphore.acquire()).forget();

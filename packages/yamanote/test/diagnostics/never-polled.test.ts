@@ -23,7 +23,7 @@ import {
 	timeout,
 	yieldNow,
 } from "yamanote";
-import { Mutex, mpsc, Notify, oneshot, Semaphore } from "yamanote/sync";
+import { Mutex, mpsc, Notify, OnceCell, oneshot, Semaphore } from "yamanote/sync";
 import { mockTask } from "yamanote/testing";
 import { collect, expectWellFormed, here, placeOf } from "./collect.ts";
 import { lineOf, Programs, prelude } from "./program.ts";
@@ -84,6 +84,19 @@ describe("a future that is never polled", () => {
 		expect(found.all.map((d) => [placeOf(d.place), d.task])).toEqual([[line, undefined]]);
 	});
 
+	it("is told to each who has called diagnose", limit, async () => {
+		using one = collect({ neverPolled: {} });
+		using other = collect({ neverPolled: {} });
+		const line = here(1);
+		op(1);
+		const kept = sleep(1);
+		await collected(() => one.all.length > 0 && other.all.length > 0);
+		expect([one, other].map((found) => found.all.map((d) => placeOf(d.place)))).toEqual([[line], [line]]);
+		await run(kept);
+		await collected(() => false, 200);
+		expect([one.all.length, other.all.length]).toEqual([1, 1]);
+	});
+
 	it("is not told of futures that are polled, dropped by their owners, or kept for later", limit, async () => {
 		using found = collect({ neverPolled: {} });
 		const kept = { op: op(1), sleep: sleep(1), composite: timeout(10_000, op(1)) };
@@ -109,6 +122,11 @@ describe("a future that is never polled", () => {
 			});
 			yield* retry({ times: 2 }, () => op(1));
 			yield* new Twice();
+			const cell = new OnceCell<number>(1);
+			yield* cell.getOrInit(
+				// Not needed.
+				op(1),
+			);
 			const loan = byRef(sleep(2));
 			yield* select({ now: ready(1), loan }, { biased: true });
 			yield* loan;

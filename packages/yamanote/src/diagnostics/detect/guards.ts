@@ -36,11 +36,13 @@ export function guardAcrossWait(tell: Tell): Detector {
 export function forgottenGuard(tell: Tell): Detector {
 	const stop = observeHolds(true, (hold: Hold) => {
 		const { what, task, site } = hold;
+		const facts = factsOf(task);
+		const by = facts === undefined ? "" : ` that task ${facts.task} took`;
 		tell({
 			code: "YAMANOTE_FORGOTTEN_GUARD",
-			message: `a ${what} was never released, and nobody can release it any more`,
+			message: `a ${what}${by} was never released, and nobody can release it any more`,
 			stack: framesAt(site),
-			task: factsOf(task),
+			task: facts,
 			details: { what },
 		});
 	});

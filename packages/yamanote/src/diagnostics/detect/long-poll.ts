@@ -1,11 +1,12 @@
 /** A poll that held the loop for too long, and one that never gives way. */
-import { type HostHandle, hostModule, hostNow, setHostTimer } from "../../core/host.ts";
+import { type HostHandle, hostNow, setHostTimer } from "../../core/host.ts";
 import { runningTask } from "../../core/shared.ts";
 import type { Task } from "../../core/task.ts";
 import { type DumpFrame, frameText } from "../frames.ts";
 import { type Observer, observe } from "../observe.ts";
 import { factsOf, type TaskFacts } from "../reporter.ts";
-import { BEAT, BUSY, LONG } from "../watch-source.ts";
+import { delayedMs } from "../run-delay.ts";
+import { ALWAYS, BEAT, BUSY, LONG, SAMPLED } from "../watch-source.ts";
 import { type WatchThread, watchThread } from "../watch-thread.ts";
 import { treeOf } from "../where.ts";
 import type { Detector, Tell } from "./detector.ts";
@@ -32,6 +33,7 @@ interface Pending {
 
 /** A sample comes from another thread, soon or not at all. */
 const SAMPLE_WAIT_MS = 500;
+const MOST_SAMPLES = 10;
 
 /** @internal */
 export function longPoll(tell: Tell, options: LongPollOptions, facts: LoopFacts): Detector {
@@ -82,22 +84,25 @@ export function longPoll(tell: Tell, options: LongPollOptions, facts: LoopFacts)
 		longMs: thresholdMs,
 		neverMs: neverYieldsMs,
 		sampling: sample,
-		onReady() {
-			stop();
-			stop = observe(watchedPolls(thread as WatchThread, ended, facts));
-		},
+		onReady: () => beats.watched(),
 		onSample(beat, stack) {
+			// Those of polls that were not too long after all are wanted by nobody.
+			if (samples.size >= MOST_SAMPLES) samples.clear();
 			samples.set(beat, stack);
 			settle(beat);
 		},
 		onNever(beat, stack) {
+			const ms = heldFor(cells, since, beat);
+			if (ms < neverYieldsMs) return false;
 			told = beat;
-			const ms = performance.timeOrigin + hostNow() - ((thread as WatchThread).since[0] as number);
 			report(ms, factsOf(runningTask()), true, stack);
+			return true;
 		},
 	});
 
-	let stop = observe(timedPolls(thread?.cells ?? new Int32Array(4), ended, facts));
+	const since = thread?.since ?? new Float64Array(5);
+	const cells = thread?.cells ?? new Int32Array(4);
+	const beats = polls(cells, since, ended, facts);
 	return {
 		exit() {
 			thread?.drain();
@@ -105,77 +110,110 @@ export function longPoll(tell: Tell, options: LongPollOptions, facts: LoopFacts)
 		},
 		close() {
 			this.exit?.();
-			stop();
+			beats.close?.();
 			thread?.stop();
 		},
 	};
 }
 
-type Ended = (task: Task, ms: number, beat: number) => void;
+interface Polls extends Detector {
+	/** Another thread watches the beats from now on. */
+	watched(): void;
+}
 
 /** One poll in so many is looked at by other detectors. */
 const STEP = 63;
-
-/** Until the thread is known to run, and where there is none, each poll reads the clock. */
-function timedPolls(cells: Int32Array, ended: Ended, facts: LoopFacts): Observer {
-	/** When the running poll began; 0 if that was not seen. */
-	let since = 0;
-	let delay = 0;
-	return {
-		drain(running) {
-			drained(cells, running);
-			if (running) delay = delayedMs();
-		},
-		pollStart() {
-			since = hostNow();
-		},
-		pollEnd(task) {
-			const beat = cells[BEAT] as number;
-			const ms = since === 0 ? 0 : hostNow() - since;
-			since = 0;
-			// A clock cannot tell a busy machine from a busy task.
-			if (ms >= LEAST_MS) ended(task, ms - (delayedMs() - delay), beat);
-			cells[LONG] = 0;
-			cells[BEAT] = beat + 1;
-			if ((beat & STEP) === 0) facts.sampled?.(task);
-		},
-	};
-}
-
 /** Shorter polls are not worth a look. */
 const LEAST_MS = 1;
 
-/** For how long this thread was ready to run and did not, in milliseconds. Linux tells; elsewhere 0. */
-function delayedMs(): number {
-	const fs = hostModule("node:fs") as { readFileSync(path: string, encoding: "latin1"): string } | undefined;
-	try {
-		return Number(fs?.readFileSync("/proc/thread-self/schedstat", "latin1").split(" ")[1]) / 1e6 || 0;
-	} catch {
-		return 0;
+/**
+ * A poll costs a few reads and writes of memory that is shared with the thread: it knows that a drain runs, and sees in the beat whether a poll
+ * has ended. Until it is known to run, and where there is none, each poll reads the clock.
+ *
+ * @param since - of the poll that is too long: see `WatchThread`
+ */
+function polls(
+	memory: Int32Array,
+	since: Float64Array,
+	ended: (task: Task, ms: number, beat: number) => void,
+	facts: LoopFacts,
+): Polls {
+	// An engine takes a constant of the function itself as one, but looks up what is imported, each time.
+	const cells = memory;
+	const beatAt = BEAT;
+	const longAt = LONG;
+	const step = STEP;
+	let timed = true;
+	/** When the running poll began; 0 if that was not seen. */
+	let start = 0;
+	let delay = 0;
+
+	/** The thread does not take the time before for a part of the poll that comes next. The last digits count polls. */
+	function nextBeat(): void {
+		(cells[BEAT] as number) += STEP + 1;
 	}
-}
 
-/** The beat changes, so that the thread does not take the time before for a part of the first poll. */
-function drained(cells: Int32Array, running: boolean): void {
-	(cells[BEAT] as number)++;
-	cells[BUSY] = running ? 1 : 0;
-}
-
-/** The thread watches: a poll costs a few writes. It knows that a drain runs, and sees in the beat whether a poll has ended. */
-function watchedPolls({ cells, since }: WatchThread, ended: Ended, facts: LoopFacts): Observer {
-	/** The thread has found some poll too long: this one, unless it came too late. */
-	function flagged(task: Task, beat: number): void {
+	/** The thread has found some poll too long: this one, unless it came too late. Or the clock has to be read. */
+	function look(task: Task, beat: number): void {
 		const late = cells[LONG] === beat;
-		cells[LONG] = 0;
-		if (late) ended(task, performance.timeOrigin + hostNow() - (since[0] as number), beat);
+		cells[LONG] = timed ? ALWAYS : 0;
+		if (timed) {
+			const ms = start === 0 ? 0 : hostNow() - start;
+			start = 0;
+			// A clock cannot tell a busy machine from a busy task.
+			if (ms >= LEAST_MS) ended(task, ms - (delayedMs() - delay) - sampledFor(cells, since, beat), beat);
+		} else if (late) ended(task, heldFor(cells, since, beat), beat);
+		nextBeat();
 	}
-	return {
-		drain: (running) => drained(cells, running),
+
+	cells[LONG] = ALWAYS;
+	// One function for all polls, whoever reads the clock: an engine makes it a part of the loop then.
+	const hooks: Observer = {
+		drain(running) {
+			nextBeat();
+			cells[BUSY] = running ? 1 : 0;
+			if (running && timed) delay = delayedMs();
+		},
 		pollEnd(task) {
-			const beat = cells[BEAT] as number;
-			if (cells[LONG] !== 0) flagged(task, beat);
-			cells[BEAT] = beat + 1;
-			if ((beat & STEP) === 0) facts.sampled?.(task);
+			const beat = cells[beatAt] as number;
+			cells[beatAt] = beat + 1;
+			if (cells[longAt] !== 0) look(task, beat);
+			if ((beat & step) === 0) {
+				facts.sampled?.(task);
+				nextBeat();
+			}
+		},
+	};
+	const stopClock = observe({
+		pollStart() {
+			start = hostNow();
+		},
+	});
+	const stop = observe(hooks);
+	return {
+		watched() {
+			timed = false;
+			cells[LONG] = 0;
+			stopClock();
+		},
+		close() {
+			stop();
+			stopClock();
 		},
 	};
 }
+
+/** For how long the poll has run that the thread has found too long. What it has waited for a processor is known in this thread alone. */
+function heldFor(cells: Int32Array, since: Float64Array, beat: number): number {
+	const [begun = 0, delay = -1] = since;
+	return epochNow() - begun - (delay < 0 ? 0 : delayedMs() - delay) - sampledFor(cells, since, beat);
+}
+
+/** How much of it went by because the inspector took its stack. */
+function sampledFor(cells: Int32Array, since: Float64Array, beat: number): number {
+	if (cells[SAMPLED] !== beat) return 0;
+	const [, , asked = 0, took = 0, delay = 0] = since;
+	return took > 0 ? took : epochNow() - asked - (delay > 0 ? delayedMs() - delay : 0);
+}
+
+const epochNow = (): number => performance.timeOrigin + hostNow();

@@ -51,12 +51,14 @@ const BURST_SECONDS = 0.5;
 /** How many neighbours may come of the same call. */
 const NEIGHBOURS = 4;
 
-/** Those that were polled by hand, and have no owner therefore. */
-const polledByHand = new WeakSet<object>();
+/** Those that were used: one that is polled by hand has no owner. */
+const seenUsed = new WeakSet<object>();
+/** What is told of the first use of a future under suspicion: several may have called `diagnose`. */
+const suspected = new WeakMap<object, (() => void)[]>();
 
 /** Stands in for `poll` of a future that is looked at. */
 function poll(this: Made, cx: never): unknown {
-	polledByHand.add(this);
+	seenUsed.add(this);
 	return (Object.getPrototypeOf(this) as Made).poll.call(this, cx);
 }
 
@@ -115,29 +117,9 @@ export function neverPolled(tell: Tell, options: NeverPolledOptions): Detector {
 		const found: Suspect = { call, stack, task: factsOf(task), kind: future.constructor.name, told: false };
 		suspects.add(found);
 		registry?.register(future, found);
-		const prototype = Object.getPrototypeOf(future) as Made;
-		const mark = (): void => {
+		watchUse(future, () => {
 			call.used = true;
 			suspects.delete(found);
-		};
-		// Own properties go before those of the class.
-		Object.assign(future, {
-			poll(cx: never) {
-				mark();
-				return prototype.poll.call(future, cx);
-			},
-			next() {
-				mark();
-				return prototype.next.call(future);
-			},
-			return(value?: unknown) {
-				mark();
-				return prototype.return.call(future, value);
-			},
-			asRoot(driver: never) {
-				mark();
-				prototype.asRoot.call(future, driver);
-			},
 		});
 	}
 
@@ -175,8 +157,44 @@ export function neverPolled(tell: Tell, options: NeverPolledOptions): Detector {
 	};
 }
 
+/** Calls `used` at the next use of the future, whatever that is. */
+function watchUse(future: Made, used: () => void): void {
+	const listeners = suspected.get(future);
+	if (listeners !== undefined) {
+		listeners.push(used);
+		return;
+	}
+	const marks = [used];
+	suspected.set(future, marks);
+	const prototype = Object.getPrototypeOf(future) as Made;
+	const mark = (): void => {
+		seenUsed.add(future);
+		for (const listener of marks) listener();
+	};
+	// Own properties go before those of the class.
+	Object.assign(future, {
+		poll(cx: never) {
+			mark();
+			return prototype.poll.call(future, cx);
+		},
+		next() {
+			mark();
+			return prototype.next.call(future);
+		},
+		return(value?: unknown) {
+			mark();
+			return prototype.return.call(future, value);
+		},
+		asRoot(driver: never) {
+			mark();
+			prototype.asRoot.call(future, driver);
+		},
+	});
+}
+
 function wasUsed(future: Made): boolean {
-	return future.owner !== undefined || polledByHand.has(future) || future.poll !== poll || isThing(future);
+	const replaced = future.poll !== poll && !suspected.has(future);
+	return future.owner !== undefined || seenUsed.has(future) || replaced || isThing(future);
 }
 
 /** Something that one may have without waiting for it: the receiving end of a `oneshot`, a `Notified` that was enabled. */

@@ -1,0 +1,39 @@
+/** What tests plant on purpose, by its place: see `diagnose.ts`. */
+
+/** What is told of a file. */
+export interface Planted {
+	/** A part of its path: it is in the stack of what is told, or is the test that runs. */
+	readonly file: string;
+	readonly codes: RegExp;
+	/** What the line says at which it is; or the message, where no line is known. Without it, the whole file. */
+	readonly line?: RegExp;
+	readonly why: string;
+}
+
+/** Tried, and left to the collector: the test is over. */
+const TRIED = /\.try(Lock|Write|Read|Acquire|AcquireMany|Reserve)\(|\.split\(|timeout\(1, mutex\.lock\(\)\)/;
+const LEFT = /FORGOTTEN_GUARD|LONG_HOLD/;
+
+export const planted: readonly Planted[] = [
+	{ file: "test/diagnostics/", codes: /./, why: "its subject" },
+	{ file: "test/core/bad-input", codes: /NEVER_POLLED/, why: "futures beside the bad argument" },
+	{ file: "test/dump/", codes: /LONG_POLL|NEVER_YIELDS/, why: "it holds the loop" },
+	{ file: "test/dump/", codes: LEFT, line: /task "locks"/, why: "the outcome of a task that nobody joins" },
+	{ file: "test/sync/", codes: LEFT, line: TRIED, why: "what a test has only tried" },
+	{ file: "test/parity/", codes: LEFT, line: TRIED, why: "what a test has only tried" },
+	{ file: "test/sync/rw-lock", codes: LEFT, line: /\.downgrade\(|lock\.read\(\)\)\.value/, why: "the same" },
+	{ file: "test/sync/support", codes: LEFT, line: /\.poll\(/, why: "a guard that a poll by hand has given" },
+	{ file: "test/sync/", codes: /NEVER_POLLED/, line: /mock(<.*>)?\(/, why: "random programs never poll some" },
+	{ file: "test/sync/once-cell", codes: /NEVER_POLLED/, line: /const body = pollFn/, why: "the same" },
+	{ file: "test/sync/broadcast", codes: /LAGGED/, why: "its subject" },
+	{ file: "test/sync/channel-model", codes: /NEVER_POLLED/, why: "random programs never poll some" },
+	{ file: "test/sync/models", codes: /LAGGED|NEVER_POLLED|FORGOTTEN/, why: "random programs leave futures and guards" },
+	{ file: "test/sync/sync-mutex", codes: /GUARD_ACROSS_WAIT/, why: "its subject" },
+	{ file: "test/sync/sync-mutex", codes: LEFT, line: /^\s*mutex\.lock\(\);/, why: "it is locked, and never unlocked" },
+	{ file: "test/sync/garbage", codes: /FORGOTTEN_GUARD|GUARD_ACROSS_WAIT/, why: "its subject" },
+	{ file: "test/sync/holders", codes: /FORGOTTEN_GUARD/, why: "its subject" },
+	{ file: "test/testing/planted", codes: /NEVER_POLLED|FORGOTTEN_GUARD/, why: "its bugs are planted" },
+	{ file: "test/threads/define-worker", codes: /NEVER_POLLED/, why: "a call that nobody waits for does nothing" },
+	{ file: "examples/blocking", codes: /LONG_POLL|NEVER_YIELDS/, why: "what it shows" },
+	{ file: ".cache/doc-examples", codes: /GUARD_ACROSS_WAIT|FORGOTTEN_GUARD/, why: "the page about that pitfall" },
+];
