@@ -167,8 +167,13 @@ describe("oneshot", () => {
 		closed.poll(old);
 		closed.pending();
 		rx.close();
-		expect(stale).toBe(0);
 		closed.wokenReady();
+		expect(receiver.isWoken).toBe(true);
+		const [sends, receives] = oneshot.channel<number>();
+		receives.poll({ waker: old });
+		const last = mock(receives).pending();
+		sends.send(1);
+		expect([last.wokenReady(), stale]).toEqual([1, 0]);
 	});
 
 	it("drops the message with the receiver, and releases a guard in it", () => {
