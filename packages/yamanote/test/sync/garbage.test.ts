@@ -117,6 +117,7 @@ describe("a channel whose receiver is gone", () => {
 		const [tx, rx] = mpsc.channel<Big>(8);
 		const [loud, ear] = broadcast.channel<Big>(2);
 		const [set, seen] = watch.channel<Big>(new Big());
+		const [once, taken] = oneshot.channel<Big>();
 		const dead: WeakRef<Big>[] = [];
 		const fresh = (): Big => {
 			const big = new Big();
@@ -133,9 +134,11 @@ describe("a channel whose receiver is gone", () => {
 			loud.send(new Big());
 			set.send(fresh());
 			set.send(new Big());
+			once.send(fresh());
+			taken.tryRecv();
 		})();
 		expect(await collected(() => dead.every((ref) => ref.deref() === undefined))).toBe(true);
-		expect([tx, rx, loud, ear, set, seen].length).toBe(6);
+		expect([tx, rx, loud, ear, set, seen, once, taken].length).toBe(8);
 	});
 });
 
