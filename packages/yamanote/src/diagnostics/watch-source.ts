@@ -45,20 +45,32 @@ function ask(beat, telling) {
     return false;
   }
   asked = { beat, telling, session };
-  // What the inspector takes is not the poll's time.
-  const begun = now();
-  const waited = delayed();
+  // What the inspector takes is not the poll's time. It begins when the main thread answers: until then the poll runs
+  // on, for ever so long where it is in a call that cannot be paused.
   const before = Atomics.load(cells, 3) === beat ? since[3] : 0;
-  since[2] = begun - before;
-  since[3] = 0;
-  since[4] = waited;
+  let begun = 0, waited = 0;
+  since[2] = 0;
+  since[3] = before;
   Atomics.store(cells, 3, beat);
+  const answered = () => {
+    if (begun > 0) return;
+    begun = now();
+    waited = delayed();
+    if (Atomics.load(cells, 3) !== beat) return;
+    since[4] = waited;
+    since[2] = begun - before;
+    since[3] = 0;
+  };
   // Call frames do not tell it.
   const urls = new Map();
-  session.on("Debugger.scriptParsed", ({ params }) => urls.set(params.scriptId, params.url));
+  session.on("Debugger.scriptParsed", ({ params }) => {
+    answered();
+    urls.set(params.scriptId, params.url);
+  });
   session.on("Debugger.paused", ({ params }) => {
+    answered();
     const go = () => {
-      since[3] = before + now() - begun - (delayed() - waited);
+      if (Atomics.load(cells, 3) === beat) since[3] = Math.max(1e-3, before + now() - begun - (delayed() - waited));
       session.post("Debugger.resume");
       done(session);
     };
@@ -81,7 +93,7 @@ function ask(beat, telling) {
       go();
     }
   });
-  session.post("Debugger.enable");
+  session.post("Debugger.enable", answered);
   session.post("Debugger.pause");
   return true;
 }

@@ -66,6 +66,26 @@ main(function* () {
 		});
 	});
 
+	it("has all its time, also where a call into the engine cannot be paused", limit, async () => {
+		const source = `${prelude}
+import { scryptSync } from "node:crypto";
+import { main, sleep } from "yamanote";
+diagnoseAll({ longPoll: { neverYieldsMs: 60_000 } });
+main(function* () {
+	yield* sleep(400);
+	const began = process.cpuUsage();
+	scryptSync("correct horse", "salt", 64, { N: 2 ** 17, maxmem: 2 ** 28 });
+	console.log(process.cpuUsage(began).user / 1_000);
+	yield* sleep(1);
+	yield* sleep(700);
+});
+`;
+		const { diagnoses, stdout, stderr, status } = await programs.run(source);
+		expect([stderr, status]).toEqual(["", 0]);
+		expect(diagnoses.map(({ code }) => code)).toEqual(["YAMANOTE_LONG_POLL"]);
+		expect(diagnoses[0]?.details["ms"]).toBeGreaterThan(Number.parseFloat(stdout) / 2);
+	});
+
 	it("is told while it goes on, if it goes on for ever", limit, async () => {
 		const source = `${prelude}
 import { main, sleep } from "yamanote";

@@ -213,7 +213,8 @@ function heldFor(cells: Int32Array, since: Float64Array, beat: number): number {
 function sampledFor(cells: Int32Array, since: Float64Array, beat: number): number {
 	if (cells[SAMPLED] !== beat) return 0;
 	const [, , asked = 0, took = 0, delay = 0] = since;
-	return took > 0 ? took : epochNow() - asked - (delay > 0 ? delayedMs() - delay : 0);
+	if (took > 0 || asked === 0) return took;
+	return epochNow() - asked - (delay > 0 ? delayedMs() - delay : 0);
 }
 
 const epochNow = (): number => performance.timeOrigin + hostNow();
