@@ -2,8 +2,9 @@
 import { checkOptions } from "../core/error.ts";
 import { hostNow } from "../core/host.ts";
 import type { RuntimeCore } from "../core/runtime-core.ts";
-import { S } from "../core/shared.ts";
+import { runningTask, S } from "../core/shared.ts";
 import { type DumpTask, dumpTask, taskText } from "./task-dump.ts";
+import { runningFrames } from "./trace-tree.ts";
 import { track } from "./tracking.ts";
 
 /** A runtime in a {@link Dump}. */
@@ -69,7 +70,7 @@ function count(n: number, what: string): string {
  *
  * It is safe in production: no line of the tasks' code runs, no debugger is needed, and it takes some 20 µs a task, within `maxMs`. Age,
  * place of the spawn, and the holders of locks are known while {@link trackTasks} is on. Of a native async function that waits, engines tell
- * nothing; the futures that it waits for are tasks of their own here. Without stack traces that go through generators (no engine of today)
+ * nothing; the futures that it waits for are tasks of their own here. The task that calls it has the stack of the call. Without stack traces that go through generators (no engine of today)
  * the frames are missing.
  *
  * @source `tokio::runtime::Handle::dump`
@@ -97,6 +98,7 @@ export function dump(options: DumpOptions = {}): Dump {
 	const { maxTasks = 100_000, maxMs = 5_000 } = options;
 	const end = hostNow() + maxMs;
 	const cores = options.runtime === undefined ? [...S.runtimes] : [coreOf(options.runtime)];
+	const running = runningTask() === null ? [] : runningFrames(dump);
 	const tasks: DumpTask[] = [];
 	let omitted = 0;
 	for (const core of cores) {
@@ -105,7 +107,7 @@ export function dump(options: DumpOptions = {}): Dump {
 		// The list has the youngest first.
 		for (const task of live.reverse()) {
 			if (tasks.length >= maxTasks || hostNow() > end) omitted++;
-			else tasks.push(dumpTask(task));
+			else tasks.push(dumpTask(task, running));
 		}
 	}
 	return new Dump(cores.map(describeRuntime), tasks, omitted);

@@ -39,18 +39,24 @@ export interface DumpTask extends DumpBranch {
 	readonly spawnedAt: readonly DumpFrame[];
 }
 
-/** @internal */
-export function dumpTask(task: Task): DumpTask {
+/**
+ * @param running - where the task that runs now stands
+ * @internal
+ */
+export function dumpTask(task: Task, running: readonly DumpFrame[] = []): DumpTask {
 	const tracked = trackedOf(task);
+	const state = stateOf(task);
+	const branch = dumpBranch(traceTree(task));
 	return {
 		id: task.id,
 		name: task.name,
 		runtime: task.runtime.name,
-		state: stateOf(task),
+		state,
 		polls: task.polls,
 		age: tracked === undefined ? undefined : hostNow() - tracked.born,
 		spawnedAt: tracked?.spawnedAt ?? [],
-		...dumpBranch(traceTree(task)),
+		...branch,
+		stack: state === "running" ? running : branch.stack,
 		label: task.label(),
 	};
 }

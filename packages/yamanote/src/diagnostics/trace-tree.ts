@@ -4,8 +4,9 @@
  */
 import type { Driver, Frame } from "../core/driver.ts";
 import { runningTask, S } from "../core/shared.ts";
+import { visible } from "../core/stack-lines.ts";
 import type { Task } from "../core/task.ts";
-import { TRACER, traceOf } from "../core/trace.ts";
+import { stackBelow, TRACER, traceOf } from "../core/trace.ts";
 import { type DumpFrame, framesOf } from "./frames.ts";
 import { branchesOf } from "./wait.ts";
 
@@ -43,15 +44,31 @@ export function traceTree(d: Driver, label = "", depth = 0, begun = false): Trac
 	return tree;
 }
 
+/**
+ * Where the code on the stack stands: the lines of its own stack, above `below`, then its callers that are suspended.
+ *
+ * @internal
+ */
+export function runningFrames(below: (...args: never[]) => unknown): DumpFrame[] {
+	const lines = stackBelow(below, MOST_FRAMES).split("\n");
+	const shown = visible(lines);
+	// In a page only generators are known as the user's, and what called `below` from one, directly or not.
+	const called = lines.slice(0, shown[0] === undefined ? 1 : lines.indexOf(shown[0]));
+	const frames = framesOf([...called, ...shown].join("\n"));
+	// Those that are on the stack themselves cannot be traced, and are there already.
+	if (S.current !== null) traceFrames(S.current, frames, S.frame);
+	return frames;
+}
+
 function labelOf(branch: Driver, index: number): string {
 	const { label, index: place } = branch as { readonly label?: string | number; readonly index?: number };
 	return String(label ?? place ?? index);
 }
 
-function traceFrames(d: Driver, frames: DumpFrame[]): object | null {
+function traceFrames(d: Driver, frames: DumpFrame[], top: Frame | null = d.top): object | null {
 	let leaf: object | null = null;
 	let last: Frame | null = null;
-	for (let f = d.top; f !== null && frames.length < MOST_FRAMES; f = f.parent) {
+	for (let f = top; f !== null && frames.length < MOST_FRAMES; f = f.parent) {
 		const traced = trace(f.value as Iterator<unknown, unknown>, frames);
 		leaf ??= traced;
 		last = f;

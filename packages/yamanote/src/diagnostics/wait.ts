@@ -77,7 +77,9 @@ function timed(leaf: Partial<Sleep & Timeout<unknown, unknown>>): string | undef
 const known: { readonly [kind: string]: string } = {
 	Arrival: "the others at a Barrier",
 	AcquirePermits: "permits of a Semaphore",
+	Attempting: "what it attempts",
 	AsyncBody: "a promise, in an async function",
+	ByRef: "a future that is lent to it",
 	Cancelled: "a CancellationToken",
 	Changed: "a change of a watch channel",
 	FromCallback: "a callback",
@@ -86,6 +88,7 @@ const known: { readonly [kind: string]: string } = {
 	Lock: "a Mutex",
 	MapConcurrent: "its branches",
 	Never: "nothing: it is never ready",
+	Next: "the next of a FuturesUnordered",
 	NextEvent: "an event",
 	NotifiedFuture: "a Notify",
 	PollFn: "a pollFn",
@@ -98,7 +101,9 @@ const known: { readonly [kind: string]: string } = {
 	Select: "the first of its branches",
 	Send: "room in a channel",
 	SharedFuture: "a shared future",
+	Tracked: "a future that a TaskTracker counts",
 	Turn: "its turn at a OnceCell",
+	UntilCancelled: "a future, or a CancellationToken",
 	Write: "a RwLock, to write",
 	YieldNow: "its turn",
 };
