@@ -134,10 +134,10 @@ export function letGo(flag: Flag): void {
 
 const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
-/** Waits turn by turn until it is so. */
-export async function until(test: () => boolean): Promise<void> {
+/** Waits turn by turn until it is so, for so many turns at most. */
+export async function until(test: () => boolean, turns = 5_000_000): Promise<void> {
 	for (let i = 0; !test(); i++) {
-		if (i > 5_000_000) throw new Error(`it never comes true: ${test}`);
+		if (i > turns) throw new Error(`it never comes true: ${test}`);
 		await turn();
 	}
 }
