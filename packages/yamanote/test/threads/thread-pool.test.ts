@@ -181,6 +181,24 @@ describe("ThreadPool", () => {
 		expect(() => runTime.percentile(101)).toThrow(RangeError);
 	});
 
+	it("starts threads with its name, and the environment and command line that it is given", async () => {
+		const options = { name: "hashing", env: { YAMANOTE_MARK: "of the pool" }, execArgv: ["--no-warnings"] };
+		const [mark, execArgv, name] = await poolOf(options).bind(work).environment("YAMANOTE_MARK");
+		expect([mark, execArgv]).toEqual(["of the pool", ["--no-warnings"]]);
+		// Not every engine says what a thread is called.
+		expect(name ?? "hashing").toBe("hashing");
+	});
+
+	it("starts threads with the environment of the program, unless it is given one", async () => {
+		process.env["YAMANOTE_MARK"] = "of the program";
+		try {
+			const [mark] = await poolOf().bind(work).environment("YAMANOTE_MARK");
+			expect(mark).toBe("of the program");
+		} finally {
+			delete process.env["YAMANOTE_MARK"];
+		}
+	});
+
 	it("refuses options out of range", () => {
 		expect(() => new ThreadPool({ maxBlockingThreads: 0 })).toThrow(
 			"maxBlockingThreads must be a whole number of at least 1, not 0",
