@@ -12,10 +12,10 @@ export interface DumpFrame {
 	readonly column: number;
 }
 
-/** Our own files, and the steps of an engine's generators. */
+/** Our own files, and what is an engine's own: the steps of generators, constructors that nobody wrote, Deno's `ext:`. */
 const ours = /[\\/]yamanote[\\/](?:dist|src)[\\/]/;
 const internal =
-	/[\\/]yamanote[\\/](?:dist|src)[\\/]|node:internal|node:async_hooks|^\s*at .*\(?(?:<anonymous>|native(?: code)?)\)?$|@\[native code\]/;
+	/[\\/]yamanote[\\/](?:dist|src)[\\/]|node:internal|node:async_hooks|^\s*at .*\(?(?:<anonymous>|native(?: code)?)\)?$|@\[native code\]|[( ](?:unknown|native|ext):/;
 /** V8, Bun: `at name (file:1:2)`, `at file:1:2`. */
 const v8 = /^\s*at (?:async )?(?:(.*?) \()?(.+?):(\d+):(\d+)\)?$/;
 /** Firefox, Safari: `name@file:1:2`. */

@@ -58,7 +58,8 @@ export function stackWordsBelow(below: (...args: never[]) => unknown, limit: num
 		void o.stack;
 	} finally {
 		E.stackTraceLimit = stackTraceLimit;
-		E.prepareStackTrace = prepareStackTrace;
+		if (prepareStackTrace === undefined) delete E.prepareStackTrace;
+		else E.prepareStackTrace = prepareStackTrace;
 	}
 	const key = String(o.stack);
 	// The engine did not ask, or has no positions.

@@ -42,7 +42,11 @@ export function collect(options: DiagnoseOptions): Collected {
 
 /** `file:line` of this call, by the engine's own stack. */
 export function here(offset = 0): string {
-	const [, , line = ""] = (new Error().stack ?? "").split("\n");
+	// As the library takes stacks: Bun maps one way to the sources, and not the other.
+	const E = Error as unknown as { captureStackTrace?(o: object, f: unknown): void };
+	const o: { stack?: string } = {};
+	E.captureStackTrace?.(o, here);
+	const [, line = ""] = (o.stack ?? "").split("\n");
 	const match = /([^/\\(]+):(\d+):\d+\)?$/.exec(line);
 	return `${match?.[1]}:${Number(match?.[2]) + offset}`;
 }

@@ -1,4 +1,4 @@
-// @engines node20 node22 node24 node26
+// @engines node20 node22 node24 node26 bun deno
 import { describe, expect, it } from "vitest";
 import { asyncFn, join, Pending, pollFn, Runtime, run, select, sleep, timeout, yieldNow } from "yamanote";
 import { broadcast } from "yamanote/sync";
