@@ -206,10 +206,16 @@ export class CancellationToken {
 			token.why = why;
 			for (const child of token.children) if (!child.done) tokens.push(child);
 		}
+		let thrown: { readonly error: unknown } | null = null;
 		for (const token of tokens) {
 			token.#controller?.abort(why);
-			token.list.wakeAll();
+			try {
+				token.list.wakeAll();
+			} catch (error) {
+				thrown ??= { error };
+			}
 		}
+		if (thrown !== null) throw thrown.error;
 	}
 
 	/**

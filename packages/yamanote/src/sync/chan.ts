@@ -87,9 +87,15 @@ export class Chan<T> extends BatchSemaphore {
 		if (this.closed) return;
 		this.ending = true;
 		this.closed = true;
-		this.closers?.close();
-		this.wakeAll();
-		this.checkEnd();
+		try {
+			this.closers?.close();
+		} finally {
+			try {
+				this.wakeAll();
+			} finally {
+				this.checkEnd();
+			}
+		}
 	}
 
 	senderGone(): void {
@@ -101,10 +107,13 @@ export class Chan<T> extends BatchSemaphore {
 	takerGone(): void {
 		if (--this.takers > 0) return;
 		this.gone = true;
-		this.close();
-		if (this.bounded) this.permits += this.queue.length;
-		this.queue.clear();
-		this.items.close();
+		try {
+			this.close();
+		} finally {
+			if (this.bounded) this.permits += this.queue.length;
+			this.queue.clear();
+			this.items.close();
+		}
 	}
 }
 

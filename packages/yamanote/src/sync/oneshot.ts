@@ -183,8 +183,11 @@ export class Receiver<out T> extends Future<T, RecvError> implements Disposable,
 	/** @internal It is open no more: whoever waits at either end goes on. */
 	settle(state: number): void {
 		this.state = state;
-		this.waker?.wake();
-		this.closers?.wakeAll();
+		try {
+			this.waker?.wake();
+		} finally {
+			this.closers?.wakeAll();
+		}
 	}
 
 	/** Whether the outcome was given out: waiting for it again would fail. */

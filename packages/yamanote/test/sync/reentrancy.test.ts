@@ -171,6 +171,58 @@ describe("a waker may use what woke it", () => {
 	});
 });
 
+describe("a waker that throws", () => {
+	const bad = {
+		wake() {
+			throw new Error("bad waker");
+		},
+	};
+	/** Waits: the first with the bad waker. What wakes them all; what must hold afterwards. */
+	const cases: Record<string, () => [waits: Future<unknown, unknown>[], wake: () => void, holds?: () => boolean]> = {
+		"a token and its children": () => {
+			const token = new CancellationToken();
+			const children = [token.childToken(), token.childToken().childToken()];
+			return [[token, ...children].map((t) => t.cancelled()), () => token.cancel()];
+		},
+		"the ends of a channel that is closed": () => {
+			const [tx, rx] = mpsc.channel<number>(1);
+			tx.trySend(0);
+			return [
+				[tx.closed(), tx.closed(), tx.send(1), tx.send(2)],
+				() => rx.close(),
+				() => rx.tryRecv() === 0 && rx.isClosed,
+			];
+		},
+		"the ends of a channel whose receiver goes": () => {
+			const [tx, rx] = mpsc.channel<number>(1);
+			tx.trySend(0);
+			return [[tx.closed(), tx.send(1)], () => rx.release(), () => tx.capacity === 1];
+		},
+		"receivers of a channel that ends": () => {
+			const [tx, rx] = mpmc.channel<number>(1);
+			return [[rx.recv(), rx.recv(), tx.closed()], () => tx.close()];
+		},
+		"both ends of a oneshot": () => {
+			const [tx, rx] = oneshot.channel<number>();
+			return [[rx, tx.closed()], () => rx.close()];
+		},
+		"watch receivers": () => {
+			const [tx, rx] = watch.channel(0);
+			return [[rx.changed(), rx.clone().changed()], () => tx.send(1)];
+		},
+	};
+	for (const [what, make] of Object.entries(cases)) {
+		it(`keeps nobody from being woken: ${what}`, () => {
+			const [[first, ...others], wake, holds] = make();
+			expect(first?.poll({ waker: bad })).toBe(Pending);
+			const mocks = others.map((wait) => mock(wait).pending());
+			expect(wake).toThrow("bad waker");
+			expect(mocks.map((m) => m.isWoken)).toEqual(mocks.map(() => true));
+			expect(holds?.() ?? true).toBe(true);
+		});
+	}
+});
+
 describe("a guard released inside a poll", () => {
 	const gate = new Semaphore(1);
 	const mutex = new Mutex(0);

@@ -209,6 +209,23 @@ describe("SyncMutex, its guard held across a wait", () => {
 		});
 	});
 
+	it("names the one of the task that waits, though another was taken after it, in a branch", async () => {
+		const [outer, inner] = [new SyncMutex(0, { name: "outer" }), new SyncMutex(0, { name: "inner" })];
+		await onRuntime(function* () {
+			using _outer = outer.lock();
+			// It is ready at once, and gives its guard away.
+			const [guard] = yield* join([
+				function* () {
+					return inner.lock();
+				},
+			]);
+			const error = yield* catching(yieldNow());
+			expect(error).toBeInstanceOf(GuardAcrossWaitError);
+			expect((error as Error).message).toContain("outer");
+			guard.release();
+		});
+	});
+
 	it("fails a future of one's own that keeps it between polls", async () => {
 		const mutex = new SyncMutex(0);
 		class Keeps extends Future<void> {
