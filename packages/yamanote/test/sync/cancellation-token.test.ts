@@ -61,6 +61,15 @@ describe("CancellationToken", () => {
 		wait.wokenReady();
 	});
 
+	it("leaves a child as it was that was cancelled before, for a reason of its own", () => {
+		const token = new CancellationToken();
+		const child = token.childToken();
+		const wait = mock(child.cancelled()).pending();
+		child.cancel("child");
+		token.cancel("parent");
+		expect([child.reason, token.reason, wait.wakes]).toEqual(["child", "parent", 1]);
+	});
+
 	it("has children that are born cancelled when it was", () => {
 		const token = new CancellationToken();
 		token.cancel();
