@@ -4,6 +4,22 @@ import { mpmc, SendError, TryRecvError, TrySendError } from "yamanote/sync";
 import { mock, now, onRuntime, thrown } from "./support.ts";
 
 describe("mpmc", () => {
+	it("has clones of released ends released as well", () => {
+		const [tx, rx] = mpmc.channel<number>(1);
+		const [unbounded] = mpmc.unboundedChannel<number>();
+		for (const end of [tx, unbounded]) {
+			end[Symbol.dispose]();
+			const late = end.clone();
+			expect([end.senderCount, late.senderCount, late.receiverCount, late.isClosed]).toEqual([0, 0, 0, true]);
+			late[Symbol.dispose]();
+			expect(late.senderCount).toBe(0);
+		}
+		rx[Symbol.dispose]();
+		const late = rx.clone();
+		expect([rx.receiverCount, late.receiverCount, late.isClosed]).toEqual([0, 0, true]);
+		expect(now(late.recv())).toBeUndefined();
+	});
+
 	it("gives each message to one receiver: to the one that has waited longest", () => {
 		const [tx, rx] = mpmc.channel<number>(4);
 		const other = rx.clone();
