@@ -332,7 +332,6 @@ describe("the place of a task that is no plain case", () => {
 				const byHand = {
 					[Symbol.iterator]: () => ({
 						next() {
-							// A call in the place of a return is not on the stacks of JavaScriptCore.
 							if (lines.length === 0) lines.push(here(1));
 							const result = inner.next();
 							return result;
@@ -342,7 +341,8 @@ describe("the place of a task that is no plain case", () => {
 				after = here(1);
 				yield* byHand;
 			});
-			expect(placesOf(task)).toEqual([...lines, after]);
+			// Bun's stacks leave a method out that is called by `yield*` itself.
+			expect(placesOf(task)).toEqual("Bun" in globalThis ? [after] : [...lines, after]);
 		}),
 	);
 
