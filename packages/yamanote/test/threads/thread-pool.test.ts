@@ -186,7 +186,7 @@ describe("ThreadPool", () => {
 		const [mark, execArgv, name] = await poolOf(options).bind(work).environment("YAMANOTE_MARK");
 		expect([mark, execArgv]).toEqual(["of the pool", ["--no-warnings"]]);
 		// Not every engine says what a thread is called.
-		expect(name ?? "hashing").toBe("hashing");
+		expect(name || "hashing").toBe("hashing");
 	});
 
 	it("starts threads with the environment of the program, unless it is given one", async () => {

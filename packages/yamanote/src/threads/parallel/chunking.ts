@@ -28,7 +28,7 @@ export interface Chunk {
 const LONGEST_MS = 10;
 const SHORTEST_MS = 0.4;
 /** Chunks for each thread that what is left is divided into. */
-const PARTS = 3;
+const PARTS = 1.5;
 /** While the pace is not known. */
 const FIRST_PARTS = 8;
 const FIRST_MS = 1;
