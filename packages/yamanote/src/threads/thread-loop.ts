@@ -26,20 +26,13 @@ import { copy, type Packed, packInto, packThrown, packValue, readArguments, unpa
 import type { Parent } from "./host-worker.ts";
 import { activate } from "./links/links.ts";
 import { detach, ThreadLinks } from "./links/moved.ts";
-import { loadError } from "./load-error.ts";
-import { overChunks } from "./parallel/thread-chunks.ts";
 import { Patience } from "./patience.ts";
 import * as protocol from "./protocol.ts";
+import { Ending } from "./thread-ending.ts";
+import { type AnyFunction, type Entry, find } from "./thread-functions.ts";
 import { ItemPump } from "./thread-pump.ts";
 import { kindOfFunction, type Outcome, runFunction } from "./thread-run.ts";
 import { Running, type ThreadState, tellApart } from "./thread-state.ts";
-
-type AnyFunction = (...args: unknown[]) => unknown;
-
-interface Entry {
-	readonly definition: protocol.Definition;
-	f: AnyFunction | null;
-}
 
 /** What stands behind the kind of a {@link protocol.CALL}. */
 type CallMessage = [
@@ -425,51 +418,6 @@ export class ThreadLoop {
 		const used = v8?.getHeapStatistics?.().used_heap_size;
 		if (used !== undefined) this.#board.setHeap(this.#me, Math.round(used / 2 ** 20));
 	}
-}
-
-/** Tells how a call ended, once. */
-class Ending implements Outcome {
-	readonly #from: number;
-	readonly #tell: (ok: boolean, value: unknown, micros: number) => void;
-	#told = false;
-	streams: (items: AsyncIterator<unknown>) => void = () => {};
-
-	constructor(from: number, tell: (ok: boolean, value: unknown, micros: number) => void) {
-		this.#from = from;
-		this.#tell = tell;
-	}
-
-	returned(value: unknown): void {
-		this.#end(true, value);
-	}
-
-	threw(error: unknown): void {
-		this.#end(false, error);
-	}
-
-	#end(ok: boolean, value: unknown): void {
-		if (this.#told) return;
-		this.#told = true;
-		this.#tell(ok, value, Math.min(0x7fff_ffff, Math.round((hostNow() - this.#from) * 1_000)));
-	}
-}
-
-/** Loads the module of a function if need be. */
-async function find({ url, table, name, chunks }: protocol.Definition, state: ThreadState): Promise<AnyFunction> {
-	if (!state.tables.has(table) && url !== null) {
-		try {
-			await import(/* @vite-ignore */ /* webpackIgnore: true */ url);
-		} catch (error) {
-			throw loadError(url, error);
-		}
-	}
-	const f = state.tables.get(table)?.[name];
-	if (typeof f === "function") return chunks === null ? (f as AnyFunction) : overChunks(f as AnyFunction, chunks);
-	throw new TypeError(
-		state.tables.has(table)
-			? `the worker module has no function ${name} in this thread`
-			: `${url ?? "the worker module"} does not call defineWorker in this thread with what it was given elsewhere (${table})`,
-	);
 }
 
 function printing(): boolean {
