@@ -26,12 +26,13 @@ import { copy, packArguments, packArgumentsInto, unpackValue } from "./codec/pac
 import { Definitions } from "./definitions.ts";
 import { WorkerLost, type WorkerLostReason } from "./error.ts";
 import { adoptThread, canShare, type Ending, startThread } from "./host-worker.ts";
-import { ENDED, type Job, JobQueue, QUEUED, SENT } from "./job.ts";
+import { ENDED, type Job, JobQueue, QUEUED } from "./job.ts";
 import { activate, type Links } from "./links/links.ts";
 import { ThreadLinks } from "./links/moved.ts";
 import { loadError } from "./load-error.ts";
 import type { PoolCore } from "./pool-core.ts";
 import * as protocol from "./protocol.ts";
+import { Slots } from "./slots.ts";
 import { markBorder } from "./stack-border.ts";
 import { Thread } from "./thread.ts";
 import { Watch } from "./watch.ts";
@@ -76,20 +77,14 @@ export class Crew {
 	readonly #decoder: Decoder | null = this.board === null ? null : new Decoder(this.board.bytes);
 	readonly queue: JobQueue = new JobQueue();
 	readonly threads: (Thread | null)[] = [];
-	readonly #slots: (Job | null)[] = new Array(SLOTS).fill(null);
-	/** The thread that has a call, where there is no board. */
-	readonly #holders: (Thread | null)[] = new Array(SLOTS).fill(null);
-	readonly #free: number[] = Array.from({ length: SLOTS }, (_, i) => SLOTS - 1 - i);
+	readonly #slots: Slots = new Slots();
 	readonly #watch: Watch;
 	readonly #definitions: Definitions = new Definitions((definition) => this.#tell(protocol.DEFINE, definition));
-	#serials = 0;
 	/** Threads that ended before they came up, one after the other. */
 	#badStarts = 0;
 	#results = 0;
 	/** Microseconds that a call runs, on average of late. */
 	#pace = 1_000;
-	/** Calls that are out: on the board, or with a thread. */
-	sent = 0;
 	/** Threads that channels go to. */
 	linked = 0;
 	/** Why a thread did not come up. */
@@ -99,6 +94,11 @@ export class Crew {
 		this.pool = pool;
 		this.#factory = typeof source === "string" ? null : source;
 		this.#watch = new Watch(this);
+	}
+
+	/** Calls that are out: on the board, or with a thread. */
+	get sent(): number {
+		return this.#slots.used;
 	}
 
 	// ---- calls
@@ -119,7 +119,7 @@ export class Crew {
 		}
 		const { board } = this;
 		if (board?.revoke(job.slot) === true) {
-			this.#release(job.slot);
+			this.#slots.release(job.slot);
 			job.state = ENDED;
 			this.#watch.kick();
 			return true;
@@ -132,7 +132,7 @@ export class Crew {
 
 	/** The thread that runs a call, if one has it. */
 	threadOf(slot: number): Thread | null {
-		return this.board === null ? (this.#holders[slot] ?? null) : this.#named(this.board.takenBy(slot));
+		return this.board === null ? (this.#slots.holders[slot] ?? null) : this.#named(this.board.takenBy(slot));
 	}
 
 	/** The thread of that number, if it is still there. */
@@ -149,7 +149,7 @@ export class Crew {
 	/** Sends a call, if there is room for it. */
 	#place(job: Job): boolean {
 		if (this.sent >= this.#limit()) return false;
-		const slot = this.#free[this.#free.length - 1];
+		const slot = this.#slots.next;
 		// The others are kept for threads that may still write.
 		if (slot === undefined) return false;
 		const { board } = this;
@@ -166,7 +166,7 @@ export class Crew {
 				packed = null;
 			}
 			if (packed === null) {
-				this.#took(job, slot);
+				this.#slots.take(job, slot);
 				board.post(slot, job.serial, (id << 1) | (job.checked ? 1 : 0));
 				return true;
 			}
@@ -179,11 +179,11 @@ export class Crew {
 		}
 		if (thread === null) return false;
 		const packed = job.packed ?? packArguments(job.args, true);
-		this.#took(job, slot);
+		this.#slots.take(job, slot);
 		const { bytes, extras } = packed;
 		const links = packed.moved === null ? null : this.#linksOf(thread, job.runtime).bind(packed);
 		const message = [protocol.MARK, protocol.CALL, slot, job.serial, id, bytes, extras, job.checked, links] as const;
-		this.#holders[slot] = thread;
+		this.#slots.holders[slot] = thread;
 		thread.running++;
 		board?.postTo(slot, thread.id);
 		try {
@@ -192,7 +192,7 @@ export class Crew {
 		} catch (error) {
 			thread.links?.unbind(links);
 			// Something that cannot be cloned after all: the thread waits for a call, so it gets none by a wake.
-			this.#release(slot);
+			this.#slots.release(slot);
 			board?.free(slot);
 			thread.running--;
 			board?.change(thread.id, RESERVED, SPINNING);
@@ -203,23 +203,6 @@ export class Crew {
 		}
 		board?.rouse(thread.id);
 		return true;
-	}
-
-	#took(job: Job, slot: number): void {
-		this.#free.pop();
-		this.#slots[slot] = job;
-		this.sent++;
-		job.slot = slot;
-		job.serial = this.#serials = (this.#serials + 1) & 0x3fff_ffff;
-		job.state = SENT;
-	}
-
-	/** @param lingers - a lost thread may still write there */
-	#release(slot: number, lingers = false): void {
-		this.#slots[slot] = null;
-		this.#holders[slot] = null;
-		if (!lingers) this.#free.push(slot);
-		this.sent--;
 	}
 
 	/** How many calls may be out at once. */
@@ -273,18 +256,14 @@ export class Crew {
 			}
 		}
 		// In the order in which they were sent, so that tasks are woken in that order.
-		if (done.length > 1) done.sort((a, b) => this.#serialOf(a) - this.#serialOf(b));
+		if (done.length > 1) done.sort((a, b) => this.#slots.serialOf(a) - this.#slots.serialOf(b));
 		for (const slot of done) this.#written(board, slot, now);
 		if (done.length > 0) this.pump();
 		return done.length > 0;
 	}
 
-	#serialOf(slot: number): number {
-		return this.#slots[slot]?.serial ?? 0;
-	}
-
 	#written(board: Board, slot: number, now: number): void {
-		const job = this.#slots[slot] ?? null;
+		const job = this.#slots.jobs[slot] ?? null;
 		// Of a thread that lingers.
 		if (job === null) return;
 		const thread = this.#named(board.doneBy(slot));
@@ -312,7 +291,7 @@ export class Crew {
 		micros: number,
 		now: number,
 	): void {
-		this.#release(slot);
+		this.#slots.release(slot);
 		this.#pace += (Math.max(1, micros) - this.#pace) / 8;
 		if (thread !== null) {
 			thread.calls++;
@@ -337,7 +316,7 @@ export class Crew {
 		if (kind === protocol.WAKE) return this.#watch.woken();
 		if (kind === protocol.LINK) return thread.links?.hear([protocol.MARK, kind, ...rest]);
 		const [slot, serial] = rest as [number, number];
-		const job = this.#slots[slot];
+		const job = this.#slots.jobs[slot];
 		const known = job != null && job.serial === serial;
 		if (kind === protocol.ITEM) {
 			const [, , bytes, extras, ids] = rest as [number, number, Uint8Array, unknown[] | null, number[] | null];
@@ -419,7 +398,7 @@ export class Crew {
 
 	/** Whether it runs a call, or has sent a result that is not here yet: which may bring channels that keep it. */
 	#hasCall(thread: Thread): boolean {
-		return this.#slots.some((job, slot) => job !== null && this.threadOf(slot) === thread);
+		return this.#slots.jobs.some((job, slot) => job !== null && this.threadOf(slot) === thread);
 	}
 
 	#wake(thread: Thread, from: number): boolean {
@@ -453,7 +432,8 @@ export class Crew {
 
 	/** Starts a thread with the module of the call that has waited longest. */
 	#start(): boolean {
-		const job = this.queue.peek() ?? this.#slots.find((one) => one != null && this.board?.isReady(one.slot) === true);
+		const job =
+			this.queue.peek() ?? this.#slots.jobs.find((one) => one != null && this.board?.isReady(one.slot) === true);
 		return job == null ? false : this.start(job.fn.source) !== null;
 	}
 
@@ -526,10 +506,10 @@ export class Crew {
 		const lingers = board !== null && thread.host?.lingers === true;
 		const lost: Job[] = [];
 		for (let slot = 0; slot < SLOTS; slot++) {
-			const job = this.#slots[slot];
+			const job = this.#slots.jobs[slot];
 			if (job == null || this.threadOf(slot) !== thread) continue;
 			if (!lingers) board?.free(slot);
-			this.#release(slot, lingers);
+			this.#slots.release(slot, lingers);
 			lost.push(job);
 		}
 		this.threads[place] = null;
@@ -546,7 +526,7 @@ export class Crew {
 	/** Whether a result of it is on the way. */
 	#owes({ id }: Thread): boolean {
 		const { board } = this;
-		return board !== null && this.#slots.some((job, slot) => job !== null && board.isPosted(slot, id));
+		return board !== null && this.#slots.jobs.some((job, slot) => job !== null && board.isPosted(slot, id));
 	}
 
 	/** A thread is lost, but may write a result that it has begun: its slots are given to nobody until it must have. */
@@ -555,14 +535,14 @@ export class Crew {
 			this.collect();
 			for (let slot = 0; slot < SLOTS; slot++) {
 				if (board.holder(slot) !== id) continue;
-				const job = this.#slots[slot] ?? null;
+				const job = this.#slots.jobs[slot] ?? null;
 				board.free(slot);
 				if (job === null) {
-					this.#free.push(slot);
+					this.#slots.giveBack(slot);
 					continue;
 				}
 				// It took it just when it was lost.
-				this.#release(slot);
+				this.#slots.release(slot);
 				this.#fail(job, this.#lostError(job, { reason: "exit", message: "its thread has ended", cause: undefined }));
 			}
 			this.pump();
@@ -589,9 +569,9 @@ export class Crew {
 			this.#fail(job, error(job));
 		}
 		for (let slot = 0; slot < SLOTS; slot++) {
-			const job = this.#slots[slot];
+			const job = this.#slots.jobs[slot];
 			if (job == null || !test(job) || this.board?.revoke(slot) !== true) continue;
-			this.#release(slot);
+			this.#slots.release(slot);
 			this.#fail(job, error(job));
 		}
 	}
@@ -632,7 +612,7 @@ export class Crew {
 	/** Calls that stand on the board, and no thread has taken. */
 	get posted(): number {
 		let n = 0;
-		if (this.board !== null) for (const job of this.#slots) if (job !== null && this.board.isReady(job.slot)) n++;
+		if (this.board !== null) for (const job of this.#slots.jobs) if (job !== null && this.board.isReady(job.slot)) n++;
 		return n;
 	}
 
