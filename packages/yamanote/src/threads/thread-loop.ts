@@ -96,6 +96,10 @@ export class ThreadLoop {
 		// It was lost while it loaded.
 		if (this.#board?.change(this.#me, STARTING, SPINNING) === false) return;
 		this.#started = true;
+		// In Deno `process.exit` returns, and the thread runs until it comes to its event loop: it takes and tells nothing more.
+		hostProcess()?.on("exit", () => {
+			this.#started = false;
+		});
 		this.#post([protocol.MARK, protocol.READY], []);
 		this.#work();
 	}
@@ -146,14 +150,20 @@ export class ThreadLoop {
 		}
 	};
 
+	/** It takes no more just now. A call whose function it has yet to hear of is one that it has. */
+	get #isFull(): boolean {
+		return this.#state.active.size + this.#unknown.length >= this.#init.callsPerThread;
+	}
+
 	#loop(board: Board): void {
 		const me = this.#me;
 		const { active } = this.#state;
 		const began = hostNow();
-		if (active.size >= this.#init.callsPerThread) return;
+		if (this.#isFull) return;
 		// A message has come while it was parked, and it was no call.
 		board.change(me, PARKED, SPINNING);
 		for (;;) {
+			if (!this.#started) return;
 			if (board.shouldRetire(me)) {
 				// Calls that wait go on, in turns of the event loop.
 				const waits = active.size + this.#unknown.length > 0;
@@ -163,7 +173,7 @@ export class ThreadLoop {
 			const slot = board.take(me, SPINNING);
 			if (slot >= 0) {
 				this.#posted(slot);
-				if (active.size >= this.#init.callsPerThread) return;
+				if (this.#isFull) return;
 				// It has only begun.
 				if (board.status(me) === BUSY) this.#becomeIdle();
 				if (hostNow() - began > BREATHE_MS) return this.#breathe();
@@ -174,7 +184,7 @@ export class ThreadLoop {
 				// Where messages cannot be taken, or it is not here yet, it comes as an event.
 				if (message === undefined) return;
 				this.#handle(message);
-				if (active.size >= this.#init.callsPerThread) return;
+				if (this.#isFull) return;
 				continue;
 			}
 			if (active.size > 0 || this.#links.open > 0) {
@@ -357,7 +367,7 @@ export class ThreadLoop {
 		this.#end(call);
 		this.#links.drop(call.links);
 		// Its slot may be another's by now.
-		if (board?.isLost(this.#me) === true) return;
+		if (!this.#started || board?.isLost(this.#me) === true) return;
 		const packed = ok ? this.#pack(call, value, checked, behind) : { threw: packThrown(value) };
 		// Before the result is seen: whoever calls again at once has a thread.
 		board?.change(this.#me, BUSY, FINISHING);
@@ -394,8 +404,7 @@ export class ThreadLoop {
 		}
 		this.#measure();
 		const { slot, serial } = call;
-		// Only there a thread may be said to have ended before its last messages are here: without this, the result of a call is lost in every
-		// second run of death.test.ts beside load.
+		// Only there a thread may be said to have ended before its last messages are here.
 		if ("Deno" in globalThis) board?.posts(slot, this.#me);
 		const links = this.#links.bind(packed);
 		const message = [protocol.MARK, protocol.RESULT, slot, serial, outcome, bytes, extras, micros, links] as const;
