@@ -17,29 +17,15 @@ export interface Observer extends Omit<Hooks, "branches"> {
 const key = Symbol.for("yamanote.observers.v1");
 const home = globalThis as unknown as Record<symbol, Set<Observer> | undefined>;
 
+const events = ["spawned", "created", "drain", "pollStart", "pollEnd", "finished", "resource"] as const;
 type Listener = (a: never, b: never, c: never) => void;
 
 /** The observers as one, which has no more than what somebody wants: an event that nobody wants costs what it costs without observers. */
 class Composed {
-	// All in one shape, so that the runtime's look at it stays a cheap one when observers come and go.
-	readonly spawned: Hooks["spawned"];
-	readonly created: Hooks["created"];
-	readonly drain: Hooks["drain"];
-	readonly pollStart: Hooks["pollStart"];
-	readonly pollEnd: Hooks["pollEnd"];
-	readonly finished: Hooks["finished"];
-	readonly branches: Hooks["branches"];
-	readonly resource: Hooks["resource"];
-
 	constructor(observers: readonly Observer[]) {
-		this.spawned = each(observers, "spawned");
-		this.created = each(observers, "created");
-		this.drain = each(observers, "drain");
-		this.pollStart = each(observers, "pollStart");
-		this.pollEnd = each(observers, "pollEnd");
-		this.finished = each(observers, "finished");
-		this.branches = chosen(observers);
-		this.resource = each(observers, "resource");
+		// All in one shape, so that the runtime's look at it stays a cheap one when observers come and go.
+		for (const event of events) (this as Record<string, unknown>)[event] = each(observers, event);
+		(this as Hooks).branches = chosen(observers) as never;
 	}
 }
 
@@ -48,16 +34,15 @@ function composed(observers: ReadonlySet<Observer>): Hooks | null {
 }
 
 /** All who want an event, as one; undefined if nobody does. */
-function each<K extends Exclude<keyof Hooks, "branches">>(observers: readonly Observer[], event: K): Hooks[K] {
+function each(observers: readonly Observer[], event: (typeof events)[number]): Listener | undefined {
 	const listeners = observers.map((o) => o[event]).filter((f) => f !== undefined) as Listener[];
 	const [one, two, ...more] = listeners;
-	if (one === undefined || two === undefined) return one as Hooks[K];
-	const all: Listener = (a, b, c) => {
+	if (one === undefined || two === undefined) return one;
+	return (a, b, c) => {
 		one(a, b, c);
 		two(a, b, c);
 		for (const listener of more) listener(a, b, c);
 	};
-	return all as Hooks[K];
 }
 
 function chosen(observers: readonly Observer[]): Hooks["branches"] {
