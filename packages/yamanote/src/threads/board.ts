@@ -244,6 +244,19 @@ export class Board {
 		for (const word of [ASLEEP, WANTED]) Atomics.compareExchange(words, word, thread + TELLER, WAITS);
 	}
 
+	/** The thread has ended, perhaps between a result and saying that it is there: says so for it. It must not run any more. */
+	complete(thread: number): void {
+		const { words } = this;
+		for (let slot = 0; slot < SLOTS; slot++) {
+			if (Atomics.load(words, this.#word(slot, STATE)) === (DONE | (thread << 4))) this.#announce(slot);
+		}
+	}
+
+	#announce(slot: number): void {
+		Atomics.or(this.words, DONE_BITS + (slot >> 5), 1 << (slot & 31));
+		Atomics.add(this.words, RESULTS, 1);
+	}
+
 	/** Ends the sleep of a thread. */
 	rouse(thread: number): void {
 		const at = WAKE + (thread & PLACE);
@@ -312,8 +325,7 @@ export class Board {
 		words[this.#word(slot, OUTCOME)] = outcome;
 		words[this.#word(slot, MICROS)] = micros;
 		Atomics.store(words, this.#word(slot, STATE), DONE | (thread << 4));
-		Atomics.or(words, DONE_BITS + (slot >> 5), 1 << (slot & 31));
-		Atomics.add(words, RESULTS, 1);
+		this.#announce(slot);
 		return Atomics.load(words, ASLEEP) !== NOTHING && this.#tells(ASLEEP, thread);
 	}
 

@@ -501,9 +501,10 @@ export class Crew {
 		thread.starting?.cancel();
 		const ending = thread.endingOf(ended);
 		board?.lose(id);
+		const lingers = board !== null && thread.host?.lingers === true;
+		if (!lingers) board?.complete(id);
 		// What it has written before.
 		this.collect();
-		const lingers = board !== null && thread.host?.lingers === true;
 		const lost: Job[] = [];
 		for (let slot = 0; slot < SLOTS; slot++) {
 			const job = this.#slots.jobs[slot];

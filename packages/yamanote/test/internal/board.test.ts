@@ -140,3 +140,27 @@ describe("the order list", () => {
 		expect(board.waiting).toBe(0);
 	});
 });
+
+describe("a thread that ends between a result and saying that it is there", () => {
+	it("has it said for it, and nothing of what it had only taken, nor what another has written", () => {
+		const board = Board.create();
+		const [a, b] = [thread(board, 0), thread(board, 1)];
+		for (const slot of [40, 41, 42]) board.post(slot, 1, 0);
+		expect(board.take(a, SPINNING)).toBe(40);
+		expect(board.take(b, SPINNING)).toBe(41);
+		board.finish(40, a, OK, 7);
+		board.finish(41, b, OK, 7);
+		expect(board.take(a, BUSY)).toBe(42);
+		// As if neither had come further than to the state of its slot.
+		board.takeDone(1);
+		const { results } = board;
+		board.lose(a);
+		board.complete(a);
+		expect(board.results).not.toBe(results);
+		expect(board.takeDone(1)).toBe(1 << 8);
+		expect(board.holder(42)).toBe(a);
+		board.free(40);
+		board.complete(a);
+		expect(board.takeDone(1)).toBe(0);
+	});
+});
