@@ -362,8 +362,9 @@ export class ThreadLoop {
 	#finish(call: Running, ok: boolean, value: unknown, checked: boolean, micros: number): void {
 		const board = this.#board;
 		const late = !this.#working;
-		// What it has printed, and the items of a stream, come as messages, which the result must not overtake.
-		const behind = this.#pumps.has(call.slot) || printing();
+		// What it has printed, the items of a stream, and cancelled tokens come as messages, which the result must not overtake.
+		const behind = this.#pumps.has(call.slot) || this.#links.toldCancel || printing();
+		this.#links.toldCancel = false;
 		this.#end(call);
 		this.#links.drop(call.links);
 		// Its slot may be another's by now.

@@ -407,6 +407,14 @@ describe("a token that is sent to a thread", () => {
 		expect(plain.reason).toBeInstanceOf(CancelledError);
 	});
 
+	it("is cancelled here before the call that has cancelled it there has its result", async () => {
+		for (let i = 0; i < 20; i++) {
+			const token = new CancellationToken();
+			await talk.cancel(token);
+			expect(token.isCancelled).toBe(true);
+		}
+	});
+
 	it("may be cancelled before", async () => {
 		const token = new CancellationToken();
 		token.cancel();

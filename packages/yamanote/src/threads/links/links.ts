@@ -69,6 +69,8 @@ export abstract class Links {
 	runtime: RuntimeCore;
 	/** Tokens that were sent, by themselves. */
 	readonly tokens: Map<object, number> = new Map();
+	/** It has said that a token was cancelled, since this was last set to false. */
+	toldCancel = false;
 	#next: number;
 	#over = false;
 
