@@ -76,10 +76,10 @@ export class Branch implements Driver {
 		try {
 			value = advance(this, this.root);
 		} catch (error) {
-			this.#end();
+			end(this);
 			throw error;
 		}
-		if (value !== Pending) this.#end();
+		if (value !== Pending) end(this);
 		return value;
 	}
 
@@ -96,19 +96,13 @@ export class Branch implements Driver {
 			S.dropping = false;
 			restore(current, frame);
 		}
-		this.#end();
+		end(this);
 		for (const error of this.rare?.errors ?? []) task?.report(error);
 		return true;
 	}
 
 	get ended(): boolean {
 		return this.root === ended;
-	}
-
-	#end(): void {
-		this.root = ended;
-		this.generator = false;
-		this.woken = true;
 	}
 
 	/** Cancels it on behalf of `cx`: what the `drop` of a future with one branch does. */
@@ -124,4 +118,11 @@ export function restore(current: Driver | null, frame: Frame | null): void {
 	S.frame = frame;
 	S.top = null;
 	S.suspended = false;
+}
+
+// A function, and not a private method: a class with those gives each branch one more field.
+function end(branch: Branch): void {
+	branch.root = ended;
+	branch.generator = false;
+	branch.woken = true;
 }

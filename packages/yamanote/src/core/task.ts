@@ -75,70 +75,15 @@ export class Task<out T = unknown, out E = unknown> implements Driver {
 		if ((this.flags & CANCEL) === 0) {
 			try {
 				const value = advance(this, this.root);
-				if (value !== Pending) this.#end(true, value);
+				if (value !== Pending) end(this as Task, true, value);
 			} catch (error) {
-				this.#end(false, error);
+				end(this as Task, false, error);
 			}
 		}
 		// Also when it has just cancelled itself: it is unwound as soon as its own poll has returned.
-		if ((this.flags & (CANCEL | DONE)) === CANCEL && unwind(this, this.limits.cleanupTimeout)) this.#unwound();
+		if ((this.flags & (CANCEL | DONE)) === CANCEL && unwind(this, this.limits.cleanupTimeout)) unwound(this as Task);
 		if (this.context?.leaky === true) this.context.restore();
 		hooks?.pollEnd?.(this as Task);
-	}
-
-	#end(ok: boolean, outcome: unknown): void {
-		if ((this.flags & CANCEL) === 0) this.#finish(ok, outcome);
-		else {
-			// It was cancelled during the poll in which it ended.
-			if (ok) discard(outcome);
-			else rareOf(this).fail(outcome);
-			this.#unwound();
-		}
-	}
-
-	#unwound(): void {
-		const { rare } = this;
-		const errors = rare?.errors ?? [];
-		const { reason } = this;
-		if (errors.length === 0) {
-			this.#finish(false, reason, true);
-			return;
-		}
-		// One that several tasks share is not written to.
-		const cancelled = CancelledError.bare(reason instanceof CancelledError ? reason.reason : reason);
-		cancelled.suppressed = errors.length === 1 ? errors[0] : new AggregateError(errors, "several errors in cleanup");
-		const late = errors.filter((e) => e instanceof CleanupTimeout);
-		for (const e of late) this.report(e);
-		// What is told is told once.
-		this.#finish(false, cancelled, late.length === errors.length);
-	}
-
-	#finish(ok: boolean, outcome: unknown, silent = false): void {
-		this.flags |= ok ? DONE : DONE | FAILED;
-		this.value = outcome;
-		// A leaf that was started keeps its outcome here; a call is not polled itself.
-		if ((this.flags & STARTED) !== 0 && kFuture in this.root) (this.root as { owner?: unknown }).owner = this;
-		this.root = ended;
-		this.generator = false;
-		this.top = null;
-		const { before, after, runtime, waiters } = this;
-		if (before === null) runtime.live = after;
-		else before.after = after;
-		if (after !== null) after.before = before;
-		this.before = this.after = null;
-		if (--runtime.alive === 0) runtime.onEmpty?.();
-		if (ok) {
-			if ((this.flags & DETACHED) !== 0 && waiters === null) discard(outcome);
-		} else if (!silent && waiters === null) this.remember();
-		else if (silent) this.flags |= OBSERVED;
-		S.hooks?.finished?.(this as Task);
-		if (waiters !== null) {
-			this.waiters = null;
-			if (waiters instanceof Set) for (const w of waiters) w.wake();
-			else waiters.wake();
-		}
-		const onEnd = this.rare?.onEnd ?? null;
-		if (onEnd !== null) for (const f of onEnd.splice(0)) f();
 	}
 
 	/** It has failed, and nobody has looked. Does nothing if that is known. */
@@ -383,3 +328,57 @@ Object.defineProperty(OwnedHandle.prototype, kFuture, { value: true });
 
 /** The iterator result of a handle that has to wait. */
 const waits: IteratorResult<unknown, unknown> = Object.freeze({ done: false, value: undefined });
+
+// Functions, and not private methods: a class with those gives each task one more field.
+
+/** The root has ended. */
+function end(task: Task, ok: boolean, outcome: unknown): void {
+	if ((task.flags & CANCEL) === 0) return finish(task, ok, outcome);
+	// It was cancelled during the poll in which it ended.
+	if (ok) discard(outcome);
+	else rareOf(task).fail(outcome);
+	unwound(task);
+}
+
+/** It was cancelled, and all is closed. */
+function unwound(task: Task): void {
+	const { rare } = task;
+	const errors = rare?.errors ?? [];
+	const { reason } = task;
+	if (errors.length === 0) return finish(task, false, reason, true);
+	// One that several tasks share is not written to.
+	const cancelled = CancelledError.bare(reason instanceof CancelledError ? reason.reason : reason);
+	cancelled.suppressed = errors.length === 1 ? errors[0] : new AggregateError(errors, "several errors in cleanup");
+	const late = errors.filter((e) => e instanceof CleanupTimeout);
+	for (const e of late) task.report(e);
+	// What is told is told once.
+	finish(task, false, cancelled, late.length === errors.length);
+}
+
+function finish(task: Task, ok: boolean, outcome: unknown, silent = false): void {
+	task.flags |= ok ? DONE : DONE | FAILED;
+	task.value = outcome;
+	// A leaf that was started keeps its outcome here; a call is not polled itself.
+	if ((task.flags & STARTED) !== 0 && kFuture in task.root) (task.root as { owner?: unknown }).owner = task;
+	task.root = ended;
+	task.generator = false;
+	task.top = null;
+	const { before, after, runtime, waiters } = task;
+	if (before === null) runtime.live = after;
+	else before.after = after;
+	if (after !== null) after.before = before;
+	task.before = task.after = null;
+	if (--runtime.alive === 0) runtime.onEmpty?.();
+	if (ok) {
+		if ((task.flags & DETACHED) !== 0 && waiters === null) discard(outcome);
+	} else if (!silent && waiters === null) task.remember();
+	else if (silent) task.flags |= OBSERVED;
+	S.hooks?.finished?.(task);
+	if (waiters !== null) {
+		task.waiters = null;
+		if (waiters instanceof Set) for (const w of waiters) w.wake();
+		else waiters.wake();
+	}
+	const onEnd = task.rare?.onEnd ?? null;
+	if (onEnd !== null) for (const f of onEnd.splice(0)) f();
+}

@@ -2,7 +2,8 @@
  * A hierarchical timer wheel: arming and disarming is O(1), and an entry moves down at most once a level.
  *
  * Level n has 64 slots of 64^n ticks each. An entry stands on the level of the highest digit in which its tick differs from now, in an
- * intrusive list. The next expiry is found by looking through the slots of a level that is not empty, once for a slot, not for an entry.
+ * intrusive list, behind those that were armed before it. The next expiry is found by looking through the slots of a level that is not empty,
+ * once for a slot, not for an entry.
  *
  * Invariant: an entry of level n is due within the current rotation of that level, later than `now`. What is further away than the wheel
  * reaches stands on the top level, and is placed anew when its slot comes round.
@@ -14,7 +15,7 @@
 export interface WheelEntry {
 	/** The tick at which it is due. */
 	tick: number;
-	/** Level * 64 + slot; negative when it stands in no slot. */
+	/** Level * 64 + slot; -1 when it stands in none. */
 	slot: number;
 	before: WheelEntry | null;
 	after: WheelEntry | null;
@@ -25,8 +26,6 @@ export interface WheelEntry {
 const BITS = 6;
 const SLOTS = 64;
 const LEVELS = 6;
-/** The slot of an entry that is about to fire, or to move down: it stands in no list. */
-const DUE = -2;
 const REACH = 2 ** (BITS * LEVELS);
 
 /** @internal */
@@ -35,13 +34,15 @@ export class Wheel {
 	size = 0;
 	/** The tick up to which everything has fired. */
 	now = 0;
-	readonly #slots: (WheelEntry | null)[] = new Array(SLOTS * LEVELS).fill(null);
+	/** The first and the last entry of each slot. */
+	readonly #first: (WheelEntry | null)[] = new Array(SLOTS * LEVELS).fill(null);
+	readonly #last: (WheelEntry | null)[] = new Array(SLOTS * LEVELS).fill(null);
 	/** How many entries stand on each level. */
 	readonly #counts: number[] = new Array(LEVELS).fill(0);
 
-	/** Arms an entry. False if it is due already: then it is not armed. */
+	/** Arms an entry, anew if it is armed. False if it is due already: then it is not armed. */
 	insert(entry: WheelEntry): boolean {
-		if (entry.slot === DUE) this.remove(entry);
+		this.remove(entry);
 		if (entry.tick <= this.now) return false;
 		this.size++;
 		this.#place(entry);
@@ -59,27 +60,31 @@ export class Wheel {
 			unit *= SLOTS;
 		}
 		const slot = level * SLOTS + (Math.floor(tick / unit) % SLOTS);
-		const head = this.#slots[slot] as WheelEntry | null;
+		const last = this.#last[slot] as WheelEntry | null;
 		(this.#counts[level] as number)++;
 		entry.slot = slot;
-		entry.before = null;
-		entry.after = head;
-		if (head !== null) head.before = entry;
-		this.#slots[slot] = entry;
+		entry.before = last;
+		if (last === null) this.#first[slot] = entry;
+		else last.after = entry;
+		this.#last[slot] = entry;
 	}
 
 	/** Disarms an entry; harmless if it is not armed. */
 	remove(entry: WheelEntry): void {
-		const { slot, before, after } = entry;
-		if (slot === -1) return;
+		if (entry.slot < 0) return;
 		this.size--;
+		this.#takeOut(entry);
+	}
+
+	#takeOut(entry: WheelEntry): void {
+		const { slot, before, after } = entry;
+		(this.#counts[slot >> BITS] as number)--;
+		if (before === null) this.#first[slot] = after;
+		else before.after = after;
+		if (after === null) this.#last[slot] = before;
+		else after.before = before;
 		entry.slot = -1;
 		entry.before = entry.after = null;
-		if (slot === DUE) return;
-		(this.#counts[slot >> BITS] as number)--;
-		if (after !== null) after.before = before;
-		if (before !== null) before.after = after;
-		else this.#slots[slot] = after;
 	}
 
 	/** The tick at which something must be done: an entry fires, or a slot of a higher level is spread. `Infinity` if the wheel is empty. */
@@ -95,7 +100,7 @@ export class Wheel {
 			const here = Math.floor(this.now / unit);
 			for (let n = here + 1; n <= here + SLOTS; n++) {
 				const slot = level * SLOTS + (n % SLOTS);
-				if (this.#slots[slot] !== null) return { slot, at: n * unit };
+				if (this.#first[slot] !== null) return { slot, at: n * unit };
 			}
 		}
 		return null;
@@ -108,21 +113,15 @@ export class Wheel {
 			if (next === null || next.at > tick) break;
 			if (next.at > this.now) this.now = next.at;
 			const { slot } = next;
-			// A copy, since what fires may remove others of the slot, or arm them again.
-			const due: WheelEntry[] = [];
-			for (let entry = this.#slots[slot] as WheelEntry | null; entry !== null; entry = entry.after) {
-				entry.slot = DUE;
-				due.push(entry);
-			}
-			this.#slots[slot] = null;
-			(this.#counts[slot >> BITS] as number) -= due.length;
-			// Armed last, first in the list: so timers of one tick fire as they were armed.
-			for (let entry = due.pop(); entry !== undefined; entry = due.pop()) {
-				if (entry.slot !== DUE) continue;
-				entry.before = entry.after = null;
+			// One by one: what fires may remove others of the slot. Nothing comes back to it, since its time is now.
+			for (
+				let entry = this.#first[slot] as WheelEntry | null;
+				entry !== null;
+				entry = this.#first[slot] as WheelEntry | null
+			) {
+				this.#takeOut(entry);
 				if (entry.tick > this.now) this.#place(entry);
 				else {
-					entry.slot = -1;
 					this.size--;
 					entry.fire();
 				}
