@@ -80,8 +80,8 @@ export class RuntimeCore {
 	clock: PausedClock | null = null;
 	/** Called when a drain has left the queue empty. */
 	onIdle: (() => void) | null = null;
-	/** Moves the ready task that runs next to the head, for schedule exploration; false to be asked again in another host turn. None is FIFO. */
-	pick: (() => boolean) | null = null;
+	/** Moves the ready task that runs next to the head, for schedule exploration; or gives what calls the drain later, to be asked again. None is FIFO. */
+	pick: (() => ((drain: () => void) => void) | null) | null = null;
 	/** Called when the last live task has ended. */
 	onEmpty: (() => void) | null = null;
 	/** It takes no tasks any more. */
@@ -116,16 +116,14 @@ export class RuntimeCore {
 	#drain = (): void => {
 		const { queue } = this;
 		const timed = (this.#drains++ & 15) === 0 ? hostNow() : 0;
-		let later = false;
+		let later: ((drain: () => void) => void) | null = null;
 		S.hooks?.drain?.(true);
 		try {
 			this.#enough = this.polls + LEAST_POLLS;
 			this.#left = queue.size;
 			while (this.#left > 0) {
-				if (this.pick !== null && !this.pick()) {
-					later = true;
-					break;
-				}
+				if (this.pick !== null) later = this.pick();
+				if (later !== null) break;
 				const { context } = queue.peek();
 				if (context === null) this.#batch();
 				else context.run(this.#batch);
@@ -139,7 +137,7 @@ export class RuntimeCore {
 			if (queue.size === 0) {
 				this.#scheduled = false;
 				this.onIdle?.();
-			} else if (later) hostTurn(this.#drain);
+			} else if (later !== null) later(this.#drain);
 			else if (!this.#spent) nothing.then(this.#drain);
 		}
 	};

@@ -1,8 +1,8 @@
 /** One run of a program under a strategy, on a runtime of its own: what was answered, and what went wrong. */
 import { type Driver, rareOf } from "../core/driver.ts";
 import { CancelledError } from "../core/error.ts";
-import { BUDGET, CANCEL, FAILED } from "../core/flags.ts";
-import { hostTurn, setHostTimer } from "../core/host.ts";
+import { BUDGET, CANCEL, FAILED, STARTED } from "../core/flags.ts";
+import { hostTurn } from "../core/host.ts";
 import { into } from "../core/into.ts";
 import type { RunQueue } from "../core/run-queue.ts";
 import { RuntimeCore } from "../core/runtime-core.ts";
@@ -17,6 +17,7 @@ import { shutdown } from "../runtime/runtime.ts";
 import { moveClock } from "../time/clock.ts";
 import { type Timers, timersOf } from "../time/timers.ts";
 import { type Deadlock, describeDeadlock, lostWakes } from "./deadlock.ts";
+import { afterMicrotasks, type Patience, whenHeld } from "./held.ts";
 import { Random } from "./random.ts";
 import { moveToHead } from "./run-queue.ts";
 import type { Deviation, Wildness } from "./schedule.ts";
@@ -46,6 +47,8 @@ export interface EpisodeOptions extends Wildness {
 	readonly maxSteps: number;
 	/** So many at most once a task was cancelled, if that is judged only by what it left locked. */
 	readonly maxStepsCancelled: number;
+	/** How long promises of the host are waited for. */
+	readonly patience: Patience;
 	/** From this step on it is written down where each one ended, for `TRACED_STEPS`; `Infinity` for none. */
 	readonly traceFrom: number;
 }
@@ -69,8 +72,11 @@ const WHOM_TO_CANCEL = 1;
 const WHO_RUNS = 2;
 const HOW_LONG = 3;
 const WHICH_BRANCHES = 4;
+const REST = 31;
 /** @internal The questions of a step. */
 export const KINDS = 32;
+/** Answers to the question when native code has gone far enough: 0, when it waits; else one more than the microtasks that it is given. */
+const RESTS = 8;
 
 /** @internal */
 export const TRACED_STEPS = 300;
@@ -79,7 +85,6 @@ const LATE_STEPS = 50;
 /** The longest-ready task is passed over so often at most: a livelock is one under fair schedules, too. */
 const PASSES = 64;
 const LEFTOVER_STEPS = 1_000;
-const HELD_MS = 1_000;
 const CLEANUP_MS = 50;
 const REASON = "cancelled by the exploration";
 
@@ -142,9 +147,9 @@ export class Episode {
 		this.#core = core;
 		this.#timers = timersOf(core);
 		core.pick = () => {
-			if (this.#rests()) return false;
-			moveToHead(core.queue, this.#pick(core.queue));
-			return true;
+			const rest = this.#rest();
+			if (rest === null) moveToHead(core.queue, this.#pick(core.queue));
+			return rest;
 		};
 		const idle = core.onIdle;
 		core.onIdle = () => {
@@ -197,13 +202,21 @@ export class Episode {
 
 	/**
 	 * Native async functions go on in promise reactions, some microtasks after the poll that settled what they wait for. As soon as there are any,
-	 * each choice is made in a turn of the host of its own, when all of them have come to their next wait.
+	 * each choice is made in a turn of the host of its own, when all of them have come to their next wait; or, as the answer says, earlier, when
+	 * some of them stand between two reactions.
 	 */
-	#rests(): boolean {
-		if (this.#quiet) return false;
+	#rest(): ((drain: () => void) => void) | null {
+		if (this.#quiet) return null;
 		this.#native ||= this.#core.hostWork > 0;
 		this.#rested = this.#native && !this.#rested;
-		return this.#rested;
+		if (!this.#rested) return null;
+		if (this.#core.hostWork === 0) return hostTurn;
+		const at = this.#at(REST);
+		const answer = this.#answer(at, RESTS, this.#strategy.rest(RESTS, at));
+		if (answer === 0) return hostTurn;
+		if (answer > 1) return (drain) => afterMicrotasks(answer - 1, drain);
+		this.#rested = false;
+		return null;
 	}
 
 	#pick(queue: RunQueue): Task {
@@ -255,10 +268,11 @@ export class Episode {
 		return late;
 	}
 
+	/** What native code waits for is cancelled only with that code: nobody else has a handle of it. */
 	#cancelOne(): void {
 		const candidates: Task[] = [];
 		for (let t = this.#core.live; t !== null; t = t.after)
-			if (t !== this.#root && (t.flags & CANCEL) === 0) candidates.push(t);
+			if (t !== this.#root && (t.flags & (CANCEL | STARTED)) === 0) candidates.push(t);
 		if (candidates.length === 0) return;
 		const at = this.#at(WHOM_TO_CANCEL);
 		const chosen = this.#answer(at, 1 + candidates.length, this.#strategy.cancel(candidates.length, at));
@@ -304,7 +318,7 @@ export class Episode {
 	branches(woken: readonly Driver[]): readonly Driver[] | null {
 		if (this.#quiet || woken.length < 2) return null;
 		const kind = WHICH_BRANCHES + this.#groups++;
-		if (kind >= KINDS) return null;
+		if (kind >= REST) return null;
 		const at = this.#at(kind);
 		const n = woken.length;
 		const answer = this.#answer(at, 2 * n, this.#strategy.branches(woken, at));
@@ -361,19 +375,20 @@ export class Episode {
 		if (core.queue.size > 0) return;
 		if (this.#root.isFinished) this.#end(this.#judge());
 		else if (isStuck(core)) void this.#stuck();
-		else if (this.#timers.wheel.size === 0) this.#heldUp();
+		else if (core.hostWork > 0) {
+			const moves = () => (this.#quiet || this.#root.isFinished ? null : this.#steps);
+			whenHeld(this.#timers, this.#options.patience, moves, (work) => this.#endHeld(work));
+		}
 	}
 
-	/** Only promises of the host can go on: they are given some time. */
-	#heldUp(): void {
-		const before = this.#steps;
-		const timer = setHostTimer(HELD_MS, () => {
-			if (this.#quiet || this.#steps !== before || this.#core.queue.size > 0 || this.#root.isFinished) return;
-			const work = [...(this.#core.clock?.work.values() ?? [])].join(", ");
-			const message = `the program waits for ${work || "host work"}, which did not come for ${HELD_MS} ms: an exploration needs futures of yamanote`;
-			this.#end({ kind: "held", message, error: undefined });
-		});
-		timer.ref(true);
+	#endHeld(work: string): void {
+		const deadlock = describeDeadlock(this.#core);
+		if (this.#injected.size > 0 && this.#options.leaksOnly) {
+			this.#end(this.#leak(deadlock));
+			return;
+		}
+		const message = `the program waits for ${work || "host work"}, which did not come: a deadlock behind a promise, or the host, and an exploration needs futures of yamanote\n${deadlock.text}`;
+		this.#end({ kind: "held", message, error: undefined });
 	}
 
 	async #stuck(): Promise<void> {

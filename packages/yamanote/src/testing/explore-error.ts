@@ -15,7 +15,7 @@ export class ExploreError extends YamanoteError {
 	declare readonly code: "YAMANOTE_EXPLORE";
 	/**
 	 * What went wrong: `"failure"` (it threw, or a task failed unobserved), `"deadlock"`, `"lost-wakeup"` (a task could go on, and nothing woke
-	 * it), `"livelock"` (no end within `maxSteps`), `"leak"` (a cancelled task took a lock with it), `"held"` (it waits for the host).
+	 * it), `"livelock"` (no end within `maxSteps`), `"leak"` (a cancelled task took a lock with it), `"held"` (it waits for a promise that does not come).
 	 */
 	readonly kind: ExploreKind;
 	/** Runs exactly this schedule again: `explore(program, { seed })`. */

@@ -7,6 +7,7 @@ import { track } from "../diagnostics/tracking.ts";
 import { Episode, type EpisodeOptions, type EpisodeResult, type Found, KINDS, TRACED_STEPS } from "./episode.ts";
 import { ExploreError } from "./explore-error.ts";
 import { Frontier } from "./frontier.ts";
+import { Patience } from "./held.ts";
 import { mix, Random } from "./random.ts";
 import { type Deviation, decode, encode, type Schedule, type Wildness } from "./schedule.ts";
 import { shrink } from "./shrink.ts";
@@ -63,8 +64,8 @@ let turn: Promise<unknown> = Promise.resolve();
  * tried in all schedules, those closest to the normal one first; larger ones also at random and by random priorities.
  *
  * The program is called anew for each schedule, so its state must be made inside. It runs on a runtime of its own with a paused clock. It
- * must be the same each time but for the schedule: no clock of the host, no sockets. Waits of native async functions for each other
- * are not rearranged, those for futures of ours are.
+ * must be the same each time but for the schedule: no clock of the host, no sockets. Native async functions are interrupted at their waits for
+ * futures of ours, and between promises of their own.
  *
  * @param program - a function: a generator function, an async function, or one that gives a future
  * @throws {@link TypeError}, {@link RangeError} at the call, for bad arguments
@@ -108,6 +109,7 @@ class Exploration {
 	readonly #shrink: number;
 	readonly #maxSteps: number;
 	readonly #wild: Wildness;
+	readonly #patience = new Patience();
 	#episode: Episode | null = null;
 	#steps = 0;
 	/** The steps of the longest schedule that came to its end by itself. */
@@ -173,7 +175,13 @@ class Exploration {
 	): Promise<EpisodeResult> {
 		const { maxSteps = this.#maxSteps, maxStepsCancelled = maxSteps, traceFrom = Number.POSITIVE_INFINITY } = how;
 		const traced = traceFrom < Number.POSITIVE_INFINITY;
-		const episode = new Episode(strategy, entropy, { ...wild, maxSteps, maxStepsCancelled, traceFrom });
+		const episode = new Episode(strategy, entropy, {
+			...wild,
+			maxSteps,
+			maxStepsCancelled,
+			traceFrom,
+			patience: this.#patience,
+		});
 		this.#episode = episode;
 		const untrack = traced ? track(true) : null;
 		// Stacks are for people: errors of the runs that nobody sees are made without.

@@ -18,6 +18,8 @@ export interface Strategy {
 	branches(woken: readonly object[], at: number): number;
 	/** Whether time passes while tasks are ready: below `answers`, 0 for none, see {@link Episode}. */
 	time(answers: number, at: number, ready: readonly Task[]): number;
+	/** How far native code goes before the next choice: below `answers`, 0 for to its next wait, see {@link Episode}. */
+	rest(answers: number, at: number): number;
 	/** Whether a task is cancelled: 0, or one more than its place among those that may be. */
 	cancel(candidates: number, at: number): number;
 }
@@ -42,6 +44,9 @@ export class Replay implements Strategy {
 	time(answers: number, at: number): number {
 		return Math.min(this.#answers.get(at) ?? 0, answers - 1);
 	}
+	rest(answers: number, at: number): number {
+		return Math.min(this.#answers.get(at) ?? 0, answers - 1);
+	}
 	cancel(candidates: number, at: number): number {
 		return Math.min(this.#answers.get(at) ?? 0, candidates);
 	}
@@ -57,6 +62,8 @@ interface Mischief {
 	readonly time: number;
 	/** The chance that a task is cancelled before a poll. */
 	readonly cancel: number;
+	/** The chance that native code is interrupted before its next wait. */
+	readonly haste: number;
 }
 
 abstract class Seeded implements Strategy {
@@ -85,6 +92,11 @@ abstract class Seeded implements Strategy {
 
 	time(answers: number, _at: number, _ready: readonly Task[]): number {
 		return this.random.fraction() < this.#mischief.time ? 1 + this.random.below(answers - 1) : 0;
+	}
+
+	rest(answers: number): number {
+		if (this.random.fraction() >= this.#mischief.haste) return 0;
+		return this.random.below(2) === 0 ? 1 : 1 + this.random.below(answers - 1);
 	}
 
 	cancel(candidates: number): number {
@@ -234,7 +246,8 @@ export function drawn(random: Random, { cancels, slack }: Wildness, length: numb
 	const time = slack > 0 && random.below(4) === 0 ? 0.1 : 0;
 	const cancel = cancels > 0 && random.below(3) === 0 ? ([0.3, 0.1, 0.03][random.below(3)] as number) : 0;
 	const branches = [0, 0.1, 0.5][random.below(3)] as number;
-	const mischief = { preempt, branches, time, cancel };
+	const haste = [0, 0.3, 1][random.below(3)] as number;
+	const mischief = { preempt, branches, time, cancel, haste };
 	switch (random.below(6)) {
 		case 0:
 			return new Uniform(random, mischief);

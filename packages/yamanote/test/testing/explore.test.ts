@@ -3,6 +3,7 @@ import {
 	asyncFn,
 	attempt,
 	Elapsed,
+	Instant,
 	join,
 	Pending,
 	pending,
@@ -350,6 +351,55 @@ describe("explore", () => {
 			if (counter !== 2) throw new Error(`counter is ${counter}`);
 		});
 		expect(error.cause).toMatchObject({ message: "counter is 1" });
+	});
+
+	it.skipIf(inPage)("lets time pass for an async function that waits for the promise of another task", async () => {
+		const report = await explore(
+			async () => {
+				const start = Instant.now();
+				const nap = spawn(async () => {
+					const own = (async () => sleep(50))();
+					shared = own;
+					await own;
+				});
+				let shared: Promise<void> | undefined;
+				const waits = spawn(async () => {
+					await yieldNow();
+					const seen = shared;
+					await seen;
+					if (seen !== undefined && start.elapsed() < 50) throw new Error("too early");
+				});
+				await waits;
+				await nap;
+			},
+			{ iterations: 200, cancel: false },
+		);
+		expect(report.iterations).toBe(200);
+	});
+
+	it.skipIf(inPage)("finds a deadlock behind a promise, and does not take long to shorten it", async () => {
+		const error = await found(async () => {
+			const gate = new Mutex(0);
+			const guard = await gate.lock();
+			const inner = (async () => {
+				(await gate.lock()).release();
+			})();
+			await spawn(async () => inner);
+			guard.release();
+		});
+		expect(error.kind).toBe("held");
+		expect(error.message).toMatch(/waits for an async function of task .*\n.*waits for a Mutex/s);
+	});
+
+	it.skipIf(inPage)("cancels tasks, not what native code waits for", async () => {
+		await explore(
+			async () => {
+				const naps = [1, 2].map(async (ms) => sleep(ms));
+				await sleep(3);
+				await Promise.all(naps);
+			},
+			{ iterations: 300, cancel: true },
+		);
 	});
 
 	it("runs one exploration at a time", async () => {

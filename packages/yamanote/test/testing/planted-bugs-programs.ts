@@ -282,6 +282,85 @@ const bellBeforeWait: PlantedProgram = (fixed) => async () => {
 	await guest;
 };
 
+/** Native async functions: nothing but promises of their own lies between what is read and what is written. */
+const updateAcrossPromises: PlantedProgram = (fixed) => async () => {
+	let total = 0;
+	let last: Promise<void> = Promise.resolve();
+	const store = {
+		get: async (): Promise<number> => {
+			await null;
+			await null;
+			return total;
+		},
+		set: async (n: number): Promise<void> => {
+			await null;
+			total = n;
+		},
+	};
+	const add = async (): Promise<void> => store.set((await store.get()) + 1);
+	const addAlone = (): Promise<void> => {
+		last = last.then(add);
+		return last;
+	};
+	const tasks = [
+		spawn(async () => (fixed ? addAlone() : add())),
+		spawn(async () => {
+			await yieldNow();
+			await yieldNow();
+			await (fixed ? addAlone() : add());
+		}),
+	];
+	for (const task of tasks) await task;
+	check(total === 2, `total is ${total}`);
+};
+
+/** Native async functions: what is loaded is remembered when it has come, not when it is asked for; so the cure is to wait for another's promise. */
+const loadedTwice: PlantedProgram = (fixed) => async () => {
+	const cache = new Map<string, Promise<number>>();
+	let loads = 0;
+	const load = async (): Promise<number> => {
+		loads++;
+		await sleep(1);
+		return 7;
+	};
+	const get = async (key: string): Promise<number> => {
+		const known = cache.get(key);
+		if (known !== undefined) return known;
+		const loading = load();
+		if (!fixed) await loading;
+		cache.set(key, loading);
+		return loading;
+	};
+	const tasks = [
+		spawn(async () => get("k")),
+		spawn(async () => {
+			await sleep(2);
+			return get("k");
+		}),
+	];
+	for (const task of tasks) check((await task) === 7, "a value");
+	check(loads === 1, `loaded ${loads} times`);
+};
+
+/** Native async functions: the flag is looked at, and lowered some promises later. */
+const flagAcrossPromises: PlantedProgram = (fixed) => async () => {
+	let stopped = false;
+	let late = false;
+	const worker = spawn(async () => {
+		if (stopped) return;
+		for (let i = 0; i < 2; i++) await null;
+		if (fixed && stopped) return;
+		late = stopped;
+	});
+	const boss = spawn(async () => {
+		for (let i = 0; i < 3; i++) await yieldNow();
+		stopped = true;
+	});
+	await boss;
+	await worker;
+	check(!late, "it worked after the stop");
+};
+
 export const plantedPrograms: Readonly<Record<string, PlantedProgram>> = {
 	"five philosophers who never wait": interruptedPhilosophers,
 	"three interruptions in a row": threeInterruptions,
@@ -293,5 +372,8 @@ export const plantedPrograms: Readonly<Record<string, PlantedProgram>> = {
 	"a guest who is let in and not counted": notYetInside,
 	"a lost update in async functions with run": asyncTransfer,
 	"two locks by Promise.all": locksAtOnce,
+	"a lost update across promises, in async functions": updateAcrossPromises,
+	"what is loaded twice, in async functions": loadedTwice,
+	"a stop between promises, in async functions": flagAcrossPromises,
 	"a bell before the wait, in plain async functions": bellBeforeWait,
 };
