@@ -4,7 +4,7 @@ import { delegate } from "../core/delegate.ts";
 import { type Duration, toMs } from "../core/duration.ts";
 import { checkOptions, describe } from "../core/error.ts";
 import type { Future } from "../core/future.ts";
-import { hostProcess } from "../core/host.ts";
+import { type HostHandle, hostProcess, MAX_HOST_DELAY, setHostTimer } from "../core/host.ts";
 import { currentRuntime, type RuntimeCore } from "../core/runtime-core.ts";
 import type { Task } from "../core/task.ts";
 import type { Err, Out, Starred, TaskContext } from "../core/types.ts";
@@ -96,15 +96,44 @@ class ServiceContext implements Service {
 	}
 }
 
-/** Listens for signals; the function that it gives ends that. `main` leaves signals to whoever listens here. */
+/** Where a runtime keeps the signals that its services listen for. */
+const listening = Symbol.for("yamanote.services.v1");
+
+/**
+ * Listens for signals; the function that it gives ends that. `main` leaves signals to whoever listens here. A signal can end the wait of a service
+ * that waits for nothing else, so the process lives meanwhile: Node's listeners alone do not keep it.
+ */
 function listen(runtime: RuntimeCore, signals: readonly string[], stops: Stops): () => void {
 	const process = hostProcess();
 	const listeners = signals.map((name) => ({ name, listener: () => stops.signal(name) }));
 	for (const { name, listener } of listeners) process?.on(name, listener);
-	runtime.slots.set(onSignal, (name: string) => signals.includes(name));
+	const services = (runtime.slots.get(listening) ?? new Set()) as Set<readonly string[]>;
+	runtime.slots.set(listening, services.add(signals));
+	runtime.slots.set(onSignal, (name: string) => [...services].some((names) => names.includes(name)));
+	const rest = process !== undefined && signals.length > 0 ? stayAlive(runtime) : () => {};
 	return () => {
-		runtime.slots.delete(onSignal);
+		rest();
+		services.delete(signals);
+		if (services.size === 0) runtime.slots.delete(onSignal);
 		for (const { name, listener } of listeners) process?.off(name, listener);
+	};
+}
+
+/** Keeps the process alive as long as somebody waits for the runtime, until the function that it gives is called. */
+function stayAlive(runtime: RuntimeCore): () => void {
+	let handle: HostHandle;
+	const again = (): void => {
+		handle = setHostTimer(MAX_HOST_DELAY, () => {
+			runtime.handles.delete(handle);
+			again();
+		});
+		runtime.handles.add(handle);
+		if (runtime.roots > 0) handle.ref(true);
+	};
+	again();
+	return () => {
+		runtime.handles.delete(handle);
+		handle.cancel();
 	};
 }
 
@@ -118,9 +147,12 @@ function* serve(
 ): Generator<unknown, ShutdownReport<unknown>> {
 	const stops = new Stops();
 	const tracker = new TaskTracker();
+	/** What is left is aborted, and what comes now. */
+	let over = false;
 	const spawn = ((future: never, options?: never) => {
 		const task = s.spawn(future, options) as unknown as Task;
 		tracker.count(task, false);
+		if (over) task.abort(stops.reason);
 		return task;
 	}) as unknown as Spawner["spawn"];
 	let value: unknown;
@@ -135,6 +167,7 @@ function* serve(
 		tracker.close();
 		const end = yield* select({ all: tracker.wait(), late: sleep(graceMs), forced: stops.forced.cancelled() });
 		const aborted = end.key === "all" ? 0 : s.size;
+		over = true;
 		s.abortAll(stops.reason);
 		return { value, reason: stops.reason, aborted };
 	} finally {
@@ -144,10 +177,11 @@ function* serve(
 
 /**
  * Runs a service until it is told to stop, and then lets it end what it has begun: the body and the tasks that it has spawned may go on for
- * `grace`, and what is left then is aborted. It ends when all of them have, cleanup included.
+ * `grace`, and what is left then is aborted, with whatever it starts meanwhile. It ends when all of them have, cleanup included.
  *
  * It stops when a signal comes, when `stop` is called, or when its body ends. Then `stopping` is cancelled: an accepting loop should end, a
- * worker should take no new job. A second signal ends the grace. Inside of `main` it takes the signals over.
+ * worker should take no new job. A second signal ends the grace. Inside of `main` it takes the signals over. As long as it listens for signals,
+ * the process lives.
  *
  * @param body - a generator function or an async function, given the {@link Service}
  * @throws {@link TypeError}, {@link RangeError} at the call, for bad arguments

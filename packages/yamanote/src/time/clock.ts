@@ -87,7 +87,7 @@ class Advance extends Future<void> {
 /**
  * Moves the paused clock of the current runtime on, wakes what is due, and gives way to it once.
  *
- * @throws `NotPausedError` in the wait, if the clock is not paused
+ * @throws {@link RangeError} at the call, for a duration without end; `NotPausedError` in the wait, if the clock is not paused
  * @source `tokio::time::advance`
  *
  * @example
@@ -107,5 +107,7 @@ class Advance extends Future<void> {
  * ```
  */
 export function advance(duration: Duration<Say>): Future<void> {
-	return new Advance(currentTimers(), toMs(duration));
+	const ms = toMs(duration);
+	if (ms === Infinity) throw new RangeError("advance: a clock cannot be moved on by Infinity");
+	return new Advance(currentTimers(), ms);
 }

@@ -2,6 +2,7 @@
 import { describe, expect, it } from "vitest";
 import { gracefulShutdown, pending, run, sleep } from "yamanote";
 import { paused } from "yamanote/testing";
+import { start } from "../support/program.ts";
 
 const send = (signal: string): void => void process.emit(signal as "SIGTERM");
 
@@ -9,8 +10,8 @@ describe("gracefulShutdown and signals", () => {
 	it(
 		"stops at a signal, whose name is the reason",
 		paused(function* () {
-			const report = yield* gracefulShutdown(function* ({ stopping, spawn: start }) {
-				start(sleep(30));
+			const report = yield* gracefulShutdown(function* ({ stopping, spawn: begin }) {
+				begin(sleep(30));
 				yield* sleep(5);
 				send("SIGTERM");
 				yield* stopping.cancelled();
@@ -36,6 +37,44 @@ describe("gracefulShutdown and signals", () => {
 			expect(report).toEqual({ value: undefined, reason: "SIGINT", aborted: 1 });
 		}),
 	);
+
+	it("lets a service that waits for nothing but a signal live until one comes", async () => {
+		const program = start(`
+			import { gracefulShutdown, main } from "yamanote";
+			main(function* () {
+				const report = yield* gracefulShutdown(function* ({ stopping }) {
+					console.log("up");
+					yield* stopping.cancelled();
+				});
+				console.log(report.reason, report.aborted);
+			});
+		`);
+		await program.printed("up");
+		program.child.kill("SIGTERM");
+		const { code, lines, errors } = await program.ended;
+		expect([code, lines, errors]).toEqual([0, ["up", "SIGTERM 0"], ""]);
+	});
+
+	it("tells each service of a program, though another has ended", async () => {
+		const program = start(`
+			import { gracefulShutdown, join, main, sleep } from "yamanote";
+			main(function* () {
+				yield* join([
+					gracefulShutdown(function* () {}),
+					gracefulShutdown(function* ({ stopping }) {
+						yield* sleep(1);
+						console.log("up");
+						yield* stopping.cancelled();
+						console.log("told");
+					}),
+				]);
+			});
+		`);
+		await program.printed("up");
+		program.child.kill("SIGTERM");
+		const { code, lines } = await program.ended;
+		expect([code, lines]).toEqual([0, ["up", "told"]]);
+	});
 
 	it("listens for those that it is told of, as long as it runs", async () => {
 		const counts = (): number[] => ["SIGUSR2", "SIGTERM"].map((name) => process.listenerCount(name));

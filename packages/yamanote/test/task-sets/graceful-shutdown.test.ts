@@ -148,6 +148,34 @@ describe("gracefulShutdown", () => {
 		}),
 	);
 
+	it(
+		"aborts what cleanup starts when the grace is over",
+		paused(function* () {
+			const start = Instant.now();
+			const log: string[] = [];
+			const report = yield* gracefulShutdown(
+				function* ({ spawn: begin, stop }) {
+					begin(function* () {
+						try {
+							yield* pending();
+						} finally {
+							begin(function* () {
+								log.push("begun");
+								yield* sleep({ hours: 1 });
+							});
+							yield* sleep(3);
+						}
+					});
+					stop();
+				},
+				{ grace: 5 },
+			);
+			expect(report.aborted).toBe(1);
+			expect(log).toEqual([]);
+			assertElapsed(start, 8);
+		}),
+	);
+
 	it("refuses what is no function, and a grace that is no duration", () => {
 		expect(() => gracefulShutdown(sleep(1) as never)).toThrow(TypeError);
 		expect(() => gracefulShutdown(function* () {}, { grace: "soon" as never })).toThrow(TypeError);

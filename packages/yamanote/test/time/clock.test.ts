@@ -98,6 +98,7 @@ describe("rule 10: pause, advance, resume", () => {
 
 	it("advance takes a duration like any other", () => {
 		expect(() => advance(Number.NaN)).toThrow(RangeError);
+		expect(() => advance(Infinity)).toThrow(RangeError);
 		expect(() => advance("5" as never)).toThrow(TypeError);
 	});
 
