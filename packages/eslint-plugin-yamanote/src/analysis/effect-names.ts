@@ -144,17 +144,24 @@ export function wordsOf(name: string): string[] {
 /** What is at hand anyway: the translations, the locale and the headers of the request. */
 const AMBIENT = /^get(?:Server|Request|Current)?(?:Translat\w*|Locale|Cookies|Headers|Params|I18n|Formatter)$/;
 
-/** `findUniqueOrThrow`: a gate that all that follows stands behind. */
-const GATE = /Or(?:Throw|Fail|Die|Exit|Redirect|NotFound)/;
+/** `findUniqueOrThrow`, `getCurrentUser`: a gate that all that follows stands behind. */
+const GATE =
+	/Or(?:Throw|Fail|Die|Exit|Redirect|NotFound)|^get(?:Current|Auth\w*|LoggedIn|Signed?In)(?:User|Account|Member|Viewer|Admin)/;
 
 /** Server actions of React are sent one after another whatever the code says. */
 const SERVER_ACTION = /[a-z]Action$/;
 
 const READING_EXACT = /^(?:is|has|can)(?=[A-Z])/;
 
+/** Words that are things as often as deeds: what is read by `getPost` or `findStore`. */
+const THINGS = new Set(["post", "store", "commit", "release", "answer"]);
+
+const isThing = (word: string | undefined, at: number, words: readonly string[]): boolean =>
+	at > 0 && THINGS.has(word ?? "") && READING.has(words[0] ?? "") && !/^(?:and|or|then)$/.test(words[at - 1] ?? "");
+
 export function effectOfName(name: string): Effect {
 	const words = wordsOf(name);
-	if (words.some((word) => ACTING.has(word))) return "acts";
+	if (words.some((word, at) => ACTING.has(word) && !isThing(word, at, words))) return "acts";
 	if (AMBIENT.test(name) || GATE.test(name) || SERVER_ACTION.test(name)) return "unknown";
 	const [first = ""] = words;
 	if (READING.has(first)) return "reads";

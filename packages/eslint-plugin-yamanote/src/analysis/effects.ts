@@ -38,9 +38,12 @@ const TRANSPARENT: Readonly<Record<string, number>> = {
 	retry: 1,
 };
 
+/** A body that `computes` never waits; one that `gates` may refuse before it waits, and what follows stands behind it. */
+type BodyEffect = Effect | "computes" | "gates";
+
 export class Effects {
 	readonly #file: FileModel;
-	readonly #bodies = new Map<FunctionNode, Effect | "computes">();
+	readonly #bodies = new Map<FunctionNode, BodyEffect>();
 
 	constructor(file: FileModel) {
 		this.#file = file;
@@ -66,7 +69,7 @@ export class Effects {
 		if (isFunction(node)) {
 			if (node.body.type !== "BlockStatement") return this.of(node.body, depth + 1);
 			const body = this.#ofBody(node, depth + 1);
-			return body === "computes" ? "unknown" : body;
+			return body === "computes" || body === "gates" ? "unknown" : body;
 		}
 		if (node.type === "AwaitExpression") return this.of(node.argument, depth + 1);
 		if (node.type !== "CallExpression") return "unknown";
@@ -85,7 +88,8 @@ export class Effects {
 		if (shape?.is === "function" && shape.node !== undefined) {
 			const body = this.#ofBody(shape.node, depth + 1);
 			// A function that never waits has nothing to gain from running beside another.
-			if (body === "acts" || body === "computes") return body === "acts" ? "acts" : "unknown";
+			if (body === "acts") return "acts";
+			if (body === "computes" || body === "gates") return "unknown";
 			const name = callee.type === "Identifier" ? callee.name : memberName(callee);
 			if (name !== undefined && effectOfName(name) === "acts") return "acts";
 			if (body === "reads") return "reads";
@@ -208,12 +212,13 @@ export class Effects {
 	}
 
 	/** What the body of a function of this file does. */
-	#ofBody(fn: FunctionNode, depth: number): Effect | "computes" {
+	#ofBody(fn: FunctionNode, depth: number): BodyEffect {
 		const known = this.#bodies.get(fn);
 		if (known !== undefined) return known;
 		this.#bodies.set(fn, "unknown");
-		let effect: Effect = "reads";
+		let effect = "reads" as Effect;
 		let waits = false;
+		let gates = false;
 		walk(fn.body, this.#file.source, (node) => {
 			const found = this.#step(fn, node, depth);
 			if (found === "acts") {
@@ -221,10 +226,13 @@ export class Effects {
 				return "stop";
 			}
 			if (found === "unknown") effect = "unknown";
+			if (node.type === "ThrowStatement" && !waits) gates = true;
 			if (node.type === "AwaitExpression" || node.type === "YieldExpression") waits = true;
 			return undefined;
 		});
-		const result = effect === "reads" && !waits && !returnsCall(fn) ? "computes" : effect;
+		let result: BodyEffect = effect;
+		if (result !== "acts" && gates) result = "gates";
+		else if (result === "reads" && !waits && !returnsCall(fn)) result = "computes";
 		this.#bodies.set(fn, result);
 		return result;
 	}

@@ -182,6 +182,9 @@ export class FileModel extends Variables {
 		if (definition === undefined) return undefined;
 		switch (definition.type) {
 			case "ImportBinding": {
+				// TypeScript's `import yamanote = require("yamanote")`.
+				if (definition.node.type === "TSImportEqualsDeclaration")
+					return this.#requiredFrom(definition.node.moduleReference);
 				const declaration = definition.parent;
 				if (declaration?.type !== "ImportDeclaration" || typeof declaration.source.value !== "string") return undefined;
 				return this.#importedShape(definition.node, declaration.source.value);
@@ -253,7 +256,11 @@ export class FileModel extends Variables {
 	#required(init: Node): Shape | undefined {
 		const call = unwrap(init);
 		if (call.type !== "CallExpression" || !this.isGlobal(call.callee, "require")) return undefined;
-		const source = call.arguments[0] === undefined ? undefined : stringValue(call.arguments[0]);
+		return call.arguments[0] === undefined ? undefined : this.#requiredFrom(call.arguments[0]);
+	}
+
+	#requiredFrom(module: Node): Shape | undefined {
+		const source = stringValue(module.type === "TSExternalModuleReference" ? module.expression : module);
 		if (source === undefined) return undefined;
 		const subpath = this.subpathOf(source);
 		if (subpath !== undefined) return exportedShape(this.filename, source, "*", this.subpathOf);

@@ -31,6 +31,9 @@ export function independentWait(
 	if (waits.length === 0) return undefined;
 	const rounds = new Rounds(file, reads, loop);
 	if (!rounds.isCollecting(loop.body)) return undefined;
+	// A walk over what the rounds themselves add to, or a search that ends when enough was found.
+	const goesOn = loop.type === "ForStatement" ? loop.test : loop.right;
+	if (goesOn !== null && rounds.readsCollected(goesOn)) return undefined;
 	// Reading the body of what is at hand is no reason to do anything side by side.
 	const first = waits.find((wait) => !isBodyRead(operandOf(wait) ?? wait));
 	return waits.every((wait) => rounds.waitsForOwnItem(wait, items)) ? first : undefined;
@@ -138,7 +141,7 @@ class Rounds {
 			if (isSuspension(node)) {
 				const operand = operandOf(node);
 				if (operand === undefined) return "stop";
-				return (this.#reads(operand) || isBodyRead(operand)) && !this.#readsCollected(operand) ? false : "stop";
+				return (this.#reads(operand) || isBodyRead(operand)) && !this.readsCollected(operand) ? false : "stop";
 			}
 			if (isFunction(node)) return node.async || node.generator ? "stop" : undefined;
 			switch (node.type) {
@@ -160,8 +163,9 @@ class Rounds {
 		});
 	}
 
-	#readsCollected(operand: Node): boolean {
-		return walk(operand, this.#file.source, (node) =>
+	/** Whether the expression looks at what the rounds change. */
+	readsCollected(expression: Node): boolean {
+		return walk(expression, this.#file.source, (node) =>
 			node.type === "Identifier" && this.#isCarried(node) ? "stop" : undefined,
 		);
 	}

@@ -27,6 +27,8 @@ export function memberOf(file: FileModel, object: Shape, name: string): Shape | 
 		case "instance":
 			if (object.of === "TaskContext" || object.of === "Scope") {
 				if (name === "run") return { is: "api", name: "run" };
+				// `scope(function* ({ spawn }) {…})`: its functions are bound.
+				if (name === "spawn" && object.of === "Scope") return { is: "api", name: "Scope.spawn" };
 				if (name === "signal") return { is: "instance", of: "AbortSignal" };
 			}
 			return undefined;

@@ -16,6 +16,7 @@ const METHOD_PARAMETERS: Readonly<Record<string, readonly (string | undefined)[]
 /** The functions whose async callback is given the task: `async ({ signal, run }) => …`. */
 const TASK_FUNCTIONS = new Set([
 	"spawn",
+	"Scope.spawn",
 	"run",
 	"main",
 	"join",

@@ -134,9 +134,16 @@ function isTestCall(callee: Node): boolean {
 const SCRIPT_FILE =
 	/(?:^|[\\/])(?:scripts?|bin|(?:[\w-]+-)?cli(?:-[\w-]+)?|tools|build|release|ci|\.github|[\w-]*[mM]igrations?|codemods?|seeds?|seeders?|playgrounds?|docs|create-[\w-]+)[\\/]|[-.](?:build|codegen)\.[cm]?[jt]s$|[mM]igrat[\w-]*\.[cm]?[jt]s$|(?:^|[\\/])cli\.[cm]?[jt]sx?$|\.config\.[cm]?[jt]s$|(?:^|[\\/])(?:gulpfile|rollup|webpack|esbuild|vite|build|setup|release|generate|codegen|prepare|postinstall|preinstall)(?:[-.][^\\/]*)?\.[cm]?[jt]s$/;
 
+/** What reads a command line or asks at a terminal, and what writes the files of a project. */
+const SCRIPT_MODULE =
+	/(?:\bfrom|\brequire\(|\bimport)\s*["'](?:commander|@commander-js\/[\w-]+|yargs(?:-parser|\/\w+)?|cac|sade|meow|minimist|mri|args?|citty|clipanion|cleye|@oclif\/[\w-]+|@?caporal(?:\/core)?|command-line-args|optionator|@clack\/prompts|prompts|@inquirer\/[\w-]+|inquirer|enquirer|ora|listr2?|(?:@expo|expo)\/config-plugins|gulp|plop|yeoman-generator|@nx\/devkit|@angular-devkit\/[\w-]+|jscodeshift)["']/;
+
 /** Whether the file is a script of the project (a build step, a tool, a migration): it has the process to itself. */
 export function isScriptFile(file: FileModel): boolean {
-	return file.source.text.startsWith("#!") || SCRIPT_FILE.test(file.path);
+	const { text } = file.source;
+	if (text.startsWith("#!") || SCRIPT_FILE.test(file.path)) return true;
+	// A server may read its command line as well.
+	return SCRIPT_MODULE.test(text) && !/\.listen\(/.test(text);
 }
 
 const WORKER_FILE = /(?:^|[\\/._-])worker[\w-]*\.[cm]?[jt]sx?$/i;

@@ -2,19 +2,53 @@
 import type { FileModel } from "../analysis/file.ts";
 import type { Fix, Fixer, SourceCode } from "./eslint.ts";
 import type { FunctionNode, ImportDeclaration, Node } from "./nodes.ts";
-import { enclosingFunction } from "./query.ts";
+import { enclosingFunction, keyName, stringValue } from "./query.ts";
 
 /** The subpath of the names that fixes write, where it is not the package itself. */
 const HOMES: Readonly<Record<string, string>> = { spawnBlocking: "threads" };
 
+interface Imported {
+	readonly local: string;
+	readonly fixes: readonly Fix[];
+}
+
 /** The edits that make `name` of Yamanote usable in the file, and the name to write for it. */
-export function importName(
-	file: FileModel,
-	fixer: Fixer,
-	name: string,
-	at: Node,
-): { readonly local: string; readonly fixes: readonly Fix[] } | undefined {
+export function importName(file: FileModel, fixer: Fixer, name: string, at: Node): Imported | undefined {
 	const home = HOMES[name] ?? "";
+	const found = isCommonJs(file) ? required(file, fixer, name, home) : imported(file, fixer, name, home);
+	if (found?.fixes.length === 0) return found;
+	if (isTaken(file, name, at)) return undefined;
+	if (found !== undefined) return found;
+	const fix = newImport(file, fixer, name, `yamanote${home === "" ? "" : `/${home}`}`);
+	return fix === undefined ? undefined : { local: name, fixes: [fix] };
+}
+
+/** A line of its own that imports one name, below the directives and above everything else. */
+export function newImport(file: FileModel, fixer: Fixer, name: string, module: string): Fix | undefined {
+	const first = file.source.ast.body.find((node) => !isDirective(node));
+	if (first === undefined) return undefined;
+	return fixer.insertTextBefore(
+		first,
+		isCommonJs(file) ? `const { ${name} } = require("${module}");\n` : `import { ${name} } from "${module}";\n`,
+	);
+}
+
+/** `"use strict"` and `"use client"` mean something only where nothing stands above them. */
+function isDirective(node: Node): boolean {
+	return (
+		node.type === "ExpressionStatement" &&
+		node.expression.type === "Literal" &&
+		typeof node.expression.value === "string"
+	);
+}
+
+function isCommonJs(file: FileModel): boolean {
+	const { ast, text } = file.source;
+	return /\brequire\s*\(/.test(text) && !ast.body.some((node) => /^(?:Import|Export)/.test(node.type));
+}
+
+/** The name as an import brings it in, or an import that it can be added to. */
+function imported(file: FileModel, fixer: Fixer, name: string, home: string): Imported | undefined {
 	let from: ImportDeclaration | undefined;
 	for (const node of file.source.ast.body) {
 		if (node.type !== "ImportDeclaration" || node.importKind === "type") continue;
@@ -22,24 +56,37 @@ export function importName(
 		const subpath = typeof source === "string" ? file.subpathOf(source) : undefined;
 		if (subpath === undefined) continue;
 		for (const specifier of node.specifiers) {
-			if (specifier.type === "ImportNamespaceSpecifier" && subpath === "") {
+			if (specifier.type === "ImportNamespaceSpecifier" && subpath === home) {
 				return { local: `${specifier.local.name}.${name}`, fixes: [] };
 			}
 			if (specifier.type !== "ImportSpecifier" || specifier.importKind === "type") continue;
-			const imported = specifier.imported.type === "Identifier" ? specifier.imported.name : undefined;
-			if (imported === name) return { local: specifier.local.name, fixes: [] };
+			const original = specifier.imported.type === "Identifier" ? specifier.imported.name : undefined;
+			if (original === name) return { local: specifier.local.name, fixes: [] };
 		}
 		if (subpath === home && node.specifiers.some((specifier) => specifier.type === "ImportSpecifier")) from ??= node;
 	}
-	if (isTaken(file, name, at)) return undefined;
-	if (from === undefined) {
-		const first = file.source.ast.body[0];
-		if (first === undefined) return undefined;
-		const text = `import { ${name} } from "yamanote${home === "" ? "" : `/${home}`}";\n`;
-		return { local: name, fixes: [fixer.insertTextBefore(first, text)] };
-	}
-	const last = from.specifiers[from.specifiers.length - 1];
+	const last = from?.specifiers[from.specifiers.length - 1];
 	return last === undefined ? undefined : { local: name, fixes: [fixer.insertTextAfter(last, `, ${name}`)] };
+}
+
+/** The same for `const yamanote = require("yamanote")` and `const { run } = require("yamanote")`. */
+function required(file: FileModel, fixer: Fixer, name: string, home: string): Imported | undefined {
+	let pattern: Node | undefined;
+	for (const { id, init } of file.source.ast.body.flatMap((node) =>
+		node.type === "VariableDeclaration" ? node.declarations : [],
+	)) {
+		if (init?.type !== "CallExpression" || !file.isGlobal(init.callee, "require")) continue;
+		const source = init.arguments[0] === undefined ? undefined : stringValue(init.arguments[0]);
+		if (source === undefined || file.subpathOf(source) !== home) continue;
+		if (id.type === "Identifier") return { local: `${id.name}.${name}`, fixes: [] };
+		if (id.type !== "ObjectPattern") continue;
+		for (const property of id.properties) {
+			if (property.type !== "Property" || keyName(property) !== name) continue;
+			if (property.value.type === "Identifier") return { local: property.value.name, fixes: [] };
+		}
+		pattern ??= id.properties.filter((property) => property.type === "Property").at(-1);
+	}
+	return pattern === undefined ? undefined : { local: name, fixes: [fixer.insertTextAfter(pattern, `, ${name}`)] };
 }
 
 /** Whether the name means something else where it would be written. */
@@ -115,6 +162,7 @@ export function inParentheses(node: Node, text: string, source: SourceCode): str
 		case "ArrayExpression":
 		case "Property":
 		case "AssignmentPattern":
+		case "ArrowFunctionExpression":
 			return text;
 		case "CallExpression":
 			return parent.callee === node ? `(${text})` : text;

@@ -309,6 +309,16 @@ export interface TSTypeReference extends Base<"TSTypeReference"> {
 	readonly typeName: Node;
 	readonly typeArguments?: TSTypeParameterInstantiation | null;
 }
+/** `import fs = require("node:fs")`. */
+export interface TSImportEqualsDeclaration extends Base<"TSImportEqualsDeclaration"> {
+	readonly id: Identifier;
+	readonly moduleReference: Node;
+}
+
+export interface TSExternalModuleReference extends Base<"TSExternalModuleReference"> {
+	readonly expression: Node;
+}
+
 export interface TSQualifiedName extends Base<"TSQualifiedName"> {
 	readonly left: Node;
 	readonly right: Identifier;
@@ -389,6 +399,8 @@ export type Node =
 	| TSTypeAnnotation
 	| TSTypeReference
 	| TSQualifiedName
+	| TSImportEqualsDeclaration
+	| TSExternalModuleReference
 	| TSUnionType
 	| TSTypeParameterInstantiation
 	| TSParameterProperty;

@@ -21,7 +21,7 @@ import {
 } from "../analysis/tasks.ts";
 import { typedBlockingCall } from "../analysis/typed-calls.ts";
 import type { RuleModule, Suggestion } from "../ast/eslint.ts";
-import { importName, inParentheses } from "../ast/fix.ts";
+import { importName, inParentheses, newImport } from "../ast/fix.ts";
 import type { CallExpression, FunctionNode, Node } from "../ast/nodes.ts";
 import {
 	calleeText,
@@ -216,17 +216,15 @@ export const noBlockingInAsync: RuleModule = defineRule({
 					messageId: "twin",
 					data: { twin: twin.name, module: twin.module },
 					fix(fixer) {
-						const first = sourceCode.ast.body[0];
-						if (first === undefined) return null;
 						const has = new RegExp(
-							`import\\s*\\{[^}]*\\b${twin.name}\\b[^}]*\\}\\s*from\\s*["'](?:node:)?fs/promises["']`,
+							`\\{[^}]*\\b${twin.name}\\b[^}]*\\}\\s*(?:from|=\\s*require\\()\\s*["'](?:node:)?fs/promises["']`,
 						);
+						const added = has.test(sourceCode.text) ? [] : [newImport(file, fixer, twin.name, twin.module)];
+						if (added.includes(undefined)) return null;
 						const text = sourceCode.getText(node);
 						const call = `await ${twin.name}${text.slice(sourceCode.getText(node.callee).length)}`;
 						return [
-							...(has.test(sourceCode.text)
-								? []
-								: [fixer.insertTextBefore(first, `import { ${twin.name} } from "${twin.module}";\n`)]),
+							...added.filter((fix) => fix !== undefined),
 							fixer.replaceText(node, inParentheses(node, call, sourceCode)),
 						];
 					},

@@ -120,6 +120,7 @@ const TAKERS: Readonly<Record<string, Taker>> = {
 	timeoutAt: { position: 1, harm: "it runs on after the deadline" },
 	retry: { position: 1, harm: "no second attempt can be made" },
 	spawn: { position: 0, harm: "aborting the task does not stop it" },
+	"Scope.spawn": { position: 0, harm: "aborting the task does not stop it" },
 };
 
 function valuesOf(node: CallExpression, position: number): Node[] {

@@ -48,9 +48,11 @@ export const noUnpolledFuture: RuleModule = defineRule({
 			const keyword = waitKeyword(node);
 			const what = shape?.is === "generator" ? "generator object" : "future";
 			const how =
-				keyword === undefined
-					? `Write \`spawn(${call}(…))\` or \`run(${call}(…))\`.`
-					: `Write \`${keyword} ${call}(…)\`, or \`spawn(${call}(…))\` to let it run beside this.`;
+				call === "fail" && keyword === "yield*"
+					? "Write `return yield* fail(…)`."
+					: keyword === undefined
+						? `Write \`spawn(${call}(…))\` or \`run(${call}(…))\`.`
+						: `Write \`${keyword} ${call}(…)\`, or \`spawn(${call}(…))\` to let it run beside this.`;
 			const fixable = drop.how === "statement" || drop.how === "variable" || drop.how === "tested";
 			const bareInAsync = shape?.is === "generator" && keyword === "await";
 			context.report({

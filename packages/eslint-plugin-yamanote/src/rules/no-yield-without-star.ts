@@ -2,6 +2,7 @@
  * In a task, `yield*` waits. A plain `yield` hands the future to the runtime as if it were a signal of its own, and
  * `yield*` of a promise looks for an iterator that promises do not have.
  */
+import { typeNodeShape } from "../analysis/annotations.ts";
 import { fileOf } from "../analysis/file.ts";
 import { takingCall } from "../analysis/parameters.ts";
 import { isHandle, isLazy } from "../analysis/shape.ts";
@@ -9,7 +10,7 @@ import { isTakenDirectly, isTaskGenerator, takesTasks } from "../analysis/tasks.
 import type { FixFunction, RuleModule } from "../ast/eslint.ts";
 import { importName } from "../ast/fix.ts";
 import type { FunctionNode, Node, YieldExpression } from "../ast/nodes.ts";
-import { enclosingFunction, excerpt, memberName, suspensionsIn, unwrap } from "../ast/query.ts";
+import { enclosingFunction, excerpt, keyName, memberName, suspensionsIn, unwrap, walk } from "../ast/query.ts";
 import { defineRule } from "../rule.ts";
 
 export const noYieldWithoutStar: RuleModule = defineRule({
@@ -78,25 +79,39 @@ export const noYieldWithoutStar: RuleModule = defineRule({
 		}
 
 		/**
-		 * A generator that yields futures plainly may be a list of them. It is a task if others wait for it: each use of
-		 * it here is `yield* it()`, or `it()` given to Yamanote.
+		 * A generator that yields futures plainly may be a list of them. It is a task if it is declared as one, or if
+		 * others wait for it: each use of it here is `yield* it()`, or `it()` given to Yamanote.
 		 */
 		function isDelegatedTo(fn: FunctionNode): boolean {
-			const name =
-				fn.type === "FunctionDeclaration" ? fn.id : fn.parent?.type === "VariableDeclarator" ? fn.parent.id : null;
-			const uses =
-				(name === null ? undefined : file.declared(name))?.references.filter(({ init }) => init !== true) ?? [];
+			if (fn.returnType && typeNodeShape(file, fn.returnType.typeAnnotation)?.is === "future") return true;
+			const uses = usesOf(fn);
 			return (
 				uses.length > 0 &&
-				uses.every(({ identifier }) => {
-					const call = identifier.parent;
-					if (call?.type !== "CallExpression" || call.callee !== identifier || !call.parent) return false;
+				uses.every((use) => {
+					const call = use.parent;
+					if (call?.type !== "CallExpression" || call.callee !== use || !call.parent) return false;
 					if (call.parent.type === "YieldExpression") return call.parent.delegate;
 					const taker = call.parent.type === "CallExpression" ? call.parent : undefined;
 					const callee = taker === undefined ? undefined : file.shape(taker.callee);
 					return callee?.is === "api" && BODY_TAKERS.has(callee.name);
 				})
 			);
+		}
+
+		/** Where a function is named, or a method is taken from `this`. */
+		function usesOf(fn: FunctionNode): Node[] {
+			const owner = fn.parent;
+			if (owner?.type === "MethodDefinition" && owner.parent !== null) {
+				const found: Node[] = [];
+				walk(owner.parent, sourceCode, (node) => {
+					if (node.type !== "MemberExpression" || node.object.type !== "ThisExpression") return;
+					if (memberName(node) === keyName(owner)) found.push(node);
+				});
+				return found;
+			}
+			const name = fn.type === "FunctionDeclaration" ? fn.id : owner?.type === "VariableDeclarator" ? owner.id : null;
+			const references = name === null ? [] : (file.declared(name)?.references ?? []);
+			return references.filter(({ init }) => init !== true).map(({ identifier }) => identifier);
 		}
 
 		function checkDelegate(node: YieldExpression, fn: FunctionNode): void {
@@ -220,4 +235,4 @@ export const noYieldWithoutStar: RuleModule = defineRule({
 });
 
 /** Functions whose generator is a body, and never an iterable. */
-const BODY_TAKERS = new Set(["asyncFn", "promiseFn", "spawn", "run", "main", "scope"]);
+const BODY_TAKERS = new Set(["asyncFn", "promiseFn", "spawn", "run", "main", "scope", "Scope.spawn"]);

@@ -25,15 +25,20 @@ export const preferUsing: RuleModule = defineRule({
 	fixable: true,
 	messages: {
 		released:
-			"`{{name}}` is given back by hand: on a failure or a cancel before that line it stays held. Write `using {{name}} = …`, which gives it back on every way out.",
+			"`{{name}}` is given back by hand: on a failure or a cancel before that line it stays held. Write `using {{name}} = …`, which gives it back on every way out{{or}}.",
+		releasedInFinally:
+			"`{{name}}` is given back in a `finally`, which is easily lost. Write `using {{name}} = …`: that is one line, and gives it back on every way out.",
 		neverReleased:
-			"`{{name}}` is never given back: the {{what}} stays held when this block ends. Write `using {{name}} = …`.",
+			"`{{name}}` is never given back: the {{what}} stays held when this block ends. Write `using {{name}} = …`{{or}}.",
 		unbound:
-			"The {{what}} that this takes is dropped without being given back, and stays held for good. Write `using held = {{text}}`.",
+			"The {{what}} that this takes is dropped without being given back, and stays held for good. Write `using held = {{text}}`{{or}}.",
 	},
 	create(context) {
 		const file = fileOf(context);
 		if (!file.usesYamanote) return {};
+		// Plain JavaScript is run as it is written, and most engines do not have `using` yet.
+		const isJavaScript = /\.[cm]?jsx?$/.test(file.filename);
+		const or = isJavaScript ? ", or give it back in a `finally` where the engine does not have that" : "";
 		return {
 			VariableDeclarator(node) {
 				if (node.id.type !== "Identifier" || node.init === null) return;
@@ -47,7 +52,7 @@ export const preferUsing: RuleModule = defineRule({
 				const what = heldThing(file, value);
 				if ((what !== "lock" && what !== "permit") || hasAddPermits(file)) return;
 				const text = context.sourceCode.getText(value);
-				context.report({ node, messageId: "unbound", data: { what, text } });
+				context.report({ node, messageId: "unbound", data: { what, text, or } });
 			},
 		};
 
@@ -67,11 +72,13 @@ export const preferUsing: RuleModule = defineRule({
 				if (use.released !== undefined) releases.push(use.released);
 			}
 			if (releases.length > 0 && releases.some((release) => isEarly(node, declaration.parent, release))) return;
-			const canFix = declaration.declarations.length === 1 && declaration.kind === "const";
+			const inFinally = releases.some((release) => isInFinallyAfter(node, declaration.parent, release));
+			if (inFinally && isJavaScript) return;
+			const canFix = declaration.declarations.length === 1 && declaration.kind === "const" && !isJavaScript;
 			context.report({
 				node: node.id,
-				messageId: releases.length > 0 ? "released" : "neverReleased",
-				data: { name: node.id.name, what },
+				messageId: inFinally ? "releasedInFinally" : releases.length > 0 ? "released" : "neverReleased",
+				data: { name: node.id.name, what, or },
 				fix: canFix
 					? (fixer) => [
 							fixer.replaceTextRange([declaration.range[0], declaration.range[0] + declaration.kind.length], "using"),
@@ -85,6 +92,17 @@ export const preferUsing: RuleModule = defineRule({
 			return walkSameFunction(statement, context.sourceCode, (inner) =>
 				isSuspension(inner) || inner.type === "CallExpression" || inner.type === "NewExpression" ? "stop" : undefined,
 			);
+		}
+
+		/** `const guard = …; try {…} finally { guard.release(); }`, with nothing in between that could fail. */
+		function isInFinallyAfter(node: VariableDeclarator, block: Node | null, release: CallExpression): boolean {
+			if (block === null) return false;
+			const statements = statementsOf(block);
+			const from = statements.findIndex((statement) => contains(statement, node));
+			const to = statements.findIndex((statement) => contains(statement, release));
+			const around = statements[to];
+			if (around?.type !== "TryStatement" || around.finalizer === null || from < 0) return false;
+			return contains(around.finalizer, release) && !statements.slice(from + 1, to).some(works);
 		}
 
 		/**

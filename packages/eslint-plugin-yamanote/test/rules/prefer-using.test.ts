@@ -21,6 +21,20 @@ export async function take() {
 }`,
 		},
 		{
+			name: "accepts a guard that plain JavaScript gives back in a finally",
+			filename: "src/bump.mjs",
+			code: `import { Mutex } from "yamanote/sync";
+const lock = new Mutex(0);
+export async function bump() {
+  const guard = await lock.lock();
+  try {
+    guard.value++;
+  } finally {
+    guard.release();
+  }
+}`,
+		},
+		{
 			name: "accepts a short critical section",
 			code: `import { Mutex } from "yamanote/sync";
 import { sleep } from "yamanote";
@@ -56,7 +70,7 @@ export async function bump() {
     guard.release();
   }
 }`,
-			errors: [{ messageId: "released", line: 4 }],
+			errors: [{ messageId: "releasedInFinally", line: 4 }],
 		},
 		{
 			name: "holds a permit that is never given back with using",

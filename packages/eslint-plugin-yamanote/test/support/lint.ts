@@ -23,6 +23,18 @@ export function lint(code: string, filename: string, options: Partial<Record<str
 }
 
 function ask(code: string, filename: string, options: Partial<Record<string, unknown>>): Found[] {
+	return verify(code, filename, options).map((message) => {
+		if (message.ruleId === null) throw new Error(`${filename}:${message.line}: ${message.message}`);
+		return { rule: message.ruleId.replace("yamanote/", ""), line: message.line, message: message.message };
+	});
+}
+
+/** What ESLint says, with its fixes. */
+export function verify(
+	code: string,
+	filename: string,
+	options: Partial<Record<string, unknown>> = {},
+): Linter.LintMessage[] {
 	const linter = new Linter();
 	const config: Linter.Config = {
 		files: ["**/*.{js,jsx,ts,tsx,mjs,mts,cjs,cts}"],
@@ -40,8 +52,5 @@ function ask(code: string, filename: string, options: Partial<Record<string, unk
 			}),
 		),
 	};
-	return linter.verify(code, [config], { filename }).map((message) => {
-		if (message.ruleId === null) throw new Error(`${filename}:${message.line}: ${message.message}`);
-		return { rule: message.ruleId.replace("yamanote/", ""), line: message.line, message: message.message };
-	});
+	return linter.verify(code, [config], { filename });
 }
