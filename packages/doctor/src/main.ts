@@ -12,6 +12,8 @@ export interface Surroundings {
 	readonly cwd: string;
 	readonly env: Readonly<Record<string, string | undefined>>;
 	readonly colour: boolean;
+	/** Whether a terminal is there that sends ^C to all that runs in it. */
+	readonly isTerminal: boolean;
 	/** The URL of the module that turns a program's diagnostics on. */
 	readonly preload: string;
 	out(text: string): void;
@@ -46,11 +48,14 @@ async function examine(request: Request, around: Surroundings): Promise<number> 
 		const linted = lintProject(request.files, { ...request, cwd: around.cwd });
 		findings.push(...linted.findings);
 		({ files, fixed } = linted);
+		if (files === 0 && request.command === undefined) {
+			throw new NoSuchFileError(`${request.files.join(", ")}: there is no JavaScript or TypeScript here`);
+		}
 	}
 	let program: ProgramReport | undefined;
 	if (request.command !== undefined) {
-		const { cwd, env, preload } = around;
-		program = await runProgram(request.command, { cwd, env, preload, quietOutput: request.json });
+		const { cwd, env, preload, isTerminal } = around;
+		program = await runProgram(request.command, { cwd, env, preload, isTerminal, quietOutput: request.json });
 		findings.push(...program.findings);
 	}
 	const errors = count(findings, "error");

@@ -15,6 +15,8 @@ export interface ProgramOptions {
 	readonly preload: string;
 	/** Keeps the standard output free for the report: the program's goes to the standard error. */
 	readonly quietOutput: boolean;
+	/** Whether a terminal sends ^C to the program as well. */
+	readonly isTerminal: boolean;
 }
 
 export interface ProgramReport {
@@ -49,7 +51,7 @@ export async function runProgram(command: readonly string[], options: ProgramOpt
 
 function ending(
 	[name = "", ...args]: readonly string[],
-	{ cwd, env, preload, quietOutput }: ProgramOptions,
+	{ cwd, env, preload, quietOutput, isTerminal }: ProgramOptions,
 	folder: string,
 ): Promise<{ exitCode: number; signal: string | undefined }> {
 	const nodeOptions = [env["NODE_OPTIONS"], `--import=${preload}`].filter(Boolean).join(" ");
@@ -61,11 +63,18 @@ function ending(
 			// `npm` is a batch file there.
 			shell: process.platform === "win32",
 		});
-		// A terminal sends ^C to the program as well: the doctor waits for its end and reports.
-		const stay = (): void => {};
-		const pass = (): void => void child.kill("SIGTERM");
-		process.on("SIGINT", stay).on("SIGTERM", pass);
-		const finished = (): void => void process.off("SIGINT", stay).off("SIGTERM", pass);
+		// The doctor stays until the program has ended, to report. It passes on what it is sent itself; a terminal sends
+		// ^C to both. Who is in a hurry says so again: a program that holds its loop hears no signal but the last.
+		let asked = 0;
+		const pass = (signal: NodeJS.Signals): void => {
+			asked++;
+			if (asked > 1) child.kill("SIGKILL");
+			else if (signal !== "SIGINT" || !isTerminal) child.kill(signal);
+		};
+		for (const signal of PASSED) process.on(signal, pass);
+		const finished = (): void => {
+			for (const signal of PASSED) process.off(signal, pass);
+		};
 		child.on("error", (error: NodeJS.ErrnoException) => {
 			finished();
 			const missing = error.code === "ENOENT" ? "there is no such program" : error.message;
@@ -78,6 +87,8 @@ function ending(
 		});
 	});
 }
+
+const PASSED = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
 
 async function gathered(folder: string): Promise<{ diagnoses: Diagnosis[]; observed: boolean }> {
 	const names = (await readdir(folder)).filter((name) => name.endsWith(".ndjson")).sort();

@@ -3,9 +3,9 @@
  * `npx yamanote doctor` as a user meets it: the package is packed as it would be published, installed into an empty
  * folder, without a network, and asked about sources and about programs.
  */
-import { type ExecFileException, execFile, execFileSync } from "node:child_process";
+import { type ExecFileException, execFile, execFileSync, spawn } from "node:child_process";
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, realpathSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { constants, tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { stage } from "./staged.ts";
@@ -141,6 +141,15 @@ src/app.ts
 		expect(out).toBe(readFileSync(join(packages, "eslint-plugin-yamanote/docs/rules/no-unpolled-future.md"), "utf8"));
 	});
 
+	it("does not take a folder without sources for one without problems", async () => {
+		mkdirSync(join(folder, "empty"), { recursive: true });
+		expect(await yamanote("doctor", "empty")).toMatchObject({
+			code: 2,
+			out: "",
+			err: "yamanote doctor: empty: there is no JavaScript or TypeScript here\n",
+		});
+	});
+
 	it("says what it takes, and ends with 2, where it cannot do what is asked", async () => {
 		expect((await yamanote("doctor", "--help")).out).toMatch(/^Usage: yamanote doctor/);
 		expect(await yamanote("doctor", "--nonsense")).toMatchObject({ code: 2, out: "" });
@@ -211,5 +220,93 @@ describe("npx yamanote doctor, with a command", { timeout: 120_000 }, () => {
 		expect(silent.out).toContain("Nothing was heard from git");
 		const none = await yamanote("doctor", "--", "no-such-program-anywhere");
 		expect(none).toMatchObject({ code: 2, err: expect.stringContaining("there is no such program") });
+	});
+});
+
+/** A program that makes a mistake, says so, and never ends. */
+const ENDLESS = `${HOLDS}
+setInterval(() => {}, 1_000);
+console.log("ready");
+`;
+
+/** The doctor with a program that goes on, and its signals: sent to the doctor alone, when the program is ready. */
+function interrupted(file: string, ...signals: NodeJS.Signals[]): Promise<Ending & { readonly pid: number }> {
+	const bin = join(folder, "node_modules", ".bin", "yamanote");
+	const child = spawn(process.execPath, [bin, "doctor", "--", "node", file], {
+		cwd: folder,
+		env: { ...process.env, NO_COLOR: "1", NODE_OPTIONS: "" },
+		stdio: ["ignore", "pipe", "pipe"],
+	});
+	let [out, err] = ["", ""];
+	child.stderr.setEncoding("utf8").on("data", (text: string) => (err += text));
+	child.stdout.setEncoding("utf8").on("data", (text: string) => {
+		out += text;
+		// The program says `ready` before it can be sent the first signal, and `again` before the next.
+		if (/^(?:ready|again)$/m.test(text)) child.kill(signals.shift());
+	});
+	return new Promise((resolve) => {
+		child.on("close", (code) => resolve({ code: code ?? -1, out, err, pid: Number(/^pid (\d+)$/m.exec(out)?.[1]) }));
+	});
+}
+
+describe("npx yamanote doctor, with a program that does not end well", { timeout: 120_000 }, () => {
+	it("reports what a program that crashed was told before, and passes its exit code on", async () => {
+		write("app.mjs", `${HOLDS}setTimeout(() => { throw new Error("boom"); }, 20);\n`);
+		const { code, out, err } = await yamanote("doctor", "--", "node", "app.mjs");
+		expect(err).toContain("Error: boom");
+		expect(out).toContain("YAMANOTE_GUARD_ACROSS_WAIT");
+		expect(code).toBe(1);
+	});
+
+	it("reports what a program that was killed was told before", async () => {
+		write("app.mjs", `${HOLDS}process.kill(process.pid, "SIGKILL");\nawait new Promise(() => {});\n`);
+		const { code, out } = await yamanote("doctor", "--json", "--", "node", "app.mjs");
+		const { findings, program } = JSON.parse(out);
+		expect(findings).toContainEqual(expect.objectContaining({ rule: "YAMANOTE_GUARD_ACROSS_WAIT", line: 8 }));
+		expect(program).toMatchObject({ exitCode: 137, signal: "SIGKILL" });
+		expect(code).toBe(137);
+	});
+
+	it.each(["SIGINT", "SIGTERM", "SIGHUP"] as const)(
+		"passes %s on to a program that runs for ever, and reports",
+		async (signal) => {
+			write("app.mjs", ENDLESS);
+			const { code, out } = await interrupted("app.mjs", signal);
+			expect(out).toMatch(/app\.mjs\n {2}8:\d+ {2}error .* {2}YAMANOTE_GUARD_ACROSS_WAIT\n/);
+			expect(code).toBe(128 + constants.signals[signal]);
+		},
+	);
+
+	it("ends a program that hears no signal when it is told so again, and says what held it", async () => {
+		write(
+			"app.mjs",
+			`import { writeSync } from "node:fs";
+import { run, sleep } from "yamanote";
+process.on("SIGINT", () => {});
+writeSync(1, "pid " + process.pid + "\\n");
+const began = Date.now();
+let isTold = false;
+function spin() {
+	for (;;) {
+		if (!isTold && Date.now() - began > 2_500) {
+			isTold = true;
+			writeSync(1, "ready\\n");
+		}
+		if (Date.now() - began > 3_000) {
+			writeSync(1, "again\\n");
+			for (;;) Math.sqrt(2);
+		}
+	}
+}
+await run(function* () {
+	yield* sleep(1);
+	spin();
+});
+`,
+		);
+		const { code, out, pid } = await interrupted("app.mjs", "SIGINT", "SIGINT");
+		expect(out).toMatch(/error {2}task #1 held the loop for \d+ ms {2}YAMANOTE_NEVER_YIELDS/);
+		expect(code).toBe(137);
+		expect(() => process.kill(pid, 0)).toThrow("ESRCH");
 	});
 });
