@@ -287,3 +287,7 @@ export function canShare(): boolean {
 export function canSendShared(): boolean {
 	return isolated() || nodeThreads() !== undefined;
 }
+
+/** Why it cannot. */
+export const NOT_ISOLATED =
+	"is shared memory, which this page may not send: serve it with Cross-Origin-Opener-Policy: same-origin and Cross-Origin-Embedder-Policy: require-corp";

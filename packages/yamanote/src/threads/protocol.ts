@@ -5,6 +5,7 @@
  * messages. A message is an array that begins with the protocol's mark and its kind, so that messages of the user pass by.
  */
 import type { Packed } from "./codec/pack.ts";
+import type { SentCommon } from "./parallel/common.ts";
 
 /** Both sides must be of one version. */
 export const MARK = "yamanote.1";
@@ -63,7 +64,7 @@ export interface Definition {
 	readonly table: string;
 	readonly name: string;
 	/** It is called for chunks of items: what all chunks have in common. Null: it is called as it is. */
-	readonly chunks: { readonly bytes: Uint8Array; readonly extras: unknown[] | null } | null;
+	readonly chunks: SentCommon | null;
 }
 
 export type Message = readonly [mark: string, kind: number, ...rest: unknown[]];

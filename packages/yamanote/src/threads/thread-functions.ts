@@ -14,11 +14,16 @@ export interface Entry {
 	f: AnyFunction | null;
 }
 
-/** @internal Loads the module of a function if need be. */
-export async function find(
-	{ url, table, name, chunks }: protocol.Definition,
-	state: ThreadState,
-): Promise<AnyFunction> {
+/** @internal The function, if its module is loaded and has it. */
+export function lookUp({ table, name, chunks }: protocol.Definition, state: ThreadState): AnyFunction | null {
+	const f = state.tables.get(table)?.[name];
+	if (typeof f !== "function") return null;
+	return chunks === null ? (f as AnyFunction) : overChunks(f as AnyFunction, chunks);
+}
+
+/** @internal Loads the module of a function. */
+export async function load(definition: protocol.Definition, state: ThreadState): Promise<AnyFunction> {
+	const { url, table, name } = definition;
 	if (!state.tables.has(table) && url !== null) {
 		try {
 			await import(/* @vite-ignore */ /* webpackIgnore: true */ url);
@@ -26,8 +31,8 @@ export async function find(
 			throw loadError(url, error);
 		}
 	}
-	const f = state.tables.get(table)?.[name];
-	if (typeof f === "function") return chunks === null ? (f as AnyFunction) : overChunks(f as AnyFunction, chunks);
+	const f = lookUp(definition, state);
+	if (f !== null) return f;
 	throw new TypeError(
 		state.tables.has(table)
 			? `the worker module has no function ${name} in this thread`

@@ -29,7 +29,7 @@ import { detach, ThreadLinks } from "./links/moved.ts";
 import { Patience } from "./patience.ts";
 import * as protocol from "./protocol.ts";
 import { Ending } from "./thread-ending.ts";
-import { type AnyFunction, type Entry, find } from "./thread-functions.ts";
+import { type AnyFunction, type Entry, load, lookUp } from "./thread-functions.ts";
 import { ItemPump } from "./thread-pump.ts";
 import { kindOfFunction, type Outcome, runFunction } from "./thread-run.ts";
 import { Running, type ThreadState, tellApart } from "./thread-state.ts";
@@ -314,8 +314,9 @@ export class ThreadLoop {
 	#run(call: Running, entry: Entry, read: () => unknown[], checked: boolean): void {
 		const outcome = new Ending(hostNow(), (ok, value, micros) => this.#finish(call, ok, value, checked, micros));
 		outcome.streams = (items) => this.#stream(call, entry, items, checked, outcome);
-		if (entry.f !== null) return this.#call(call, entry.f, read, outcome);
-		find(entry.definition, this.#state).then(
+		const f = (entry.f ??= lookUp(entry.definition, this.#state));
+		if (f !== null) return this.#call(call, f, read, outcome);
+		load(entry.definition, this.#state).then(
 			(f) => {
 				entry.f = f;
 				this.#call(call, f, read, outcome);

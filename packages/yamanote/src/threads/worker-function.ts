@@ -1,6 +1,6 @@
 /** A function of a worker, as the threads that call it know it. */
-import type { Packed } from "./codec/pack.ts";
 import type { AnyWorker } from "./host-worker.ts";
+import type { SentCommon } from "./parallel/common.ts";
 import type { Definition } from "./protocol.ts";
 
 /** Where a worker's module is: its URL, or a factory that starts a thread with it. */
@@ -13,8 +13,8 @@ export interface WorkerFunction {
 	readonly name: string;
 	readonly local: (...args: never) => unknown;
 	readonly streams: boolean;
-	/** It is called for chunks of items: what all chunks have in common (`parallel/chunk-work.ts`), packed. */
-	readonly chunks?: Packed | undefined;
+	/** It is called for chunks of items: what all chunks have in common. */
+	readonly chunks?: SentCommon | undefined;
 }
 
 /** @internal What runs the functions of one source: all modules with a URL share threads; a factory has threads of its own. */
@@ -26,5 +26,5 @@ export const definitionOf = (id: number, { source, table, name, chunks }: Worker
 	url: typeof source === "string" ? source : null,
 	table,
 	name,
-	chunks: chunks === undefined ? null : { bytes: chunks.bytes, extras: chunks.extras },
+	chunks: chunks ?? null,
 });

@@ -8,7 +8,7 @@
 import { describe } from "../../core/error.ts";
 import { kFuture } from "../../core/poll.ts";
 import { NotSendError } from "../error.ts";
-import { canSendShared } from "../host-worker.ts";
+import { canSendShared, NOT_ISOLATED } from "../host-worker.ts";
 import { kindOfEnd, whyNot } from "../links/movable.ts";
 import { type Registered, registry } from "../sendable.ts";
 import { isMarked } from "../transfer.ts";
@@ -23,8 +23,6 @@ type Step = number | string | { readonly of: (path: string) => string };
 
 const isArray = Array.isArray;
 const getter = (Object.prototype as unknown as { __lookupGetter__(key: string): unknown }).__lookupGetter__;
-const NOT_ISOLATED =
-	"is shared memory, which this page may not send: serve it with Cross-Origin-Opener-Policy: same-origin and Cross-Origin-Embedder-Policy: require-corp";
 const MANY = 1_000;
 
 /** @internal One walk. Reused, since making the buffer costs more than most messages. */

@@ -9,34 +9,9 @@ import { hostNow } from "../../core/host.ts";
 import { waits } from "../in-place.ts";
 import { kindOfFunction } from "../thread-run.ts";
 import { isAborted } from "../thread-state.ts";
-
-export const MAP = 0;
-export const FILTER = 1;
-export const EACH = 2;
-export const SUM = 3;
-export const MIN = 4;
-export const MAX = 5;
-export const REDUCE = 6;
+import { type Common, EACH, FILTER, type IndexedView, MAP, MIN, REDUCE, SUM } from "./common.ts";
 
 type AnyFunction = (...args: unknown[]) => unknown;
-
-/** What all chunks of one operation have in common. */
-export interface Common {
-	readonly op: number;
-	/** The function gets the chunk itself, not its items. */
-	readonly whole: boolean;
-	/** The items, where all threads see them; else a chunk brings its own. */
-	readonly data: IndexedView | null;
-	/** They are a copy that is shared for speed only: the function gets what belongs to nobody else. */
-	readonly copied: boolean;
-	/** Given to the function behind the item. */
-	readonly args: readonly unknown[];
-}
-
-export interface IndexedView extends ArrayLike<unknown> {
-	subarray(from: number, to: number): IndexedView;
-	slice(from: number, to: number): IndexedView;
-}
 
 /** The items of one chunk. */
 export interface Source {

@@ -1,10 +1,12 @@
 /**
- * How many items go into a chunk.
+ * Which items are handed out next, to be done by whom: either as chunks, or, where threads can, by leave to take them themselves (`claims.ts`).
  *
- * A chunk is as long, in time, as a part of what is left: long at first, so that handing out costs little, short in the end, so that all threads
- * end together. How long an item takes is measured as it goes. Items that turn out to be slower than those before do not hold up the end: a
- * chunk gives back what it has not done when its time is over.
+ * Items that turn out to be slower than those before do not hold up the end: whoever has them gives back what it has not done when the time is
+ * over, and that is handed out as a chunk.
  */
+import { type Claims, makeClaims, unclaimed } from "./claims.ts";
+import { LONGEST_MS, paced, sizeOf, type Whole } from "./sizing.ts";
+import type { Report } from "./thread-chunks.ts";
 
 /** How long an item takes, as far as it is known: kept for each function, from one operation to the next. */
 export interface Pace {
@@ -25,27 +27,21 @@ export interface Chunk {
 	readonly limitMs: number;
 }
 
-const LONGEST_MS = 10;
+/** Instead of a chunk: take what you can. */
+export const CLAIM = "claim";
+
 const SHORTEST_MS = 0.4;
-/** Chunks for each thread that what is left is divided into. */
-const PARTS = 1.5;
-/** While the pace is not known. */
-const FIRST_PARTS = 8;
-const FIRST_MS = 1;
-const FASTEST_US = 1e-9;
-/** What is measured over less than this tells little. */
-const TELLING_US = 100;
-const TELLING_ITEMS = 100;
 
 /** @internal */
 export class Chunking {
-	readonly #n: number;
-	readonly #threads: number;
+	readonly #whole: Whole;
 	/** The size that the user wants; 0: what is best. */
 	readonly #fixed: number;
-	/** The most items of a chunk while the pace is not known. */
-	readonly #firstMost: number;
 	readonly pace: Pace;
+	/** What threads take themselves; null if all is handed out. */
+	#claims: Claims | null = null;
+	/** How many have leave to take. */
+	#claiming = 0;
 	/** What was given back, the first items last. */
 	readonly #back: { readonly from: number; readonly to: number }[] = [];
 	#next = 0;
@@ -53,21 +49,40 @@ export class Chunking {
 	#left: number;
 	done = 0;
 
-	constructor(n: number, threads: number, fixed: number, pace: Pace, firstMost: number) {
-		this.#n = this.#left = n;
-		this.#threads = threads;
+	constructor(whole: Whole, fixed: number, pace: Pace) {
+		this.#whole = whole;
+		this.#left = whole.n;
 		this.#fixed = fixed;
 		this.pace = pace;
-		this.#firstMost = firstMost;
+	}
+
+	/** Lets threads take what they do. */
+	share(): Claims {
+		this.#left = 0;
+		this.#next = this.#whole.n;
+		return (this.#claims = makeClaims(this.#whole));
 	}
 
 	/** The next one; null if all items are handed out. */
-	next(): Chunk | null {
-		if (this.#left === 0) return null;
-		const { size, limitMs } = this.#size();
+	next(): Chunk | typeof CLAIM | null {
+		if (this.#left > 0) return this.#chunk();
+		const { threads } = this.#whole;
+		const left = this.#claims === null ? 0 : unclaimed(this.#claims);
+		if (left === 0) return null;
+		// One more for each thread waits on the board if there is enough for it to do.
+		if (this.#claiming >= threads && left * this.pace.us < LONGEST_MS * 1_000 * threads) return null;
+		this.#claiming++;
+		return CLAIM;
+	}
+
+	#chunk(): Chunk {
+		const { items, limitMs } =
+			this.#fixed > 0
+				? { items: this.#fixed, limitMs: Infinity }
+				: sizeOf(this.#whole, this.#left, this.pace.us, SHORTEST_MS);
 		const back = this.#back.pop();
 		const from = back?.from ?? this.#next;
-		const to = Math.min(from + size, back?.to ?? this.#n);
+		const to = Math.min(from + items, back?.to ?? this.#whole.n);
 		if (back === undefined) this.#next = to;
 		else if (to < back.to) this.#back.push({ from: to, to: back.to });
 		this.#left -= to - from;
@@ -76,40 +91,29 @@ export class Chunking {
 
 	/** All of them at once. */
 	all(limitMs: number): Chunk {
+		const { n } = this.#whole;
 		this.#left = 0;
-		this.#next = this.#n;
-		return { from: 0, to: this.#n, limitMs };
+		this.#next = n;
+		return { from: 0, to: n, limitMs };
 	}
 
-	#size(): { readonly size: number; readonly limitMs: number } {
-		const { us } = this.pace;
-		if (this.#fixed > 0) return { size: this.#fixed, limitMs: Infinity };
-		if (us === 0) {
-			const size = Math.ceil(this.#n / (this.#threads * FIRST_PARTS));
-			return { size: Math.min(size, this.#firstMost), limitMs: FIRST_MS };
-		}
-		const part = (this.#left * us) / 1_000 / (this.#threads * PARTS);
-		const ms = Math.min(LONGEST_MS, Math.max(SHORTEST_MS, part));
-		return { size: Math.max(1, Math.floor((ms * 1_000) / us)), limitMs: ms * 2 };
-	}
-
-	/** A chunk has ended: so many of its items are done, the others come back. */
-	ended({ from, to }: Chunk, n: number, micros: number, slowest: number, waited: boolean): void {
+	/** What was handed out has ended: some items are done, others, if any, come back. */
+	ended(what: Chunk | typeof CLAIM, [n, micros, slowest, waited, , from, to]: Report): void {
+		if (what === CLAIM) this.#claiming--;
+		if (n === 0) return;
 		const { pace } = this;
-		const us = Math.max(FASTEST_US, micros / n);
-		const weight = micros >= TELLING_US ? 0.5 : Math.min(0.5, n / (2 * TELLING_ITEMS));
-		pace.us = pace.us === 0 ? us : pace.us + (us - pace.us) * weight;
+		pace.us = paced(pace.us, n, micros);
 		pace.slowest = Math.max(slowest, pace.slowest / 2);
 		pace.seen += n;
 		pace.waits = waited;
 		this.done += n;
-		if (from + n === to) return;
-		this.#left += to - from - n;
-		this.#back.push({ from: from + n, to });
+		if (from === to) return;
+		this.#left += to - from;
+		this.#back.push({ from, to });
 		this.#back.sort((a, b) => b.from - a.from);
 	}
 
 	get isDone(): boolean {
-		return this.done === this.#n;
+		return this.done === this.#whole.n;
 	}
 }

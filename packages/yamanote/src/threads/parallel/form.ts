@@ -1,8 +1,9 @@
 /** A function of a worker in the form in which threads call it for chunks. */
-import { packValue } from "../codec/pack.ts";
+import { type Packed, packValue } from "../codec/pack.ts";
 import { NotSendError } from "../error.ts";
+import { canSendShared, NOT_ISOLATED } from "../host-worker.ts";
 import type { WorkerFunction } from "../worker-function.ts";
-import type { Common } from "./chunk-work.ts";
+import type { Common } from "./common.ts";
 
 /** Operations without items and arguments in common share one form: threads need to be told of it but once. */
 const kept = new WeakMap<WorkerFunction, Map<number, WorkerFunction>>();
@@ -10,8 +11,8 @@ const isOneOf = new WeakSet<WorkerFunction>();
 
 /** @internal */
 export function formOf(fn: WorkerFunction, common: Common, checked: boolean): WorkerFunction {
-	const { op, whole, data, args } = common;
-	if (data !== null || args.length > 0) return make(fn, common, checked);
+	const { op, whole, data, args, claims } = common;
+	if (data !== null || args.length > 0 || claims !== null) return make(fn, common, checked);
 	let forms = kept.get(fn);
 	if (forms === undefined) kept.set(fn, (forms = new Map()));
 	const key = op * 2 + (whole ? 1 : 0);
@@ -29,11 +30,16 @@ export function isKept(form: WorkerFunction): boolean {
 }
 
 function make(fn: WorkerFunction, common: Common, checked: boolean): WorkerFunction {
-	const chunks = packValue(common, "parallel", checked);
-	if (chunks.ends !== null || chunks.transfers?.some((o) => !(o instanceof ArrayBuffer)) === true)
+	if (common.data !== null && !canSendShared()) throw new NotSendError("items", NOT_ISOLATED);
+	return { ...fn, chunks: { ...common, args: common.args.length === 0 ? null : packed(common.args, checked) } };
+}
+
+function packed(args: readonly unknown[], checked: boolean): Pick<Packed, "bytes" | "extras"> {
+	const { bytes, extras, ends, transfers } = packValue(args, "args", checked);
+	if (ends !== null || transfers?.some((o) => !(o instanceof ArrayBuffer)) === true)
 		throw new NotSendError(
 			"args",
 			"hold what goes to one thread only (an end of a channel, a token, a port): every thread gets the arguments, so send it by a call",
 		);
-	return { ...fn, chunks };
+	return { bytes, extras };
 }

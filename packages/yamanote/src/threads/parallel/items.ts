@@ -1,7 +1,8 @@
 /** What `parallel` goes over: a range, a typed array, a list; and how its items get to the threads. */
 import { describe } from "../../core/error.ts";
 import { canShare } from "../host-worker.ts";
-import { type IndexedView, listSource, rangeSource, type Source } from "./chunk-work.ts";
+import { listSource, rangeSource, type Source } from "./chunk-work.ts";
+import type { IndexedView } from "./common.ts";
 
 /** Numbers from `from` (default 0), in steps of `step` (default 1), to `to`, which is not among them. */
 export interface Range {

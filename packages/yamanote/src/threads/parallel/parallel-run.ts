@@ -1,5 +1,6 @@
 /**
- * One operation over many items: hands out chunks to the threads of a pool, as many as they can take, and the next one to whoever has ended.
+ * One operation over many items: hands out chunks to the threads of a pool, as many as they can take, and the next one to whoever has ended;
+ * or, where all threads see the items, leave to take some (`chunking.ts`).
  *
  * A few items that are known to be quick are not worth a message to another thread: they are done in place (`small`).
  */
@@ -16,11 +17,14 @@ import { InPlace } from "../in-place.ts";
 import { type PoolCore, poolOf } from "../pool-core.ts";
 import { runsHere } from "../thread-state.ts";
 import type { WorkerFunction } from "../worker-function.ts";
-import { type ChunkDone, type Common, REDUCE, runChunk } from "./chunk-work.ts";
-import { type Chunk, Chunking, type Pace } from "./chunking.ts";
+import { type ChunkDone, runChunk } from "./chunk-work.ts";
+import { type Chunk, Chunking, CLAIM, type Pace } from "./chunking.ts";
+import type { Claims } from "./claims.ts";
 import { combine, type Segment } from "./combine.ts";
+import { type Common, REDUCE } from "./common.ts";
 import { formOf, isKept } from "./form.ts";
 import { type Items, readItems } from "./items.ts";
+import { later, type Report, report } from "./thread-chunks.ts";
 
 /** @internal What is to be done. */
 export interface Plan {
@@ -53,6 +57,11 @@ const QUICK_US = 200;
 const FIRST_CARRIED = 16;
 const FIRST_SHARED = 1 << 20;
 const FIRST_WHOLE = 1_024;
+/** Less is not worth memory of its own. */
+const CLAIMED_US = 1_000;
+
+/** What came of the chunks is put together by one more call. */
+const FOLD = "fold";
 
 const paces = new WeakMap<WorkerFunction, [items: Pace, chunks: Pace]>();
 
@@ -72,7 +81,7 @@ function paceOf(fn: WorkerFunction, whole: boolean): Pace {
 /** @internal */
 export class ParallelRun<out T> extends Group<T, WorkerLost> {
 	readonly #plan: Plan;
-	readonly #running: Map<Branch, Chunk> = new Map();
+	readonly #running: Map<Branch, Chunk | typeof CLAIM | typeof FOLD> = new Map();
 	#segments: Segment[] = [];
 	#begun = false;
 	#items: Items = null as never;
@@ -119,13 +128,29 @@ export class ParallelRun<out T> extends Group<T, WorkerLost> {
 		// One more for each thread waits on the board, so that none waits for the next.
 		this.#most = concurrency > 0 || !canShare() ? threads : 2 * threads;
 		const first = whole ? FIRST_WHOLE : this.#brings ? FIRST_CARRIED : FIRST_SHARED;
-		this.#chunking = new Chunking(read.n, threads, chunk, paceOf(fn, whole), first);
+		this.#chunking = new Chunking({ n: read.n, threads, firstMost: first }, chunk, paceOf(fn, whole));
 		if (read.n === 0) this.#empty(op);
 		else if (runsHere(fn.table)) this.#here();
 		else {
 			if (this.#isSmall()) this.#small();
+			else this.#form = this.#shareable(threads) ? this.#makeForm(this.#chunking.share()) : null;
 			this.#fill();
 		}
+	}
+
+	/** Whether threads can take items by themselves, and it is worth it. */
+	#shareable(threads: number): boolean {
+		const { chunk, begin } = this.#plan;
+		const { us, waits } = this.#chunking.pace;
+		if (!canShare() || this.#brings || chunk > 0 || threads === 1 || waits) return false;
+		if (begin !== null && !isPrimitive(begin[0])) return false;
+		return us === 0 || this.#items.n * us > CLAIMED_US;
+	}
+
+	#makeForm(claims: Claims | null): WorkerFunction {
+		const { op, whole, args, fn, settings } = this.#plan;
+		const { shared, copied } = this.#items;
+		return formOf(fn, { op, whole, data: shared, copied, args, claims }, settings.checked);
 	}
 
 	/** A chunk brings its items. */
@@ -137,7 +162,7 @@ export class ParallelRun<out T> extends Group<T, WorkerLost> {
 		const { begin } = this.#plan;
 		if (op !== REDUCE) return;
 		if (begin === null) throw new TypeError("parallel: reduce() of no items needs a value to begin with");
-		this.#segments.push({ from: 0, payload: begin[0] });
+		this.#segments.push([0, begin[0]]);
 	}
 
 	// ---- in place
@@ -151,7 +176,8 @@ export class ParallelRun<out T> extends Group<T, WorkerLost> {
 	/** Inside its own worker, a function runs in place. */
 	#here(): void {
 		const chunk = this.#chunking.all(Infinity);
-		this.#start(chunk, new InPlace(() => this.#local(Infinity), []) as never);
+		const made = new InPlace(() => this.#local(Infinity), []) as never;
+		this.#start(chunk, later(made, 0, chunk.to));
 	}
 
 	/** Whether asking a thread would take longer than doing it. */
@@ -166,8 +192,8 @@ export class ParallelRun<out T> extends Group<T, WorkerLost> {
 	#small(): void {
 		const chunk = this.#chunking.all(IN_PLACE_MS);
 		const made = this.#local(IN_PLACE_MS);
-		if (Array.isArray(made)) this.#took(chunk, owned(made));
-		else this.#start(chunk, late(made));
+		if (Array.isArray(made)) this.#took(chunk, report(owned(made), 0, chunk.to));
+		else this.#start(chunk, later(late(made), 0, chunk.to));
 	}
 
 	// ---- on threads
@@ -176,18 +202,17 @@ export class ParallelRun<out T> extends Group<T, WorkerLost> {
 		while (this.#failure === null && this.#running.size < this.#most) {
 			const chunk = this.#chunking.next();
 			if (chunk === null) return;
-			const { op, whole, args, fn, settings } = this.#plan;
-			const { shared, copied } = this.#items;
-			this.#form ??= formOf(fn, { op, whole, data: shared, copied, args }, settings.checked);
+			this.#form ??= this.#makeForm(null);
 			this.#start(chunk, this.#call(chunk, this.#form) as never);
 		}
 	}
 
-	#call(chunk: Chunk, form: WorkerFunction): Call<ChunkDone> {
-		const { from, to, limitMs } = chunk;
+	#call(chunk: Chunk | typeof CLAIM, form: WorkerFunction): Call<Report> {
 		const { begin } = this.#plan;
+		const claims = chunk === CLAIM;
+		const [from, to] = claims ? [0, this.#items.n] : [chunk.from, chunk.to];
 		const [first = null, step = null] = this.#items.carried(from, to);
-		const args: unknown[] = [from, to, limitMs];
+		const args: unknown[] = claims ? [null, this.#chunking.pace.us, 0] : [from, to, chunk.limitMs];
 		if (begin !== null && from === 0) args.push(first, step, begin);
 		else if (first !== null) args.push(first, step);
 		try {
@@ -197,33 +222,35 @@ export class ParallelRun<out T> extends Group<T, WorkerLost> {
 		}
 	}
 
-	#start(chunk: Chunk, root: Iterator<unknown, unknown>): void {
-		const m = new Branch(into(root), this as never, chunk.from);
-		this.#running.set(m, chunk);
+	#start(what: Chunk | typeof CLAIM | typeof FOLD, root: Iterator<unknown, unknown>): void {
+		const m = new Branch(into(root), this as never, typeof what === "string" ? 0 : what.from);
+		this.#running.set(m, what);
 		this.enqueue(m);
 		this.waker?.wake();
 	}
 
 	protected ended(m: Branch, ok: boolean, outcome: unknown): boolean {
-		const chunk = this.#running.get(m) as Chunk;
+		const what = this.#running.get(m) as Chunk | typeof CLAIM | typeof FOLD;
 		this.#running.delete(m);
 		if (!ok) this.#failure ??= { error: outcome };
 		else
 			this.#attempt(() => {
-				if (this.#folding) this.#folded(outcome as ChunkDone);
-				else this.#took(chunk, outcome as ChunkDone);
+				if (what === FOLD) this.#folded(outcome as Report);
+				else this.#took(what, outcome as Report);
 				this.#fill();
 			});
 		return this.#decided();
 	}
 
-	#took(chunk: Chunk, [n, micros, slowest, waited, payload]: ChunkDone): void {
+	#took(what: Chunk | typeof CLAIM, made: Report): void {
 		const chunking = this.#chunking;
-		chunking.ended(chunk, n, micros, slowest, waited);
-		this.#segments.push({ from: chunk.from, payload });
+		const [n, , , , segments] = made;
+		chunking.ended(what, made);
+		if (n === 0) return;
+		this.#segments.push(...segments);
 		this.#plan.onProgress?.({ done: chunking.done, total: this.#items.n });
 		if (!chunking.isDone) return;
-		this.#segments.sort((a, b) => a.from - b.from);
+		this.#segments.sort(([a], [b]) => a - b);
 		if (this.#plan.op === REDUCE && this.#segments.length > 1) this.#fold();
 	}
 
@@ -231,17 +258,16 @@ export class ParallelRun<out T> extends Group<T, WorkerLost> {
 	#fold(): void {
 		this.#folding = true;
 		const { fn, args, settings } = this.#plan;
-		const items = this.#segments.map(({ payload }) => payload);
-		const common: Common = { op: REDUCE, whole: false, data: null, copied: false, args };
+		const items = this.#segments.map(([, payload]) => payload);
+		const common: Common = { op: REDUCE, whole: false, data: null, copied: false, args, claims: null };
 		this.#release();
 		this.#form = formOf(fn, common, settings.checked);
-		const chunk = { from: 0, to: items.length, limitMs: Infinity };
-		this.#start(chunk, new Call(this.#form, this.#settings, [0, items.length, Infinity, items, null]) as never);
+		this.#start(FOLD, new Call(this.#form, this.#settings, [0, items.length, Infinity, items, null]) as never);
 	}
 
-	#folded([, , , , payload]: ChunkDone): void {
+	#folded([, , , , segments]: Report): void {
 		this.#folding = false;
-		this.#segments = [{ from: 0, payload }];
+		this.#segments = segments;
 	}
 
 	// ---- the end

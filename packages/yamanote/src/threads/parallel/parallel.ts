@@ -4,7 +4,7 @@ import type { Future } from "../../core/future.ts";
 import { behind, type FromDefineWorker } from "../define-worker.ts";
 import type { SendItems } from "../send.ts";
 import { ThreadPool } from "../thread-pool.ts";
-import { EACH, FILTER, MAP, MAX, MIN, REDUCE, SUM } from "./chunk-work.ts";
+import { EACH, FILTER, MAP, MAX, MIN, REDUCE, SUM } from "./common.ts";
 import { checkItems, type Range, type RangeChunk, type TypedArray } from "./items.ts";
 import { ParallelRun } from "./parallel-run.ts";
 

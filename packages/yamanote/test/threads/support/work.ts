@@ -52,6 +52,13 @@ export interface EachFunctions {
 	square(i: number, out: Float64Array): void;
 	later(n: number): Promise<number>;
 	task(n: number): Generator<never, number>;
+	/** The same for other tests: how long items take is remembered for each function. */
+	late(n: number): Promise<number>;
+	lateTask(n: number): Generator<never, number>;
+	mark(i: number, times: Int32Array): void;
+	skewed(us: number): number;
+	millisecond(n: number): number;
+	tick(n: number, count: Flag): void;
 	failAt(n: number, at: number): number;
 	held(n: number, flag: Flag): number;
 	exitAt(n: number, at: number): number;
