@@ -75,7 +75,7 @@ export class Barrier {
 	 * @throws {@link RangeError} if it is no such number
 	 */
 	constructor(size: number) {
-		checkCount("a barrier's size", size, 0, Number.MAX_SAFE_INTEGER);
+		checkCount("a barrier's size", size);
 		this.size = size;
 	}
 

@@ -14,6 +14,7 @@ import { type Place, WaitList, wakeChain } from "./wait-list.ts";
 
 /** @internal */
 export class BatchSemaphore extends WaitList {
+	/** How many are free. Below 0 so many are owed: what is given pays for them first. */
 	permits: number;
 	closed = false;
 	/** The primitive that it belongs to, for observers; null if nobody wants to know. */
@@ -28,36 +29,36 @@ export class BatchSemaphore extends WaitList {
 	/** Gives permits: to those who wait, in their order; the rest is free. */
 	give(n: number): void {
 		if (this.head === null) this.permits += n;
-		else this.grant(n);
+		else this.serve(n);
 	}
 
-	grant(n: number): void {
+	/** Serves those who wait as far as what is free and `n` more go. */
+	serve(n: number): void {
 		const first = this.head;
-		let last: Place | null = null;
+		let free = n + this.permits;
 		let p = first;
-		while (p !== null && n > 0) {
-			if (p.need > n) {
-				p.need -= n;
-				n = 0;
-				break;
-			}
-			n -= p.need;
+		for (; p !== null && p.need <= free; p = p.after) {
+			free -= p.need;
 			p.need = 0;
-			last = p;
-			p = p.after;
 		}
-		this.permits += n;
-		if (last === null) return;
-		last.after = null;
+		if (p !== null && free > 0) {
+			p.need -= free;
+			free = 0;
+		}
+		this.permits = free;
+		if (p === first) return;
 		this.head = p;
 		if (p === null) this.tail = null;
-		else p.before = null;
+		else {
+			(p.before as Place).after = null;
+			p.before = null;
+		}
 		wakeChain(first);
 	}
 
 	/** Takes permits if they are free. */
 	tryTake(n: number): boolean {
-		if (this.closed || this.permits < n) return false;
+		if (this.closed || (this.permits < n && n > 0)) return false;
 		this.permits -= n;
 		return true;
 	}
@@ -72,9 +73,9 @@ export class BatchSemaphore extends WaitList {
 		if (this.face !== null) tell("wait", this.face, request);
 	}
 
-	/** Somebody waits no more, and has not got what he wanted. */
-	left(request: object): void {
-		if (this.face !== null) tell("leave", this.face, request);
+	/** Somebody waits no more, and has got what he wanted or not. */
+	left(request: object, granted: boolean): void {
+		if (!granted && this.face !== null) tell("leave", this.face, request);
 	}
 
 	/** Refuses those who wait, and all who come later. */
@@ -84,13 +85,6 @@ export class BatchSemaphore extends WaitList {
 		this.wakeAll();
 	}
 }
-
-/** @internal What {@link Acquire.attempt} answers. */
-export const WAITS = 0;
-/** @internal It has its permits. */
-export const GRANTED = 1;
-/** The semaphore is closed. */
-const REFUSED = 2;
 
 /** @internal A request for permits: the base of the futures that take them. */
 export abstract class Acquire<out T, out E = never> extends Future<T, E> {
@@ -115,61 +109,60 @@ export abstract class Acquire<out T, out E = never> extends Future<T, E> {
 		return undefined as T;
 	}
 
-	/** GRANTED; or WAITS: then it will be woken; or REFUSED. */
+	/** Positive: it has its permits; negative: the semaphore is closed; 0: it waits, and will be woken. */
 	attempt(cx: Context): number {
 		const { sem, place } = this;
 		if (place === null) {
 			const n = this.wanted();
-			if (sem.tryTake(n)) return GRANTED;
-			if (sem.closed) return REFUSED;
-			this.place = sem.enter(cx.waker, n - sem.permits);
-			sem.permits = 0;
+			if (sem.tryTake(n)) return 1;
+			if (sem.closed) return -1;
+			this.place = sem.enter(cx.waker, n);
+			// It takes what is free.
+			if (sem.permits > 0) sem.serve(0);
 			sem.entered(this);
-			return WAITS;
+			return 0;
 		}
 		if (place.need > 0) {
 			place.waker = cx.waker;
-			return WAITS;
+			return 0;
 		}
 		if (sem.closed) {
-			this.giveUp(place);
-			return REFUSED;
+			this.leave();
+			return -1;
 		}
 		this.place = null;
 		sem.leave(place);
-		return GRANTED;
+		sem.left(this, true);
+		return 1;
 	}
 
 	poll(cx: Context): Poll<T> {
 		const state = this.attempt(cx);
-		if (state === WAITS) return Pending;
-		return state === GRANTED ? this.got() : this.refused();
+		if (state === 0) return Pending;
+		return state > 0 ? this.got() : this.refused();
 	}
 
-	/** What `next` of each kind begins with: what it does not answer with GRANTED or WAITS is up to the `next` of all futures. */
+	/** What `next` of each kind begins with: what it answers with less than 0 is up to the `next` of all futures. */
 	step(): number {
 		const d = polledBy(this);
-		if (d === null) return REFUSED;
+		if (d === null) return -1;
 		this.owner = d;
 		const state = this.attempt(d);
-		if (state === WAITS) S.suspended = true;
-		else if (state === GRANTED) claim(this);
+		if (state === 0) S.suspended = true;
+		else if (state > 0) claim(this);
 		return state;
 	}
 
-	giveUp(place: Place): void {
-		const { sem } = this;
+	/** Does not wait any more: what it was given goes to the next in line. */
+	leave(): void {
+		const { sem, place } = this;
+		if (place === null) return;
 		const { need } = place;
 		this.place = null;
 		sem.leave(place);
-		if (need > 0) sem.left(this);
+		sem.left(this, need === 0);
 		const had = this.wanted() - Math.abs(need);
 		if (had > 0) sem.giveBack(had);
-	}
-
-	/** Does not wait any more. */
-	leave(): void {
-		if (this.place !== null) this.giveUp(this.place);
 	}
 
 	protected override drop(): void {

@@ -1,11 +1,11 @@
 /**
  * The engine of `mpsc` and `mpmc`: a queue of messages between two semaphores, the permits of its slots (itself) and of its items.
  *
- * A send takes a slot, then pushes, which gives an item; a receive takes an item, then the message, which gives the slot. So whoever is
+ * A send takes a slot, then puts, which gives an item; a receive takes an item, then the message, which gives the slot. So whoever is
  * granted a permit and then dropped has sent nothing, has lost nothing, and the permit goes to the next in line.
  *
- * `ending` says that no sends will begin: the receiving side closed the channel, or the senders are gone. It has ended when, besides, the
- * queue is empty and no slot is out (a permit that is out may still send): then the items are closed.
+ * No sends begin when it was closed, or the senders are gone. It has ended when, besides, the queue is empty and no slot is out (a permit
+ * that is out may still send): then the items are closed.
  */
 import { discard } from "../core/discard.ts";
 import { BatchSemaphore } from "./batch-semaphore.ts";
@@ -15,31 +15,36 @@ import { Queue } from "./queue.ts";
 export class Chan<T> extends BatchSemaphore {
 	readonly queue: Queue<T> = new Queue<T>();
 	readonly items: BatchSemaphore;
-	/** How many slots there are; `Infinity` if there is no bound. */
+	/** Is closed with the channel: who waits for that waits for its permits, which never come. */
+	readonly closers: BatchSemaphore = new BatchSemaphore(0, null);
+	/** How many messages it may hold; `Infinity` if there is no bound. */
 	readonly capacity: number;
-	/** There is a fixed number of slots. */
-	readonly bounded: boolean;
+	/** How many slots there are: free, out, or with a message. */
+	slots: number;
 	/** Live ends. */
 	senders = 1;
 	takers = 1;
-	ending = false;
-	/** All receivers are gone: what is sent by permits that are out is dropped. */
-	gone = false;
-	/** Is closed with the channel: who waits for that waits for its permits, which never come. */
-	closers: BatchSemaphore | null = null;
 
 	constructor(capacity: number, Items: new (permits: number, chan: object) => BatchSemaphore = BatchSemaphore) {
-		const bounded = capacity > 0 && capacity < Number.POSITIVE_INFINITY;
-		super(bounded ? capacity : 0, null);
+		// Without a bound slots are made as they are needed.
+		const slots = Number.isFinite(capacity) ? capacity : 0;
+		super(slots, null);
 		this.face = this;
 		this.items = new Items(0, this);
 		this.capacity = capacity;
-		this.bounded = bounded;
+		this.slots = slots;
 	}
 
-	/** A slot was taken for it, or there is no bound. */
+	/** Takes a slot for a message, makes one if there is none, and puts it. */
+	push(value: T): void {
+		if (!this.tryTake(1)) this.slots++;
+		this.put(value);
+	}
+
+	/** A slot was taken for the message. */
 	put(value: T): void {
-		if (this.gone) {
+		if (this.takers === 0) {
+			// What is sent by permits that are out.
 			discard(value);
 			this.giveBack(1);
 			return;
@@ -51,15 +56,14 @@ export class Chan<T> extends BatchSemaphore {
 	/** Takes a message; an item was taken for it. */
 	take(): T {
 		const value = this.queue.shift();
-		if (this.bounded) this.give(1);
-		if (this.ending) this.checkEnd();
+		this.giveBack(1);
 		return value;
 	}
 
-	/** Slots are given back without a message. */
+	/** Slots are free again. */
 	override giveBack(n: number): void {
-		if (this.bounded) this.give(n);
-		if (this.ending) this.checkEnd();
+		this.give(n);
+		if (this.closed || this.senders === 0) this.checkEnd();
 	}
 
 	/** A receiver has looked for a message, found none, and does not wait. */
@@ -67,16 +71,17 @@ export class Chan<T> extends BatchSemaphore {
 
 	/** How many slots are out: taken, and not used yet. */
 	out(): number {
-		return this.bounded ? this.capacity - this.permits - this.queue.length : 0;
+		return this.slots - this.permits - this.queue.length;
 	}
 
 	/** No send will begin, and none is under way. */
 	isClosed(): boolean {
-		return this.closed || (this.ending && this.out() === 0);
+		return this.closed || (this.senders === 0 && this.out() === 0);
 	}
 
+	/** No sends begin: it has ended if there is nothing to come. */
 	checkEnd(): void {
-		if (!this.gone && (this.queue.length > 0 || this.out() > 0)) return;
+		if (this.takers > 0 && (this.queue.length > 0 || this.out() > 0)) return;
 		this.items.close();
 		// A send that was made by an end that is gone now, and was never polled, is late.
 		this.close();
@@ -85,10 +90,9 @@ export class Chan<T> extends BatchSemaphore {
 	/** Refuses sends from now on; what is in the queue can be received. */
 	override close(): void {
 		if (this.closed) return;
-		this.ending = true;
 		this.closed = true;
 		try {
-			this.closers?.close();
+			this.closers.close();
 		} finally {
 			try {
 				this.wakeAll();
@@ -99,32 +103,25 @@ export class Chan<T> extends BatchSemaphore {
 	}
 
 	senderGone(): void {
-		if (--this.senders > 0) return;
-		this.ending = true;
-		this.checkEnd();
+		if (--this.senders === 0) this.checkEnd();
 	}
 
 	takerGone(): void {
 		if (--this.takers > 0) return;
-		this.gone = true;
 		try {
 			this.close();
 		} finally {
-			if (this.bounded) this.permits += this.queue.length;
-			this.queue.clear();
-			this.items.close();
+			while (this.queue.length > 0) discard(this.take());
+			this.checkEnd();
 		}
 	}
 }
 
-let dead: Chan<never> | null = null;
-
 /** @internal What an end that was released refers to: nothing can be sent to it, nothing comes from it. */
-export function deadChan(): Chan<never> {
-	if (dead === null) {
-		dead = new Chan<never>(Number.POSITIVE_INFINITY);
-		dead.senders = 0;
-		dead.takerGone();
+export const dead: Chan<never> = /* @__PURE__ */ new (class extends Chan<never> {
+	constructor() {
+		super(Number.POSITIVE_INFINITY);
+		this.senders = 0;
+		this.takerGone();
 	}
-	return dead;
-}
+})();

@@ -1,4 +1,5 @@
 /** What channels carry. */
+import { describe } from "../core/error.ts";
 import type { Refused, Unsaid } from "../core/types.ts";
 
 /**
@@ -16,14 +17,12 @@ export type Carried<T> = undefined extends T ? Refused<Some> : T;
 
 /** @internal Refuses `undefined`. */
 export function checkMessage(value: unknown, where: string): void {
-	if (value === undefined)
-		throw new TypeError(`${where}: \`undefined\` stands for "no message" and cannot be sent; send null`);
+	if (value === undefined) throw new TypeError(`${where}: \`undefined\` stands for "no message": send null`);
 }
 
 /** @internal A count that somebody gave: a whole number in its range. */
-export function checkCount(what: string, n: number, min: number, max: number): void {
-	if (typeof n !== "number") throw new TypeError(`${what} must be a number, not ${typeof n}`);
-	if (!(Number.isInteger(n) && n >= min && n <= max)) {
-		throw new RangeError(`${what} must be a whole number from ${min} to ${max}, not ${n}`);
-	}
+export function checkCount(what: string, n: number, min = 0, max: number = Number.MAX_SAFE_INTEGER): void {
+	if (Number.isInteger(n) && n >= min && n <= max) return;
+	const Bad = typeof n === "number" ? RangeError : TypeError;
+	throw new Bad(`${what} must be a whole number from ${min} to ${max}, not ${describe(n)}`);
 }

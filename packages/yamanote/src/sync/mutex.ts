@@ -1,7 +1,7 @@
 /** The lock: `Mutex`, and its guard. */
 import type { Future } from "../core/future.ts";
 import type { TaskContext } from "../core/types.ts";
-import { Acquire, BatchSemaphore, GRANTED, WAITS } from "./batch-semaphore.ts";
+import { Acquire, BatchSemaphore } from "./batch-semaphore.ts";
 import { ReleasedError } from "./error/released-error.ts";
 import { TryLockError } from "./error/try-lock-error.ts";
 import { ready } from "./prompt.ts";
@@ -60,7 +60,7 @@ class Lock<T> extends Acquire<MutexGuard<T>> {
 
 	override next(): IteratorResult<never, MutexGuard<T>> {
 		const state = this.step();
-		return state === GRANTED ? ready(this, this.got()) : state === WAITS ? (this as never) : super.next();
+		return state > 0 ? ready(this, this.got()) : state < 0 ? super.next() : (this as never);
 	}
 
 	got(): MutexGuard<T> {

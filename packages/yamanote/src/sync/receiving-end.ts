@@ -1,26 +1,14 @@
 /** What the receiving ends of `mpsc` and `mpmc` channels have in common. */
 import { describe } from "../core/error.ts";
 import type { Future } from "../core/future.ts";
-import { type Chan, deadChan } from "./chan.ts";
+import { ChannelEnd } from "./channel-end.ts";
 import { TryRecvError } from "./error/try-recv-error.ts";
 import { checkCount } from "./message.ts";
 import { MessageIterator } from "./message-iterator.ts";
 import { Recv, RecvMany } from "./recv.ts";
-import { Releasable } from "./releasable.ts";
-import { tell } from "./tell.ts";
 
 /** The receiving end of a channel. */
-export abstract class ReceivingEnd<T> extends Releasable implements AsyncIterable<T> {
-	/** @internal */
-	chan: Chan<T>;
-
-	/** @internal */
-	constructor(chan: Chan<T>) {
-		super();
-		this.chan = chan;
-		tell("open", chan, this);
-	}
-
+export abstract class ReceivingEnd<T> extends ChannelEnd<T> implements AsyncIterable<T> {
 	/**
 	 * Waits for the next message; `undefined` when all senders are gone, or the channel was closed, and everything was received.
 	 *
@@ -45,7 +33,7 @@ export abstract class ReceivingEnd<T> extends Releasable implements AsyncIterabl
 	 */
 	recvMany(buffer: T[], limit: number): Future<number> {
 		if (!Array.isArray(buffer)) throw new TypeError(`recvMany: give an array to fill, not ${describe(buffer)}`);
-		checkCount("recvMany: limit", limit, 0, Number.MAX_SAFE_INTEGER);
+		checkCount("recvMany: limit", limit);
 		return new RecvMany(this.chan, buffer, limit);
 	}
 
@@ -87,11 +75,6 @@ export abstract class ReceivingEnd<T> extends Releasable implements AsyncIterabl
 		return this.chan.queue.length;
 	}
 
-	/** How many sending ends are live. */
-	get senderCount(): number {
-		return this.chan.senders;
-	}
-
 	/** The messages, for `for await`, until there are no more. Leaving the loop leaves the receiver as it is. */
 	[Symbol.asyncIterator](): AsyncIterableIterator<T> {
 		return new MessageIterator(() => this.recv());
@@ -99,11 +82,6 @@ export abstract class ReceivingEnd<T> extends Releasable implements AsyncIterabl
 
 	/** Releases this end. With the last one the channel is closed, and what is in it is dropped. */
 	release(): void {
-		const { chan } = this;
-		const dead = deadChan();
-		this.chan = dead;
-		if (chan === dead) return;
-		tell("shut", chan, this);
-		chan.takerGone();
+		this.quit()?.takerGone();
 	}
 }

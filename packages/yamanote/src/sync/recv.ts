@@ -1,37 +1,31 @@
 /** Waiting for messages of a channel: taking a permit of its items. */
-import { Acquire, GRANTED, WAITS } from "./batch-semaphore.ts";
+import { Acquire } from "./batch-semaphore.ts";
 import type { Chan } from "./chan.ts";
 import { ready } from "./prompt.ts";
 
-abstract class Receive<T, R> extends Acquire<R> {
+/** @internal The next message; `undefined` when there are no more. */
+export class Recv<T> extends Acquire<T | undefined> {
 	constructor(chan: Chan<T>) {
 		super(chan.items);
 	}
 
-	get chan(): Chan<T> {
-		return this.sem.face as Chan<T>;
-	}
-}
-
-/** @internal The next message; `undefined` when there are no more. */
-export class Recv<T> extends Receive<T, T | undefined> {
 	override next(): IteratorResult<never, T | undefined> {
 		const state = this.step();
-		return state === GRANTED ? ready(this, this.got()) : state === WAITS ? (this as never) : super.next();
+		return state > 0 ? ready(this, this.got()) : state < 0 ? super.next() : (this as never);
 	}
 
 	got(): T {
-		return this.chan.take();
+		return (this.sem.face as Chan<T>).take();
 	}
 }
 
 /** @internal At least one message, at most `limit`, appended to `buffer`; how many. */
-export class RecvMany<T> extends Receive<T, number> {
+export class RecvMany<T> extends Acquire<number> {
 	readonly buffer: T[];
 	readonly limit: number;
 
 	constructor(chan: Chan<T>, buffer: T[], limit: number) {
-		super(chan);
+		super(chan.items);
 		this.buffer = buffer;
 		this.limit = limit;
 	}
@@ -41,11 +35,10 @@ export class RecvMany<T> extends Receive<T, number> {
 	}
 
 	got(): number {
-		const { chan, sem, buffer } = this;
-		const more = Math.min(this.limit - this.wanted(), sem.permits);
-		sem.permits -= more;
-		const n = more + this.wanted();
-		for (let i = 0; i < n; i++) buffer.push(chan.take());
+		const { sem, buffer, limit } = this;
+		let n = 0;
+		// The first item was taken for it, if it wants any.
+		for (; n < limit && (n === 0 || sem.tryTake(1)); n++) buffer.push((sem.face as Chan<T>).take());
 		return n;
 	}
 

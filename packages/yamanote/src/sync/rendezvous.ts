@@ -1,9 +1,9 @@
 /**
- * A channel without slots: a send waits for a receive. Each receiver that waits makes one slot; a send takes it and pushes, and the receiver
- * takes the message.
+ * A channel without slots of its own: a send waits for a receive. Each receiver that waits makes one slot; a send takes it and puts, and the
+ * receiver takes the message.
  *
- * A receiver that gives up takes its slot back, unless a sender has it: then the sender may use it still, and the message waits for the next
- * receive. `debt` counts these slots. Always: free slots + slots that are out = receivers that wait + `debt`.
+ * A receiver that gives up takes its slot back, also if a sender has it: then a slot is owed. The sender may use it still, and the message waits
+ * for the next receive, which pays for it.
  */
 import { BatchSemaphore } from "./batch-semaphore.ts";
 import { Chan } from "./chan.ts";
@@ -12,63 +12,30 @@ import { Chan } from "./chan.ts";
 class Asked extends BatchSemaphore {
 	override entered(request: object): void {
 		super.entered(request);
-		const chan = this.face as Rendezvous<unknown>;
-		chan.waiting++;
-		if (chan.debt > 0) chan.debt--;
-		else chan.give(1);
+		(this.face as Rendezvous<unknown>).asked(1);
 	}
 
-	override left(request: object): void {
-		super.left(request);
-		(this.face as Rendezvous<unknown>).unasked();
-	}
-
-	override giveBack(n: number): void {
-		// The message answers another receiver now, whose own slot is not needed.
-		if (this.head !== null) (this.face as Rendezvous<unknown>).unasked();
-		super.giveBack(n);
+	override left(request: object, granted: boolean): void {
+		super.left(request, granted);
+		(this.face as Rendezvous<unknown>).asked(-1);
 	}
 }
 
 /** @internal */
 export class Rendezvous<T> extends Chan<T> {
-	waiting = 0;
-	debt = 0;
-
 	constructor() {
 		super(0, Asked);
 	}
 
-	override put(value: T): void {
-		if (!this.gone) {
-			if (this.items.head === null) this.debt--;
-			else this.waiting--;
-		}
-		super.put(value);
-	}
-
-	override giveBack(n: number): void {
-		const owed = Math.min(n, this.debt);
-		this.debt -= owed;
-		this.give(n - owed);
-		super.giveBack(n);
-	}
-
-	/** One receiver fewer waits. */
-	unasked(): void {
-		this.waiting--;
-		if (this.permits > 0) this.permits--;
-		else this.debt++;
+	/** So many receivers more wait. */
+	asked(n: number): void {
+		this.slots += n;
+		this.give(n);
 	}
 
 	/** A sender that waits is asked for its message: who looks again finds it. */
 	override glanced(): void {
-		if (this.head === null || this.debt > 0) return;
-		this.debt++;
-		this.give(1);
-	}
-
-	override out(): number {
-		return this.waiting + this.debt - this.permits;
+		this.asked(1);
+		this.asked(-1);
 	}
 }

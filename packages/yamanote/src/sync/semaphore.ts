@@ -2,7 +2,7 @@
 import { describe } from "../core/error.ts";
 import type { Future } from "../core/future.ts";
 import type { TaskContext } from "../core/types.ts";
-import { Acquire, BatchSemaphore, GRANTED, WAITS } from "./batch-semaphore.ts";
+import { Acquire, BatchSemaphore } from "./batch-semaphore.ts";
 import { AcquireError } from "./error/acquire-error.ts";
 import { TryAcquireError } from "./error/try-acquire-error.ts";
 import { checkCount } from "./message.ts";
@@ -69,7 +69,7 @@ export class SemaphorePermit extends Releasable {
 	 * @throws {@link RangeError} if `n` is no whole number of at least 0
 	 */
 	split(n: number): SemaphorePermit | undefined {
-		checkCount("split: n", n, 0, Semaphore.MAX_PERMITS);
+		checkCount("split: n", n);
 		if (n > this.n) return undefined;
 		this.n -= n;
 		// It has nothing left to give back.
@@ -94,7 +94,7 @@ class AcquirePermits extends Acquire<SemaphorePermit, AcquireError> {
 
 	override next(): IteratorResult<never, SemaphorePermit> {
 		const state = this.step();
-		return state === GRANTED ? ready(this, this.got()) : state === WAITS ? (this as never) : super.next();
+		return state > 0 ? ready(this, this.got()) : state < 0 ? super.next() : (this as never);
 	}
 
 	got(): SemaphorePermit {
@@ -145,7 +145,7 @@ export class Semaphore {
 	 * @throws {@link RangeError} if it is not
 	 */
 	constructor(permits: number) {
-		checkCount("a semaphore's permits", permits, 0, Semaphore.MAX_PERMITS);
+		checkCount("a semaphore's permits", permits);
 		this.sem = new BatchSemaphore(permits, this);
 	}
 
@@ -181,7 +181,7 @@ export class Semaphore {
 	 * @source `tokio::sync::Semaphore::acquire_many`
 	 */
 	acquireMany(n: number): Future<SemaphorePermit, AcquireError> {
-		checkCount("acquireMany: n", n, 0, Semaphore.MAX_PERMITS);
+		checkCount("acquireMany: n", n);
 		return new AcquirePermits(this, n);
 	}
 
@@ -204,7 +204,7 @@ export class Semaphore {
 	 * @source `tokio::sync::Semaphore::try_acquire_many`
 	 */
 	tryAcquireMany(n: number): SemaphorePermit {
-		checkCount("tryAcquireMany: n", n, 0, Semaphore.MAX_PERMITS);
+		checkCount("tryAcquireMany: n", n);
 		const { sem } = this;
 		if (!sem.tryTake(n)) throw new TryAcquireError(sem.closed ? "closed" : "no-permits");
 		return new SemaphorePermit(this, n);
@@ -230,7 +230,7 @@ export class Semaphore {
 	 * @source `tokio::sync::Semaphore::forget_permits`
 	 */
 	forgetPermits(n: number): number {
-		checkCount("forgetPermits: n", n, 0, Semaphore.MAX_PERMITS);
+		checkCount("forgetPermits: n", n);
 		const taken = Math.min(n, this.sem.permits);
 		this.sem.permits -= taken;
 		return taken;

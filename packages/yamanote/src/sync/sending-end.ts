@@ -1,9 +1,8 @@
 /** What the sending ends of `mpsc` and `mpmc` channels have in common. */
 import type { Future } from "../core/future.ts";
-import { Acquire, BatchSemaphore } from "./batch-semaphore.ts";
-import { type Chan, deadChan } from "./chan.ts";
-import { Releasable } from "./releasable.ts";
-import { tell } from "./tell.ts";
+import { Acquire } from "./batch-semaphore.ts";
+import { type Chan, dead } from "./chan.ts";
+import { ChannelEnd } from "./channel-end.ts";
 
 /** Its permits never come: it is over when the channel is closed. */
 class Closed extends Acquire<void> {
@@ -11,25 +10,10 @@ class Closed extends Acquire<void> {
 }
 
 /** The sending end of a channel. */
-export abstract class SendingEnd<T> extends Releasable {
-	/** @internal */
-	chan: Chan<T>;
-
-	/** @internal */
-	constructor(chan: Chan<T>) {
-		super();
-		this.chan = chan;
-		tell("open", chan, this);
-	}
-
+export abstract class SendingEnd<T> extends ChannelEnd<T> {
 	/** Whether a send would fail: the receiver is gone or has closed the channel, or this end was released. */
 	get isClosed(): boolean {
 		return this.chan.closed;
-	}
-
-	/** How many sending ends are live. */
-	get senderCount(): number {
-		return this.chan.senders;
 	}
 
 	/**
@@ -39,20 +23,12 @@ export abstract class SendingEnd<T> extends Releasable {
 	 * @source `tokio::sync::mpsc::Sender::closed`
 	 */
 	closed(): Future<void> {
-		const { chan } = this;
-		chan.closers ??= new BatchSemaphore(0, null);
-		if (chan.closed) chan.closers.close();
-		return new Closed(chan.closers);
+		return new Closed(this.chan.closers);
 	}
 
 	/** Releases this end; its sends fail from now on. When all are released the receiver gets what was sent, then the end. */
 	release(): void {
-		const { chan } = this;
-		const dead = deadChan();
-		this.chan = dead;
-		if (chan === dead) return;
-		tell("shut", chan, this);
-		chan.senderGone();
+		this.quit()?.senderGone();
 	}
 
 	/** As {@link SendingEnd.release}. */
@@ -63,7 +39,7 @@ export abstract class SendingEnd<T> extends Releasable {
 	/** @internal What another end of the same channel refers to. */
 	another(): Chan<T> {
 		const { chan } = this;
-		if (chan !== deadChan()) chan.senders++;
+		if (chan !== dead) chan.senders++;
 		return chan;
 	}
 }

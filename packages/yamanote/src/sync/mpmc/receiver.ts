@@ -1,5 +1,5 @@
 /** The receiving end of an mpmc channel. */
-import { deadChan } from "../chan.ts";
+import { dead } from "../chan.ts";
 import { Receiver as OneReceiver } from "../mpsc/receiver.ts";
 
 /**
@@ -17,7 +17,7 @@ export class Receiver<T> extends OneReceiver<T> {
 	/** Another end of the same channel, to be released on its own. */
 	clone(): Receiver<T> {
 		const { chan } = this;
-		if (chan !== deadChan()) chan.takers++;
+		if (chan !== dead) chan.takers++;
 		return new Receiver(chan);
 	}
 }

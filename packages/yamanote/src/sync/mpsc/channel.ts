@@ -33,7 +33,7 @@ import { Sender } from "./sender.ts";
  * ```
  */
 export function channel<T extends Message<Some>>(capacity: number): [tx: Sender<T>, rx: Receiver<T>] {
-	checkCount("a channel's capacity", capacity, 0, Number.MAX_SAFE_INTEGER);
+	checkCount("a channel's capacity", capacity);
 	const chan = capacity === 0 ? new Rendezvous<T>() : new Chan<T>(capacity);
 	return [new Sender(chan), new Receiver(chan)];
 }

@@ -1,5 +1,5 @@
 /** The right to send: `reserve`, `reserveMany`. */
-import { Acquire, GRANTED, WAITS } from "../batch-semaphore.ts";
+import { Acquire } from "../batch-semaphore.ts";
 import type { Chan } from "../chan.ts";
 import { ReleasedError } from "../error/released-error.ts";
 import { SendError } from "../error/send-error.ts";
@@ -96,7 +96,7 @@ export class Send<T, R = void> extends Acquire<R, SendError<T>> {
 
 	override next(): IteratorResult<never, R> {
 		const state = this.step();
-		return state === GRANTED ? ready(this, this.got()) : state === WAITS ? (this as never) : super.next();
+		return state > 0 ? ready(this, this.got()) : state < 0 ? super.next() : (this as never);
 	}
 
 	got(): R {

@@ -10,7 +10,7 @@ export class Receiver<T> extends ReceivingEnd<T> {
 	/** How many slots are free now: neither used nor reserved. */
 	get capacity(): number {
 		const { capacity, permits } = this.chan;
-		return capacity === Number.POSITIVE_INFINITY ? capacity : permits;
+		return Number.isFinite(capacity) ? Math.max(permits, 0) : capacity;
 	}
 
 	/** How many slots there are. */

@@ -97,7 +97,7 @@ export class Sender<T> extends SendingEnd<T> {
 
 	/** How many slots are free now: neither used nor reserved. */
 	get capacity(): number {
-		return this.chan.permits;
+		return Math.max(this.chan.permits, 0);
 	}
 
 	/** How many slots there are. */

@@ -22,7 +22,7 @@ export class UnboundedSender<T> extends SendingEnd<T> {
 		checkMessage(value, "send");
 		const { chan } = this;
 		if (chan.closed) throw new SendError(value);
-		chan.put(value);
+		chan.push(value);
 	}
 
 	/** Another end of the same channel, to be released on its own. */

@@ -99,11 +99,8 @@ export class Source<T> implements Half, Waker {
 	#over(): void {
 		this.#done = true;
 		this.#links.remove(this.#id);
-		if (this.#next !== null) {
-			const { place } = this.#next;
-			if (place !== null) this.#next.giveUp(place);
-			this.#next = null;
-		}
+		this.#next?.leave();
+		this.#next = null;
 		this.#chan.takerGone();
 	}
 }
@@ -139,7 +136,7 @@ export class LinkedChan<T> extends Chan<T> implements Half {
 	}
 
 	override out(): number {
-		return this.bounded ? this.capacity - this.permits - this.#away : 0;
+		return this.capacity === Number.POSITIVE_INFINITY ? 0 : this.slots - this.permits - this.#away;
 	}
 
 	/** All senders are gone, and nothing is out: the other side may go as well. */
@@ -177,7 +174,7 @@ function attach(chan: Chan<never>, sink: object): void {
 	sinks.set(chan, all);
 	const ends = chan.checkEnd;
 	chan.checkEnd = function (this: Chan<never>): void {
-		if (all.size === 0 || this.gone) ends.call(this);
+		if (all.size === 0 || this.takers === 0) ends.call(this);
 	};
 }
 
@@ -227,7 +224,7 @@ export class Sink<T> implements Half, Waker {
 			return;
 		}
 		if (look(this.#closed, this) !== Pending) {
-			if (chan.gone) {
+			if (chan.takers === 0) {
 				this.#links.say(this.#id, GONE);
 				this.#end();
 				return this.#release();
@@ -250,19 +247,14 @@ export class Sink<T> implements Half, Waker {
 		const chan = this.#chan;
 		if (sinks.get(chan as never)?.delete(this) !== true) return;
 		this.#tx.release();
-		if (chan.ending) chan.checkEnd();
+		if (chan.closed || chan.senders === 0) chan.checkEnd();
 	}
 
 	/** Sends on one message. False if it has to wait. */
 	#sendsOn(chan: Chan<T>): boolean {
 		// What was sent before the channel was closed is still wanted.
-		if (!chan.bounded || chan.closed) {
-			const value = this.#inbox.shift() as T;
-			if (chan.gone) discard(value);
-			else {
-				chan.queue.push(value);
-				chan.items.give(1);
-			}
+		if (chan.capacity === Number.POSITIVE_INFINITY || chan.closed) {
+			chan.push(this.#inbox.shift() as T);
 			return true;
 		}
 		this.#reserve ??= new Reserve(chan, 1, Permit);

@@ -41,16 +41,18 @@ interface AnyEnd {
 
 const isFuture = (o: object | undefined): boolean => (o as { [kFuture]?: boolean } | undefined)?.[kFuture] === true;
 
+const isBounded = (chan: Chan<unknown>): boolean => chan.capacity < Number.POSITIVE_INFINITY;
+
 /** @internal What an end is, of whatever copy of the library; -1 if it is none. A token counts as one. */
 export function kindOfEnd(o: object): number {
 	const { chan, rx, recv, clone, tryRecv, closers, childToken, spread } = o as AnyEnd;
 	if (chan?.items !== undefined && chan.takers !== undefined) {
 		if (recv !== undefined) {
 			const known = receivers.indexOf(o.constructor as EndClass);
-			return FIRST_RECEIVER + (known >= 0 ? known : clone !== undefined ? 2 : chan.bounded ? 0 : 1);
+			return FIRST_RECEIVER + (known >= 0 ? known : clone !== undefined ? 2 : isBounded(chan) ? 0 : 1);
 		}
 		const known = senders.indexOf(o.constructor as EndClass);
-		return known >= 0 ? known : chan.bounded ? 0 : 1;
+		return known >= 0 ? known : isBounded(chan) ? 0 : 1;
 	}
 	if (rx !== undefined && isFuture(rx) && "tryRecv" in rx) return ONE_SENDER;
 	if (isFuture(o) && tryRecv !== undefined && closers !== undefined) return ONE_RECEIVER;

@@ -1,7 +1,7 @@
 /** Ends of channels, and tokens, as they leave a thread and come to another. */
 
 import type { CancellationToken } from "../../sync/cancellation-token.ts";
-import { Chan, deadChan } from "../../sync/chan.ts";
+import { Chan, dead } from "../../sync/chan.ts";
 import * as oneshot from "../../sync/oneshot.ts";
 import type { Packed } from "../codec/pack.ts";
 import { LinkedChan, Sink, Source, windowOf } from "./channel.ts";
@@ -42,6 +42,8 @@ abstract class Going implements Moved {
 
 /** Of a channel without a bound. */
 const UNBOUNDED = 0;
+/** What the other side is told of the slots. */
+const said = (capacity: number): number => (capacity === Number.POSITIVE_INFINITY ? UNBOUNDED : windowOf(capacity));
 
 interface End {
 	chan: AnyChan;
@@ -56,16 +58,16 @@ abstract class GoingChan extends Going {
 		super();
 		this.kind = kindOfEnd(end);
 		this.chan = end.chan;
-		end.chan = deadChan();
+		end.chan = dead;
 	}
 }
 
 class GoingSender extends GoingChan {
 	protected go(links: Links, id: number): [Descriptor, () => void] {
-		const { bounded, capacity } = this.chan;
+		const { capacity } = this.chan;
 		const sink = new Sink(this.chan, links, id);
 		links.add(id, sink, true);
-		return [[this.kind, id, bounded ? windowOf(capacity) : UNBOUNDED], () => sink.wake()];
+		return [[this.kind, id, said(capacity)], () => sink.wake()];
 	}
 
 	protected drop(): void {
@@ -75,11 +77,10 @@ class GoingSender extends GoingChan {
 
 class GoingReceiver extends GoingChan {
 	protected go(links: Links, id: number): [Descriptor, () => void] {
-		const { bounded, capacity } = this.chan;
-		const window = windowOf(capacity);
-		const source = new Source(this.chan, links, id, window);
+		const { capacity } = this.chan;
+		const source = new Source(this.chan, links, id, windowOf(capacity));
 		links.add(id, source, true);
-		return [[this.kind, id, bounded ? window : UNBOUNDED], () => source.wake()];
+		return [[this.kind, id, said(capacity)], () => source.wake()];
 	}
 
 	protected drop(): void {
