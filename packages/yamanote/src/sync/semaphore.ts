@@ -59,6 +59,7 @@ export class SemaphorePermit extends Releasable {
 		if (other === this) throw new TypeError("merge: a permit cannot be merged with itself");
 		if (!(other instanceof SemaphorePermit)) throw new TypeError(`merge: give a permit, not ${describe(other)}`);
 		if (other.semaphore !== this.semaphore) throw new TypeError("merge: the permits belong to different semaphores");
+		if (this.n === 0 && other.n > 0) tell("hold", this.semaphore, this);
 		this.n += other.n;
 		other.forget();
 	}

@@ -120,13 +120,14 @@ export abstract class Waiting<out T, out E = never> extends Future<T, E> {
 	/** Waits in the list, at its end if it has been woken meanwhile. */
 	wait(list: WaitList, cx: Context): void {
 		const p = this.place;
-		if (p === null) this.place = list.enter(cx.waker, 1);
-		else {
-			p.waker = cx.waker;
-			if (p.need > 0) return;
-			p.need = 1;
-			list.append(p);
+		if (p !== null) {
+			if (p.need > 0) {
+				p.waker = cx.waker;
+				return;
+			}
+			list.leave(p);
 		}
+		this.place = list.enter(cx.waker, 1);
 	}
 
 	/** Does not wait any more. */
@@ -139,5 +140,25 @@ export abstract class Waiting<out T, out E = never> extends Future<T, E> {
 
 	protected override drop(): void {
 		this.leave();
+	}
+}
+
+/** Waits at an end of a channel, which counts those who do: if it is released meanwhile, they are woken. */
+export abstract class WaitingAt<out R extends { waits: number }, out T, out E = never> extends Waiting<T, E> {
+	readonly rx: R;
+
+	constructor(rx: R) {
+		super();
+		this.rx = rx;
+	}
+
+	override wait(list: WaitList, cx: Context): void {
+		if (this.place === null) this.rx.waits++;
+		super.wait(list, cx);
+	}
+
+	override leave(): void {
+		if (this.place !== null) this.rx.waits--;
+		super.leave();
 	}
 }

@@ -132,6 +132,21 @@ describe("broadcast", () => {
 		expect([rx.len, rx.isClosed]).toEqual([0, true]);
 	});
 
+	it("ends the waits of a receiver that is released; one that nobody waits at wakes nobody", () => {
+		const [tx, rx] = broadcast.channel<number>(4);
+		const other = tx.subscribe();
+		const waits = [mock(rx.recv()).pending(), mock(rx.recv()).pending()];
+		mock(rx.recv()).pending().drop();
+		rx[Symbol.dispose]();
+		expect(waits.map((wait) => wait.wokenReady())).toEqual([undefined, undefined]);
+		const late = mock(other.recv()).pending();
+		tx.subscribe().release();
+		rx.release();
+		expect(late.isWoken).toBe(false);
+		tx.send(1);
+		expect(late.wokenReady()).toBe(1);
+	});
+
 	it("tells a sender when there is no receiver, as often as it happens", () => {
 		const [tx, rx] = broadcast.channel<number>(1);
 		const rx2 = tx.subscribe();

@@ -95,6 +95,17 @@ describe("holdersOf", () => {
 		expect(holdersOf(plain)).toEqual([]);
 	});
 
+	it("lists a permit that was empty and has got those of another", () => {
+		using _tracking = trackHolders();
+		const semaphore = new Semaphore(2);
+		const [one, two] = [semaphore.tryAcquire(), semaphore.tryAcquire()];
+		one.release();
+		one.merge(two);
+		expect(holdersOf(semaphore).map((holder) => holder.what)).toEqual(["SemaphorePermit"]);
+		one.release();
+		expect(holdersOf(semaphore)).toEqual([]);
+	});
+
 	it("says of a channel who can end a wait there: the other ends, and the permits", async () => {
 		using _tracking = trackHolders();
 		await onRuntime(function* () {

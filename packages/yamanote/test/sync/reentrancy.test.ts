@@ -154,6 +154,31 @@ describe("a waker may use what woke it", () => {
 		expect(now(rx.recv())).toBeUndefined();
 	});
 
+	it("watch: it makes another that was woken with it wait again, behind one that came meanwhile, and that one leaves", () => {
+		const [tx, rx] = watch.channel(0);
+		const other = rx.clone();
+		const quiet = { waker: { wake() {} } };
+		const [first, second] = [rx.changed(), rx.changed()];
+		let between: Mock<void> | undefined;
+		first.poll({
+			waker: {
+				wake() {
+					now(first);
+					other.borrowAndUpdate();
+					between = mock(other.changed()).pending();
+					// Its receiver has seen the change by now.
+					expect(second.poll(quiet)).toBe(Pending);
+				},
+			},
+		});
+		second.poll(quiet);
+		tx.send(1);
+		second[Symbol.dispose]();
+		tx.send(2);
+		between?.wokenReady();
+		expect(between).toBeDefined();
+	});
+
 	it("watch: the last receiver goes while it is told of a change", () => {
 		const [tx, rx] = watch.channel(0);
 		const other = rx.clone();

@@ -191,6 +191,23 @@ describe("watch", () => {
 		mock(rx.changed()).fails(RecvError);
 	});
 
+	it("ends the waits of a receiver that is released; one that nobody waits at wakes nobody", () => {
+		const [tx, rx] = watch.channel(0);
+		const other = rx.clone();
+		const [changed, found] = [mock(rx.changed()).pending(), mock(rx.waitFor((n) => n > 5)).pending()];
+		mock(rx.changed()).pending().drop();
+		rx.release();
+		expect([changed.isWoken, found.isWoken]).toEqual([true, true]);
+		changed.fails(RecvError);
+		found.fails(RecvError);
+		const late = mock(other.changed()).pending();
+		other.clone().release();
+		rx.release();
+		expect(late.isWoken).toBe(false);
+		tx.send(1);
+		late.wokenReady();
+	});
+
 	it("changes the value in place or by another, and tells of it", () => {
 		const [tx, rx] = watch.channel({ n: 1 });
 		tx.sendModify((ref) => {
@@ -221,6 +238,37 @@ describe("watch", () => {
 			ref.value = "three";
 		});
 		changed.wokenReady();
+	});
+
+	it("throws what a modification throws, though it has set undefined before", () => {
+		const [tx, rx] = watch.channel(1);
+		expect(() =>
+			tx.sendModify((ref) => {
+				try {
+					ref.value = undefined as never;
+				} finally {
+					// biome-ignore lint/correctness/noUnsafeFinally: this error is the one that counts
+					throw new Error("its own");
+				}
+			}),
+		).toThrow("its own");
+		expect([tx.borrow(), rx.hasChanged()]).toEqual([1, false]);
+	});
+
+	it("loses nothing that a modification sends", () => {
+		const [tx, rx] = watch.channel(1);
+		expect(
+			tx.sendIfModified(() => {
+				tx.send(5);
+				return false;
+			}),
+		).toBe(false);
+		expect([rx.hasChanged(), rx.borrowAndUpdate()]).toEqual([true, 5]);
+		tx.sendModify((ref) => {
+			tx.sendModify((inner) => void (inner.value += 10));
+			ref.value += 1;
+		});
+		expect(rx.borrow()).toBe(16);
 	});
 
 	it("tells of a modification only if it says that there was one", () => {

@@ -7,22 +7,15 @@ import { MessageIterator } from "../message-iterator.ts";
 import { claim, polledBy, ready } from "../prompt.ts";
 import { Releasable } from "../releasable.ts";
 import { tell } from "../tell.ts";
-import { Waiting } from "../wait-list.ts";
+import { WaitingAt } from "../wait-list.ts";
 import { Ring } from "./ring.ts";
 
-class Recv<T> extends Waiting<T | undefined, LaggedError> {
-	readonly rx: Receiver<T>;
-
-	constructor(rx: Receiver<T>) {
-		super();
-		this.rx = rx;
-	}
-
+class Recv<T> extends WaitingAt<Receiver<T>, T | undefined, LaggedError> {
 	override next(): IteratorResult<never, T | undefined> {
 		const { rx } = this;
 		if (rx.position === rx.ring.tail || polledBy(this) === null) return super.next();
 		claim(this);
-		if (this.place !== null) this.leave();
+		this.leave();
 		return ready(this, rx.take());
 	}
 
@@ -30,12 +23,11 @@ class Recv<T> extends Waiting<T | undefined, LaggedError> {
 		const { rx } = this;
 		const { ring } = rx;
 		if (rx.position !== ring.tail) {
-			if (this.place !== null) this.leave();
+			this.leave();
 			return rx.take();
 		}
 		if (ring.senders === 0) {
-			this.leave();
-			return undefined;
+			return void this.leave();
 		}
 		this.wait(ring.waiting, cx);
 		return Pending;
@@ -52,6 +44,8 @@ export class Receiver<T> extends Releasable implements AsyncIterable<T> {
 	ring: Ring<T>;
 	/** @internal The position of the next message. */
 	position: number;
+	/** @internal How many wait here. */
+	waits = 0;
 
 	/** @internal */
 	constructor(ring: Ring<T>, position: number) {
@@ -112,7 +106,7 @@ export class Receiver<T> extends Releasable implements AsyncIterable<T> {
 
 	/** Whether there is nothing to receive now. */
 	get isEmpty(): boolean {
-		return this.position === this.ring.tail;
+		return this.len === 0;
 	}
 
 	/** Whether all senders are gone. There may still be messages. */
@@ -140,6 +134,10 @@ export class Receiver<T> extends Releasable implements AsyncIterable<T> {
 		this.ring = new Ring(1, 0, 0);
 		this.position = 0;
 		tell("shut", ring, this);
-		ring.receiverGone(position);
+		try {
+			ring.receiverGone(position);
+		} finally {
+			if (this.waits > 0) ring.waiting.wakeAll();
+		}
 	}
 }

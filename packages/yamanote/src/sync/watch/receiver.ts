@@ -6,17 +6,10 @@ import { RecvError } from "../error/recv-error.ts";
 import { claim, polledBy, ready } from "../prompt.ts";
 import { Releasable } from "../releasable.ts";
 import { tell } from "../tell.ts";
-import { Waiting } from "../wait-list.ts";
+import { WaitingAt } from "../wait-list.ts";
 import { Cell } from "./cell.ts";
 
-class Changed<T> extends Waiting<void, RecvError> {
-	readonly rx: Receiver<T>;
-
-	constructor(rx: Receiver<T>) {
-		super();
-		this.rx = rx;
-	}
-
+class Changed<T> extends WaitingAt<Receiver<T>, void, RecvError> {
 	override next(): IteratorResult<never, void> {
 		const { rx } = this;
 		const { version } = rx.cell;
@@ -42,15 +35,13 @@ class Changed<T> extends Waiting<void, RecvError> {
 	}
 }
 
-class WaitFor<T> extends Waiting<T, RecvError> {
-	readonly rx: Receiver<T>;
+class WaitFor<T> extends WaitingAt<Receiver<T>, T, RecvError> {
 	readonly condition: (value: T) => boolean;
 	/** The version that the condition was last asked about. */
 	asked: number | undefined = undefined;
 
 	constructor(rx: Receiver<T>, condition: (value: T) => boolean) {
-		super();
-		this.rx = rx;
+		super(rx);
 		this.condition = condition;
 	}
 
@@ -120,6 +111,8 @@ export class Receiver<T> extends Releasable implements AsyncIterable<T> {
 	cell: Cell<T>;
 	/** @internal The version that it has seen. */
 	seen: number;
+	/** @internal How many wait here. */
+	waits = 0;
 
 	/** @internal */
 	constructor(cell: Cell<T>, seen: number) {
@@ -204,6 +197,10 @@ export class Receiver<T> extends Releasable implements AsyncIterable<T> {
 		this.cell = new Cell(cell.value, 0, 0);
 		this.cell.version = cell.version;
 		tell("shut", cell, this);
-		cell.receiverGone();
+		try {
+			cell.receiverGone();
+		} finally {
+			if (this.waits > 0) cell.changes.wakeAll();
+		}
 	}
 }

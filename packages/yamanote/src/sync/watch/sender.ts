@@ -9,9 +9,26 @@ import { tell } from "../tell.ts";
 import { Cell } from "./cell.ts";
 import { Receiver } from "./receiver.ts";
 
-/** The way to the value for {@link Sender.sendModify}: what stands in `value` when the function returns is the value. */
+/** The way to the value for {@link Sender.sendModify}: `value` is the latest value, and can be set; `undefined` is refused. */
 export interface Ref<T> {
 	value: T;
+}
+
+class Way<T> implements Ref<T> {
+	readonly #cell: Cell<T>;
+
+	constructor(cell: Cell<T>) {
+		this.#cell = cell;
+	}
+
+	get value(): T {
+		return this.#cell.value;
+	}
+
+	set value(value: T) {
+		checkMessage(value, "sendModify");
+		this.#cell.value = value;
+	}
 }
 
 /**
@@ -97,14 +114,7 @@ export class Sender<T> extends Releasable {
 	sendIfModified(modify: (ref: Ref<T>) => boolean): boolean {
 		checkFunction("sendIfModified", modify);
 		const { cell } = this;
-		const ref: Ref<T> = { value: cell.value };
-		let modified = false;
-		try {
-			modified = modify(ref);
-		} finally {
-			checkMessage(ref.value, "sendModify");
-			cell.value = ref.value;
-		}
+		const modified = modify(new Way(cell));
 		if (modified) cell.changed();
 		return modified;
 	}
