@@ -82,9 +82,9 @@ export class Chan<T> extends BatchSemaphore {
 	/** No sends begin: it has ended if there is nothing to come. */
 	checkEnd(): void {
 		if (this.takers > 0 && (this.queue.length > 0 || this.out() > 0)) return;
-		this.items.close();
-		// A send that was made by an end that is gone now, and was never polled, is late.
+		// First: a send that was made by an end that is gone now, and was never polled, is late.
 		this.close();
+		this.items.close();
 	}
 
 	/** Refuses sends from now on; what is in the queue can be received. */

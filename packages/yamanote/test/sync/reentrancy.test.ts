@@ -11,10 +11,11 @@ import {
 	oneshot,
 	RwLock,
 	Semaphore,
+	SendError,
 	SyncMutex,
 	watch,
 } from "yamanote/sync";
-import { type Mock, mock, now } from "./support.ts";
+import { type Mock, mock, now, thrown } from "./support.ts";
 
 describe("a waker may use what woke it", () => {
 	it("an RwLock: it asks again, and releases what others hold", () => {
@@ -130,6 +131,26 @@ describe("a waker may use what woke it", () => {
 		rx.close();
 		expect(found.slice(0, 3)).toEqual([true, undefined, undefined]);
 		expect(found).not.toContain(Pending);
+	});
+
+	it("mpsc: a receiver that is woken by the end finds the channel closed, also for a send that was never polled", () => {
+		for (const capacity of [0, 1]) {
+			const [tx, rx] = mpsc.channel<number>(capacity);
+			const late = tx.send(1);
+			let failed: unknown;
+			const recv = rx.recv();
+			recv.poll({
+				waker: {
+					wake() {
+						failed = thrown(SendError, () => now(late));
+					},
+				},
+			});
+			mock(rx.recv()).pending();
+			tx.release();
+			expect(failed).toMatchObject({ value: 1 });
+			expect([now(recv), now(rx.recv())]).toEqual([undefined, undefined]);
+		}
 	});
 
 	it("mpmc: a receiver's waker clones, receives and closes", () => {
