@@ -36,6 +36,8 @@ export const planted: readonly Planted[] = [
 	{ file: "test/sync/channel-model", codes: /NEVER_POLLED/, why: "random programs never poll some" },
 	{ file: "test/sync/models", codes: /LAGGED|NEVER_POLLED|FORGOTTEN/, why: "random programs leave futures and guards" },
 	{ file: "test/sync/random-tasks", codes: /LAGGED/, why: "random programs lag" },
+	{ file: "test/sync/acting", codes: /FORGOTTEN/, why: "random programs leave futures and guards" },
+	{ file: "test/sync/wakers-act", codes: /NEVER_POLLED|FORGOTTEN/, why: "the same" },
 	{ file: "test/sync/sync-mutex", codes: /GUARD_ACROSS_WAIT/, why: "its subject" },
 	{ file: "test/sync/sync-mutex", codes: LEFT, line: /^\s*mutex\.lock\(\);/, why: "it is locked, and never unlocked" },
 	{ file: "test/sync/garbage", codes: /FORGOTTEN_GUARD|GUARD_ACROSS_WAIT/, why: "its subject" },
