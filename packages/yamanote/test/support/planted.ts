@@ -36,6 +36,11 @@ export const planted: readonly Planted[] = [
 	{ file: "test/sync/channel-model", codes: /NEVER_POLLED/, why: "random programs never poll some" },
 	{ file: "test/sync/models", codes: /LAGGED|NEVER_POLLED|FORGOTTEN/, why: "random programs leave futures and guards" },
 	{ file: "test/sync/random-tasks", codes: /LAGGED/, why: "random programs lag" },
+	{
+		file: "test/sync/polled-in-tasks",
+		codes: /NEVER_POLLED|FORGOTTEN|LONG_HOLD/,
+		why: "what a wait has given is left",
+	},
 	{ file: "test/sync/acting", codes: /FORGOTTEN/, why: "random programs leave futures and guards" },
 	{ file: "test/sync/wakers-act", codes: /NEVER_POLLED|FORGOTTEN/, why: "the same" },
 	{ file: "test/sync/sync-mutex", codes: /GUARD_ACROSS_WAIT/, why: "its subject" },
