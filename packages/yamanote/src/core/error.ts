@@ -1,4 +1,5 @@
 /** The errors of the core. Every error of the library has a stable `name` and `code`; match on `code` or with `instanceof`. */
+import { limitStacks } from "./stack-limit.ts";
 
 /**
  * The base of all errors of the library.
@@ -70,15 +71,13 @@ export class CancelledError extends YamanoteError {
 
 	/** @internal Made without a stack: it would show the run queue, and takes time. */
 	static bare(reason: unknown): CancelledError {
-		const E = Error as unknown as { stackTraceLimit: number };
-		const limit = E.stackTraceLimit;
-		E.stackTraceLimit = 0;
+		const limit = limitStacks(0);
 		try {
 			const error = new CancelledError(reason);
 			error.#bare = true;
 			return error;
 		} finally {
-			E.stackTraceLimit = limit;
+			limitStacks(limit);
 		}
 	}
 

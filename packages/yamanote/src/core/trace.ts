@@ -4,6 +4,7 @@
  */
 import type { Driver } from "./driver.ts";
 import { S } from "./shared.ts";
+import { limitStacks } from "./stack-limit.ts";
 
 /** @internal The driver that stands for "we are tracing": no future is owned by it, so `next()` takes its slow path. */
 export const TRACER: Driver & { stacks: string[]; leaves: object[] } = (S.tracer ??= {
@@ -35,16 +36,18 @@ export function capture(below: (...args: never[]) => unknown, leaf: object): voi
 
 /** @internal The stack of the caller of `below`, `limit` frames at most, without its first line. */
 export function stackBelow(below: (...args: never[]) => unknown, limit: number): string {
-	const E = Error as unknown as { stackTraceLimit: number; captureStackTrace?(o: object, f: unknown): void };
-	const before = E.stackTraceLimit;
+	const E = Error as unknown as { captureStackTrace?(o: object, f: unknown): void };
+	const before = limitStacks(limit);
 	try {
-		E.stackTraceLimit = limit;
 		if (E.captureStackTrace === undefined) return new Error().stack ?? "";
 		const o = { stack: "" };
 		E.captureStackTrace(o, below);
 		return String(o.stack).replace(/^[^\n]*\n/, "");
+	} catch {
+		// A `prepareStackTrace` of somebody's: what it throws must not get into a generator that is traced.
+		return "";
 	} finally {
-		E.stackTraceLimit = before;
+		limitStacks(before);
 	}
 }
 

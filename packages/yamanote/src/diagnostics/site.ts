@@ -1,4 +1,5 @@
 /** Where something happens: a stack that is put into words only when somebody asks. */
+import { limitStacks } from "../core/stack-limit.ts";
 import { stackBelow } from "../core/trace.ts";
 import { type DumpFrame, framesOf } from "./frames.ts";
 
@@ -12,13 +13,12 @@ const FRAMES = 10;
 
 /** @internal The stack of the caller of `below`. It costs about a microsecond; the words cost ten times as much. Until it has been put into words it keeps alive whatever stood on the stack. */
 export function siteBelow(below: (...args: never[]) => unknown): Site {
-	const E = Error as unknown as { stackTraceLimit: number; captureStackTrace?(o: object, f: unknown): void };
+	const E = Error as unknown as { captureStackTrace?(o: object, f: unknown): void };
 	if (E.captureStackTrace === undefined) return new Error();
-	const limit = E.stackTraceLimit;
-	E.stackTraceLimit = FRAMES;
+	const limit = limitStacks(FRAMES);
 	const site = {};
 	E.captureStackTrace(site, below);
-	E.stackTraceLimit = limit;
+	limitStacks(limit);
 	return site;
 }
 
@@ -43,21 +43,20 @@ const keyOf = (_: unknown, sites: readonly CallSite[]): string =>
 /** @internal The stack of the caller of `below` in words, which keep nothing alive. It is cheap where the same has been asked for before. */
 export function stackWordsBelow(below: (...args: never[]) => unknown, limit: number): string {
 	const E = Error as unknown as {
-		stackTraceLimit: number;
 		prepareStackTrace?: unknown;
 		captureStackTrace?(o: object, f: unknown): void;
 	};
-	if (E.captureStackTrace === undefined) return stackBelow(below, limit);
-	const { prepareStackTrace, stackTraceLimit } = E;
+	if (E.captureStackTrace === undefined || Object.isFrozen(Error)) return stackBelow(below, limit);
+	const { prepareStackTrace } = E;
 	const o: { stack?: unknown } = {};
+	const before = limitStacks(limit);
 	try {
-		E.stackTraceLimit = limit;
 		E.prepareStackTrace = keyOf;
 		E.captureStackTrace(o, below);
 		// It is prepared when it is read.
 		void o.stack;
 	} finally {
-		E.stackTraceLimit = stackTraceLimit;
+		limitStacks(before);
 		if (prepareStackTrace === undefined) delete E.prepareStackTrace;
 		else E.prepareStackTrace = prepareStackTrace;
 	}

@@ -26,16 +26,43 @@ export function isTask(leaf: object): leaf is Task {
 	return leaf instanceof Task || ("abortHandle" in leaf && "runtime" in leaf && "flags" in leaf);
 }
 
+/** What a future tells of itself. It may be anybody's, and have methods of these names for something else: then it tells nothing. */
+function toldBy(leaf: object): { what: string; holders: Task[] } | undefined {
+	try {
+		const told = (leaf as Tells).waitsFor?.();
+		if (typeof told?.what !== "string") return undefined;
+		return { what: told.what, holders: [...(told.holders ?? [])].filter(isTask) };
+	} catch {
+		return undefined;
+	}
+}
+
 /** @internal The branches of a future that runs others. */
-export function branchesOf(leaf: object | null): Iterable<Driver> {
-	return (leaf as Tells | null)?.branches?.() ?? [];
+export function* branchesOf(leaf: object | null): Iterable<Driver> {
+	try {
+		for (const branch of (leaf as Tells | null)?.branches?.() ?? []) if (isDriver(branch)) yield branch;
+	} catch {
+		// As above.
+	}
+}
+
+function isDriver(branch: unknown): boolean {
+	return typeof branch === "object" && branch !== null && "root" in branch && "top" in branch;
+}
+
+function kindOf(of: object): string {
+	try {
+		return String(of.constructor.name);
+	} catch {
+		return "";
+	}
 }
 
 /** @internal The tasks that can end a wait for `leaf`, where that is known. */
 export function blockersOf(leaf: object | null): Task[] {
 	if (leaf === null) return [];
 	if (isTask(leaf)) return [leaf];
-	const told = [...((leaf as Tells).waitsFor?.().holders ?? [])];
+	const told = toldBy(leaf)?.holders ?? [];
 	const resource = resourceOf(leaf);
 	return told.length > 0 || resource === undefined ? told : holdersOf(resource);
 }
@@ -48,9 +75,9 @@ export function waitOf(leaf: object | null): DumpWait | null {
 
 function words(leaf: object): string {
 	if (isTask(leaf)) return `task ${leaf.label()}`;
-	const told = (leaf as Tells).waitsFor?.().what ?? timed(leaf as Partial<Sleep & Timeout<unknown, unknown>>);
+	const told = toldBy(leaf)?.what ?? timed(leaf as Partial<Sleep & Timeout<unknown, unknown>>);
 	if (told !== undefined) return told;
-	const kind = leaf.constructor?.name ?? "";
+	const kind = kindOf(leaf);
 	const what = known[kind] ?? (kind === "" ? "a future" : kind);
 	return withName(what, resourceOf(leaf));
 }
@@ -62,7 +89,7 @@ function withName(what: string, resource: object | undefined): string {
 
 /** @internal A lock or channel, in words. */
 export function resourceWords(of: object): string {
-	const kind = of.constructor?.name ?? "";
+	const kind = kindOf(of);
 	return withName(kind === "Chan" ? "a channel" : kind === "" ? "something" : `a ${kind}`, of);
 }
 

@@ -10,6 +10,7 @@ import type { Driver } from "../core/driver.ts";
 import { checkFunction, checkOptions } from "../core/error.ts";
 import { kFuture } from "../core/poll.ts";
 import { S } from "../core/shared.ts";
+import { limitStacks } from "../core/stack-limit.ts";
 import { traceOf } from "../core/trace.ts";
 import { GuardAcrossWaitError } from "./error/guard-across-wait-error.ts";
 import { LockHeldError } from "./error/lock-held-error.ts";
@@ -232,13 +233,12 @@ function waits(made: unknown): boolean {
 
 /** The stack at the caller of `below`: one frame, which the engine puts into words when it is asked. */
 function siteBelow(below: (...args: never[]) => unknown): { readonly stack?: string } {
-	const E = Error as unknown as { stackTraceLimit: number; captureStackTrace?(o: object, f: unknown): void };
+	const E = Error as unknown as { captureStackTrace?(o: object, f: unknown): void };
 	if (E.captureStackTrace === undefined) return new Error();
-	const limit = E.stackTraceLimit;
-	E.stackTraceLimit = 1;
+	const limit = limitStacks(1);
 	const site = {};
 	E.captureStackTrace(site, below);
-	E.stackTraceLimit = limit;
+	limitStacks(limit);
 	return site;
 }
 

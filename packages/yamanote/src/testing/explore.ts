@@ -1,6 +1,7 @@
 /** Runs a concurrent program under many schedules: `explore`. */
 import { CleanupTimeout, checkOptions, describe } from "../core/error.ts";
 import { runningTask } from "../core/shared.ts";
+import { limitStacks } from "../core/stack-limit.ts";
 import type { Starred, Waitable } from "../core/types.ts";
 import { observe } from "../diagnostics/observe.ts";
 import { track } from "../diagnostics/tracking.ts";
@@ -42,7 +43,6 @@ export interface ExploreReport {
 	readonly exhausted: boolean;
 }
 
-const E = Error as unknown as { stackTraceLimit?: unknown };
 const TAME: Wildness = { slack: 0, cancels: 0, leaksOnly: false };
 /** A program whose schedules were all tried, with all cancellations and delays, is run at least so often. */
 const ENOUGH = 1_000;
@@ -185,14 +185,13 @@ class Exploration {
 		this.#episode = episode;
 		const untrack = traced ? track(true) : null;
 		// Stacks are for people: errors of the runs that nobody sees are made without.
-		const { stackTraceLimit } = E;
-		if (!traced) E.stackTraceLimit = 0;
+		const stackLimit = traced ? undefined : limitStacks(0);
 		try {
 			const result = await episode.run(this.#program);
 			this.#steps += result.steps;
 			return result;
 		} finally {
-			E.stackTraceLimit = stackTraceLimit;
+			if (!traced) limitStacks(stackLimit);
 			this.#episode = null;
 			untrack?.();
 		}

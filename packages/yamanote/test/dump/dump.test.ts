@@ -5,9 +5,11 @@ import {
 	asyncFn,
 	attempt,
 	byRef,
+	Future,
 	JoinSet,
 	join,
 	joinSettled,
+	Pending,
 	pending,
 	pollFn,
 	Runtime,
@@ -51,6 +53,87 @@ function* suspended(body: () => object) {
 	yield* attempt(handle as never);
 	return task;
 }
+
+describe("a task that is dumped", () => {
+	/** Sleeps, is dumped while `Error` is in some state, and gives what it wakes up with. */
+	const survives = (change: () => () => void) =>
+		paused(function* () {
+			const sleeper = spawn(
+				function* () {
+					try {
+						yield* sleep(10);
+						return "rested";
+					} catch (error) {
+						return error;
+					}
+				},
+				{ name: "sleeper" },
+			);
+			yield* sleep(1);
+			const restore = change();
+			try {
+				expect(taskNamed("sleeper").waits?.what).toMatch(/^a sleep/);
+			} finally {
+				restore();
+			}
+			expect(placesOf(taskNamed("sleeper")).length).toBe(1);
+			expect(yield* sleeper).toBe("rested");
+		});
+
+	it(
+		"is thrown nothing, whatever somebody's prepareStackTrace does",
+		survives(() => {
+			const E = Error as { prepareStackTrace?: unknown };
+			const before = Object.getOwnPropertyDescriptor(E, "prepareStackTrace");
+			E.prepareStackTrace = () => {
+				throw new RangeError("no stacks");
+			};
+			return () => {
+				if (before === undefined) delete E.prepareStackTrace;
+				else Object.defineProperty(E, "prepareStackTrace", before);
+			};
+		}),
+	);
+
+	it(
+		"is thrown nothing where Error is frozen",
+		survives(() => {
+			const before = Object.getOwnPropertyDescriptor(Error, "stackTraceLimit") as PropertyDescriptor;
+			Object.defineProperty(Error, "stackTraceLimit", { value: 10, writable: false, configurable: true });
+			return () => void Object.defineProperty(Error, "stackTraceLimit", before);
+		}),
+	);
+
+	it(
+		"may wait for a future that has methods of the names which ours have, for something else",
+		paused(function* () {
+			class Odd extends Future<void> {
+				poll(): typeof Pending {
+					return Pending;
+				}
+				waitsFor(): never {
+					throw new Error("not for you");
+				}
+				branches(): string[] {
+					return ["left", "right"];
+				}
+			}
+			Object.defineProperty(Odd.prototype, "constructor", {
+				get() {
+					throw new Error("nor this");
+				},
+			});
+			let line = "";
+			const task = yield* suspended(function* () {
+				line = here(1);
+				yield* new Odd();
+			});
+			expect(placesOf(task)).toEqual([line]);
+			expect(task.waits?.what).toBe("a future");
+			expect(task.branches).toEqual([]);
+		}),
+	);
+});
 
 describe("the place of a suspended task", () => {
 	it(
