@@ -83,14 +83,19 @@ function traceFrames(d: Driver, frames: DumpFrame[], top: Frame | null = d.top):
 
 /** Adds the frames of one generator, or future, and gives the future that it stopped at. */
 function trace(it: Iterator<unknown, unknown>, frames: DumpFrame[]): object | null {
-	const tracer = TRACER as { leaves?: object[] };
+	const tracer = TRACER as { stacks?: string[]; leaves?: object[] };
+	const { stacks, leaves } = tracer;
 	try {
 		frames.push(...framesOf(traceOf(it)));
+		return tracer.leaves?.[0] ?? null;
 	} catch {
 		// A foreign iterator, or a generator that runs: there is nothing to be seen.
 		return null;
+	} finally {
+		// A foreign iterator that is traced may itself ask for a dump.
+		tracer.stacks = stacks as string[];
+		tracer.leaves = leaves as object[];
 	}
-	return tracer.leaves?.[0] ?? null;
 }
 
 function isOnStack(d: Driver): boolean {

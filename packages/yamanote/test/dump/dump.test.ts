@@ -105,6 +105,42 @@ describe("a task that is dumped", () => {
 	);
 
 	it(
+		"is told right though an iterator made by hand asks for a dump while it is traced",
+		paused(function* () {
+			let other = spawn(pending());
+			other.abort();
+			yield* attempt(other);
+			const own = yieldNow()[Symbol.iterator]();
+			let asked = 0;
+			const byHand = {
+				next(...args: [unknown]) {
+					if (asked++ > 0) expect(taskNamed("other").waits?.what).toMatch(/^nothing/);
+					return asked === 1
+						? pending()
+								[Symbol.iterator]()
+								.next(...args)
+						: own.next(...args);
+				},
+				[Symbol.iterator]() {
+					return byHand;
+				},
+			};
+			let line = "";
+			const task = yield* suspended(function* () {
+				// Younger, so it is traced after the one that asks.
+				other = spawn(pending(), { name: "other" });
+				line = here(1);
+				yield* byHand as unknown as Future<void>;
+			});
+			expect(asked).toBe(2);
+			expect(task.waits?.what).toBe("its turn");
+			expect(placesOf(task).at(-1)).toBe(line);
+			other.abort();
+			yield* attempt(other);
+		}),
+	);
+
+	it(
 		"may wait for a future that has methods of the names which ours have, for something else",
 		paused(function* () {
 			class Odd extends Future<void> {
