@@ -77,6 +77,8 @@ const REST = 31;
 export const KINDS = 32;
 /** Answers to the question when native code has gone far enough: 0, when it waits; else one more than the microtasks that it is given. */
 const RESTS = 8;
+/** Those that are tried one by one: how many microtasks exactly is seldom of importance. */
+const RESTS_IN_TURN = 3;
 
 /** @internal */
 export const TRACED_STEPS = 300;
@@ -212,7 +214,7 @@ export class Episode {
 		if (!this.#rested) return null;
 		if (this.#core.hostWork === 0) return hostTurn;
 		const at = this.#at(REST);
-		const answer = this.#answer(at, RESTS, this.#strategy.rest(RESTS, at));
+		const answer = this.#answer(at, RESTS_IN_TURN, this.#strategy.rest(RESTS, at));
 		if (answer === 0) return hostTurn;
 		if (answer > 1) return (drain) => afterMicrotasks(answer - 1, drain);
 		this.#rested = false;

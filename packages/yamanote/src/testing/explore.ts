@@ -46,6 +46,8 @@ export interface ExploreReport {
 const TAME: Wildness = { slack: 0, cancels: 0, leaksOnly: false };
 /** A program whose schedules were all tried, with all cancellations and delays, is run at least so often. */
 const ENOUGH = 1_000;
+/** A mistake that was not found in so many schedules needs more deviations than can be tried one by one. */
+const MANY = 1_000;
 /** The least number of steps after which a program that lost a task to a cancellation, and waits for it in a loop, is given up. */
 const CANCELLED_STEPS = 500;
 /** A livelock is shortened by runs of so many steps, if it is one within these. */
@@ -225,9 +227,10 @@ class Exploration {
 		return { iterations: iteration, steps: this.#steps, exhausted: exhausted() };
 	}
 
-	/** Where the next schedule comes from: half of them are systematic as long as there are any; null for one at random. */
+	/** Where the next schedule comes from: half of the first ones, and a quarter of the later, are systematic as long as there are any; null for one at random. */
 	#turnOf(iteration: number, tame: Frontier, wilder: Frontier): Frontier | null {
 		if (iteration >= 2 && (iteration & 1) === 1) return (iteration & 7) === 7 && !wilder.isEmpty ? wilder : null;
+		if (iteration >= MANY && (iteration & 2) === 0) return null;
 		if (!tame.isEmpty) return tame;
 		return wilder.isEmpty ? null : wilder;
 	}
