@@ -172,6 +172,8 @@ export class Episode {
 		this.#quiet = true;
 		this.#core.pick = null;
 		await shutdown(this.#core, { timeout: CLEANUP_MS * 2 });
+		// The engine tells of its last rejections when all reactions have run.
+		if (this.#native) await new Promise<void>((resolve) => void hostTurn(resolve)?.ref(true));
 		return {
 			found,
 			deviations: this.#deviations,
@@ -347,6 +349,16 @@ export class Episode {
 		const task = runningTask();
 		if (event === "hold" && task !== null) this.#held.set(detail, { task, resource });
 		else if (event === "release") this.#held.delete(detail);
+	}
+
+	/** A promise was rejected, and nobody listens: one that was cancelled, or one that failed. */
+	rejected(reason: unknown): boolean {
+		const judged = !this.#quiet && (this.#injected.size === 0 || !this.#options.leaksOnly);
+		if (judged && !(reason instanceof CancelledError)) {
+			const message = `a promise was rejected, and nobody handled it: ${textOf(reason)}`;
+			this.#end({ kind: "failure", message, error: reason });
+		}
+		return true;
 	}
 
 	#isTraced(): boolean {

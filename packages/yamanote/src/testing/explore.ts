@@ -10,6 +10,7 @@ import { ExploreError } from "./explore-error.ts";
 import { Frontier } from "./frontier.ts";
 import { Patience } from "./held.ts";
 import { mix, Random } from "./random.ts";
+import { takeRejections } from "./rejections.ts";
 import { type Deviation, decode, encode, type Schedule, type Wildness } from "./schedule.ts";
 import { shrink } from "./shrink.ts";
 import { drawn, Replay, type Strategy } from "./strategy.ts";
@@ -153,12 +154,14 @@ class Exploration {
 			},
 			resource: (event, resource, detail) => this.#episode?.resource(event, resource, detail as object),
 		});
+		const giveBack = takeRejections((reason) => this.#episode?.rejected(reason) ?? false);
 		const { random } = Math;
 		Math.random = () => this.#episode?.random() ?? random();
 		try {
 			return typeof this.#seed === "number" ? await this.#search(this.#seed) : await this.#replay(this.#seed);
 		} finally {
 			Math.random = random;
+			giveBack();
 			unobserve();
 			untrack();
 		}

@@ -71,11 +71,13 @@ describe("a task that is dumped", () => {
 			);
 			yield* sleep(1);
 			const restore = change();
+			let what: string | undefined;
 			try {
-				expect(taskNamed("sleeper").waits?.what).toMatch(/^a sleep/);
+				what = taskNamed("sleeper").waits?.what;
 			} finally {
 				restore();
 			}
+			expect(what).toMatch(/^a sleep/);
 			expect(placesOf(taskNamed("sleeper")).length).toBe(1);
 			expect(yield* sleeper).toBe("rested");
 		});

@@ -402,6 +402,37 @@ describe("explore", () => {
 		);
 	});
 
+	it.skipIf(inPage)("lets no promise of a program that it has cancelled end the process", async () => {
+		await explore(
+			async ({ run: wait }) => {
+				const task = spawn(async () => {
+					const naps = [1, 2].map(async (ms) => sleep(ms));
+					await sleep(3);
+					await Promise.all(naps);
+				});
+				await wait(attempt(task));
+			},
+			{ iterations: 200 },
+		);
+	});
+
+	it.skipIf(inPage)("finds a promise that fails while nobody listens", async () => {
+		const program = async () => {
+			const saved = (async () => {
+				await sleep(2);
+				throw new RangeError("disk full");
+			})();
+			await sleep(3);
+			await saved.catch(() => {});
+		};
+		const listeners = process.listeners("unhandledRejection");
+		const error = await found(program);
+		expect(error.kind).toBe("failure");
+		expect(error.message).toMatch(/a promise was rejected, and nobody handled it: RangeError: disk full/);
+		expect((await found(program, { seed: error.seed })).steps).toEqual(error.steps);
+		expect(process.listeners("unhandledRejection")).toEqual(listeners);
+	});
+
 	it("runs one exploration at a time", async () => {
 		const [a, b] = await Promise.all([found(overtaken(3)), found(overtaken(3))]);
 		expect(a.iterations).toBe(b.iterations);
