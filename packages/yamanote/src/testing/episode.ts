@@ -347,8 +347,10 @@ export class Episode {
 
 	resource(event: string, resource: object, detail: object): void {
 		const task = runningTask();
-		if (event === "hold" && task !== null) this.#held.set(detail, { task, resource });
-		else if (event === "release") this.#held.delete(detail);
+		if (event === "hold" && task !== null) {
+			this.#held.set(detail, { task, resource });
+			if (!this.#quiet) this.#strategy.holds?.(task);
+		} else if (event === "release") this.#held.delete(detail);
 	}
 
 	/** A promise was rejected, and nobody listens: one that was cancelled, or one that failed. */

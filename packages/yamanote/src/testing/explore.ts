@@ -1,5 +1,6 @@
 /** Runs a concurrent program under many schedules: `explore`. */
 import { CleanupTimeout, checkOptions, describe } from "../core/error.ts";
+import { hostTurn } from "../core/host.ts";
 import { runningTask } from "../core/shared.ts";
 import { limitStacks } from "../core/stack-limit.ts";
 import type { Starred, Waitable } from "../core/types.ts";
@@ -154,13 +155,15 @@ class Exploration {
 			},
 			resource: (event, resource, detail) => this.#episode?.resource(event, resource, detail as object),
 		});
-		const giveBack = takeRejections((reason) => this.#episode?.rejected(reason) ?? false);
+		// Between two schedules, too: some engines tell of the last rejections late.
+		const giveBack = takeRejections((reason) => this.#episode?.rejected(reason) ?? true);
 		const { random } = Math;
 		Math.random = () => this.#episode?.random() ?? random();
 		try {
 			return typeof this.#seed === "number" ? await this.#search(this.#seed) : await this.#replay(this.#seed);
 		} finally {
 			Math.random = random;
+			await new Promise<void>((resolve) => void hostTurn(resolve)?.ref(true));
 			giveBack();
 			unobserve();
 			untrack();

@@ -22,6 +22,8 @@ export interface Strategy {
 	rest(answers: number, at: number): number;
 	/** Whether a task is cancelled: 0, or one more than its place among those that may be. */
 	cancel(candidates: number, at: number): number;
+	/** A task has taken a lock or a permit. */
+	holds?(task: Task): void;
 }
 
 /** @internal Replays deviations. */
@@ -186,12 +188,15 @@ export class Priorities extends Seeded {
 	#last: object | null = null;
 	#run = 0;
 	readonly #amongBranches: boolean;
+	/** The chance that whoever takes a lock drops below all others: so that each has one when they want another, or wait for the end of one. */
+	readonly #drops: number;
 
 	/** @param depth - the number of drops @param length - within so many steps */
 	constructor(random: Random, mischief: Mischief, depth: number, length: number) {
 		super(random, mischief);
 		this.#changes = new Set(Array.from({ length: depth }, () => random.below(length)));
 		this.#amongBranches = random.below(2) === 0;
+		this.#drops = [0, 0, 0.5, 1][random.below(4)] as number;
 	}
 
 	task(ready: readonly Task[]): number {
@@ -203,6 +208,10 @@ export class Priorities extends Seeded {
 		const after = super.preempt(task);
 		if (after > 0 && this.random.below(2) === 0) this.#priority.set(task, --this.#lowest);
 		return after;
+	}
+
+	holds(task: Task): void {
+		if (this.#drops > 0 && this.random.fraction() < this.#drops) this.#priority.set(task, --this.#lowest);
 	}
 
 	/** Branches have priorities as tasks have, in half of all schedules. */

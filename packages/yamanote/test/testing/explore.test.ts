@@ -24,6 +24,8 @@ import { plantedTaskBugs } from "./planted-bugs-tasks.ts";
 
 /** A page has no AsyncLocalStorage, so that plain async functions are on the default runtime there, and its bundles have names and places of their own. */
 const inPage = !("process" in globalThis);
+/** On Deno a listener of the global object that was there before is told first, as the one that runs these tests; `Deno.test` is none. */
+const listensFirst = "Deno" in globalThis;
 const ofAsyncFunctions = /async functions|Promise\.all/;
 
 async function found(program: (task: never) => unknown, options?: ExploreOptions): Promise<ExploreError> {
@@ -402,7 +404,7 @@ describe("explore", () => {
 		);
 	});
 
-	it.skipIf(inPage)("lets no promise of a program that it has cancelled end the process", async () => {
+	it.skipIf(inPage || listensFirst)("lets no promise of a program that it has cancelled end the process", async () => {
 		await explore(
 			async ({ run: wait }) => {
 				const task = spawn(async () => {
@@ -416,7 +418,7 @@ describe("explore", () => {
 		);
 	});
 
-	it.skipIf(inPage)("finds a promise that fails while nobody listens", async () => {
+	it.skipIf(inPage || listensFirst)("finds a promise that fails while nobody listens", async () => {
 		const program = async () => {
 			const saved = (async () => {
 				await sleep(2);

@@ -282,6 +282,22 @@ const bellBeforeWait: PlantedProgram = (fixed) => async () => {
 	await guest;
 };
 
+/** Six philosophers who come one after the other: each must be late just when it has its first fork. */
+const latePhilosophers: PlantedProgram = (fixed) =>
+	function* () {
+		const forks = [0, 1, 2, 3, 4, 5].map((i) => new Mutex(i));
+		const eat = asyncFn(function* (i: number) {
+			yield* turns(2 * i);
+			const next = (i + 1) % 6;
+			const [first, second] = fixed && next < i ? [next, i] : [i, next];
+			using _one = yield* (forks[first] as Mutex<number>).lock();
+			yield* yieldNow();
+			using _two = yield* (forks[second] as Mutex<number>).lock();
+			yield* yieldNow();
+		});
+		yield* join(forks.map((_, i) => spawn(eat(i))));
+	};
+
 /** Native async functions: nothing but promises of their own lies between what is read and what is written. */
 const updateAcrossPromises: PlantedProgram = (fixed) => async () => {
 	let total = 0;
@@ -363,6 +379,7 @@ const flagAcrossPromises: PlantedProgram = (fixed) => async () => {
 
 export const plantedPrograms: Readonly<Record<string, PlantedProgram>> = {
 	"five philosophers who never wait": interruptedPhilosophers,
+	"six philosophers who are late": latePhilosophers,
 	"three interruptions in a row": threeInterruptions,
 	"a lease that ends under its owner": endedLease,
 	"a reader that lags behind": laggingReader,
