@@ -138,12 +138,19 @@ const SCRIPT_FILE =
 const SCRIPT_MODULE =
 	/(?:\bfrom|\brequire\(|\bimport)\s*["'](?:commander|@commander-js\/[\w-]+|yargs(?:-parser|\/\w+)?|cac|sade|meow|minimist|mri|args?|citty|clipanion|cleye|@oclif\/[\w-]+|@?caporal(?:\/core)?|command-line-args|optionator|@clack\/prompts|prompts|@inquirer\/[\w-]+|inquirer|enquirer|ora|listr2?|(?:@expo|expo)\/config-plugins|gulp|plop|yeoman-generator|@nx\/devkit|@angular-devkit\/[\w-]+|jscodeshift)["']/;
 
+const scriptFiles = new WeakMap<FileModel, boolean>();
+
 /** Whether the file is a script of the project (a build step, a tool, a migration): it has the process to itself. */
 export function isScriptFile(file: FileModel): boolean {
-	const { text } = file.source;
-	if (text.startsWith("#!") || SCRIPT_FILE.test(file.path)) return true;
-	// A server may read its command line as well.
-	return SCRIPT_MODULE.test(text) && !/\.listen\(/.test(text);
+	let answer = scriptFiles.get(file);
+	if (answer === undefined) {
+		const { text } = file.source;
+		answer = text.startsWith("#!") || SCRIPT_FILE.test(file.path);
+		// A server may read its command line as well.
+		answer ||= SCRIPT_MODULE.test(text) && !/\.listen\(/.test(text);
+		scriptFiles.set(file, answer);
+	}
+	return answer;
 }
 
 const WORKER_FILE = /(?:^|[\\/._-])worker[\w-]*\.[cm]?[jt]sx?$/i;
