@@ -47,13 +47,16 @@ function findingOf(diagnosis: Diagnosis, cwd: string): Finding {
 
 /** The words of a message, with the places in them as short as they can be, and where the source was written. */
 export function readable(message: string, cwd: string): string {
-	return message.replace(PLACE, (_, url: string, line: string, column: string) => {
-		const spot = original({ file: fileURLToPath(url), line: Number(line), column: Number(column) });
+	return message.replace(PLACE, (_, file: string, line: string, column: string) => {
+		const spot = original({ file: pathOf(file), line: Number(line), column: Number(column) });
 		return `${shorter(spot.file, cwd)}:${spot.line}:${spot.column}`;
 	});
 }
 
-const PLACE = /(file:\/\/\S+?\.\w+):(\d+):(\d+)/g;
+/** The URL of a file, or its path in parentheses, as Bun writes it. */
+const PLACE = /(file:\/\/\S+?\.\w+|(?<=\()(?:\/|[A-Z]:)[^():]+\.\w+):(\d+):(\d+)/g;
+
+const pathOf = (file: string): string => (file.startsWith("file:") ? fileURLToPath(file) : file);
 
 function frameText(frame: DumpFrame, cwd: string): string {
 	const { file, line, column } = spotOf(frame);
@@ -62,7 +65,7 @@ function frameText(frame: DumpFrame, cwd: string): string {
 }
 
 function spotOf({ file, line, column }: DumpFrame): Spot {
-	return original({ file: file.startsWith("file:") ? fileURLToPath(file) : file, line, column });
+	return original({ file: pathOf(file), line, column });
 }
 
 function lineOf({ file, line }: Spot): string | undefined {

@@ -2,8 +2,9 @@
 import { spawn } from "node:child_process";
 import { mkdtemp, readdir, readFile, rm } from "node:fs/promises";
 import { constants, tmpdir } from "node:os";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { performance } from "node:perf_hooks";
+import { fileURLToPath } from "node:url";
 import type { Diagnosis } from "yamanote/diagnostics";
 import type { Finding } from "../report/finding.ts";
 import { findingsOf } from "./diagnosis.ts";
@@ -50,15 +51,15 @@ export async function runProgram(command: readonly string[], options: ProgramOpt
 }
 
 function ending(
-	[name = "", ...args]: readonly string[],
+	command: readonly string[],
 	{ cwd, env, preload, quietOutput, isTerminal }: ProgramOptions,
 	folder: string,
 ): Promise<{ exitCode: number; signal: string | undefined }> {
-	const nodeOptions = [env["NODE_OPTIONS"], `--import=${preload}`].filter(Boolean).join(" ");
+	const [name = "", ...args] = withPreload(command, preload);
 	return new Promise((resolve, reject) => {
 		const child = spawn(name, args, {
 			cwd,
-			env: { ...env, NODE_OPTIONS: nodeOptions, YAMANOTE_DOCTOR: folder },
+			env: { ...env, ...preloading(env, preload), YAMANOTE_DOCTOR: folder },
 			stdio: ["inherit", quietOutput ? 2 : "inherit", "inherit"],
 			// `npm` is a batch file there.
 			shell: process.platform === "win32",
@@ -67,9 +68,11 @@ function ending(
 		// ^C to both. Who is in a hurry says so again: a program that holds its loop hears no signal but the last.
 		let asked = 0;
 		const pass = (signal: NodeJS.Signals): void => {
-			asked++;
-			if (asked > 1) child.kill("SIGKILL");
-			else if (signal !== "SIGINT" || !isTerminal) child.kill(signal);
+			if (asked++ === 0 && signal === "SIGINT" && isTerminal) return;
+			// By its number: on Deno a child takes one signal only.
+			if (child.pid !== undefined && child.exitCode === null && child.signalCode === null) {
+				process.kill(child.pid, asked > 1 ? "SIGKILL" : signal);
+			}
 		};
 		for (const signal of PASSED) process.on(signal, pass);
 		const finished = (): void => {
@@ -86,6 +89,30 @@ function ending(
 			resolve({ exitCode: code ?? 128 + number, signal: signal ?? undefined });
 		});
 	});
+}
+
+/** What makes Node and Bun load the diagnostics before each of their programs. */
+function preloading(env: ProgramOptions["env"], preload: string): Record<string, string> {
+	const added = (name: string, option: string): string => [env[name], option].filter(Boolean).join(" ");
+	return {
+		NODE_OPTIONS: added("NODE_OPTIONS", `--import=${preload}`),
+		BUN_OPTIONS: added("BUN_OPTIONS", `"--preload=${fileURLToPath(preload)}"`),
+	};
+}
+
+/** Deno takes no options from the environment; what is loaded must be allowed to write what it hears. */
+function withPreload(command: readonly string[], preload: string): readonly string[] {
+	const [name = "", verb, ...rest] = command;
+	const options = rest.slice(
+		0,
+		Math.max(
+			0,
+			rest.findIndex((arg) => !arg.startsWith("-")),
+		),
+	);
+	const isAllowed = options.includes("-A") || options.includes("--allow-all");
+	if (!/^deno(?:\.exe)?$/.test(basename(name)) || verb !== "run" || !isAllowed) return command;
+	return [name, verb, `--preload=${preload}`, ...rest];
 }
 
 const PASSED = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
@@ -114,7 +141,9 @@ function notObserved(name: string): Finding {
 		rule: "not-observed",
 		severity: "warning",
 		count: 1,
-		message: `Nothing was heard from ${name}: the diagnostics are loaded by Node, which finds them in NODE_OPTIONS.`,
-		details: ["Run the program by node, npm or another program that starts Node and leaves NODE_OPTIONS as it is."],
+		message: `Nothing was heard from ${name}: the diagnostics are loaded by Node and Bun, which find them in NODE_OPTIONS and BUN_OPTIONS, and by \`deno run -A\`.`,
+		details: [
+			"Run the program by one of them, or by npm or another program that starts them and leaves these options as they are.",
+		],
 	};
 }
