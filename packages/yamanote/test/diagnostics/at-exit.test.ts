@@ -64,4 +64,28 @@ main(join([spawn(both(a, b), { name: "there" }), spawn(both(b, a), { name: "back
 		expect(diagnoses[1]?.message).toMatch(/nothing is left that could wake task "lonely"/);
 		expect(diagnoses[1]).toMatchObject({ place: { line: lineOf(source, "/* lonely */") } });
 	});
+
+	it("prints to its standard error where nobody else is told, in colours if they are asked for", {
+		timeout: 60_000,
+	}, async () => {
+		const source = `import { attempt, run, yieldNow } from "yamanote";
+import { diagnose } from "yamanote/diagnostics";
+import { SyncMutex } from "yamanote/sync";
+diagnose({ longPoll: false, starvedLoop: false });
+await run(attempt(function* body() {
+	const guard = new SyncMutex(0, { name: "rows" }).lock();
+	yield* yieldNow(); // here
+}));
+`;
+		const line = lineOf(source, "// here");
+		const plain = await programs.run(source, { env: { NO_COLOR: "1" } });
+		expect(plain.status).toBe(0);
+		expect(plain.stderr).toMatch(
+			new RegExp(
+				`^yamanote: error YAMANOTE_GUARD_ACROSS_WAIT: the SyncMutex "rows", .*\\n    at body \\(.*program\\.mjs:${line}:\\d+\\)\\n[^]*\\n    > ${line} \\| \\tyield\\* yieldNow\\(\\); // here\\n[^]*\\n  what to do: release the guard before the wait`,
+			),
+		);
+		const coloured = await programs.run(source, { env: { FORCE_COLOR: "1", NO_COLOR: "" } });
+		expect(coloured.stderr).toContain("\u001b[31myamanote: error");
+	});
 });

@@ -1,6 +1,19 @@
 // @engines node20 node22 node24 node26 bun deno
 import { describe, expect, it } from "vitest";
-import { asyncFn, join, Pending, pollFn, Runtime, run, select, sleep, timeout, yieldNow } from "yamanote";
+import {
+	asyncFn,
+	attempt,
+	join,
+	Pending,
+	pending,
+	pollFn,
+	Runtime,
+	run,
+	select,
+	sleep,
+	timeout,
+	yieldNow,
+} from "yamanote";
 import { broadcast } from "yamanote/sync";
 import { collect, expectWellFormed, here, placeOf, severalBeats } from "./collect.ts";
 
@@ -90,6 +103,27 @@ describe("a receiver that lags", () => {
 		expect([first?.name, placeOf(first?.place)]).toEqual(["slow", place]);
 	});
 
+	it("is told where it receives inside of combinators", async () => {
+		using found = collect({ lagged: true });
+		const [tx] = broadcast.channel<number>(2);
+		const places: string[] = [];
+		const fill = (): void => {
+			for (let i = 0; i < 5; i++) tx.send(i);
+		};
+		const inner = asyncFn(function* inner(rx: broadcast.Receiver<number>) {
+			places.push(here(1));
+			return yield* attempt(select({ got: timeout(60_000, rx.recv()), never: pending() }));
+		});
+		await run(function* () {
+			const [one, two] = [tx.subscribe(), tx.subscribe()];
+			fill();
+			places.push(here(1));
+			yield* attempt(one.recv());
+			yield* inner(two);
+		});
+		expect(found.all.map((d) => placeOf(d.place))).toEqual(places);
+	});
+
 	it("is not told of one that keeps up", async () => {
 		using found = collect({ lagged: true });
 		const [tx, rx] = broadcast.channel<number>(2);
@@ -119,6 +153,20 @@ describe("a loop that is not served", () => {
 		expect(first?.code).toBe("YAMANOTE_STARVED_LOOP");
 		expect(first?.runtime).toBe("greedy");
 		expect(first?.details["ms"]).toBeGreaterThanOrEqual(200);
+	});
+
+	it("is told where the task stands that goes on first", limit, async () => {
+		using found = collect({ starvedLoop: { thresholdMs: 50 } });
+		await severalBeats();
+		const runtime = new Runtime({ name: "greedy", hostYield: 1_000 });
+		let place = "";
+		await runtime.blockOn(function* () {
+			const end = performance.now() + 20_000;
+			place = here(1);
+			while (found.all.length === 0 && performance.now() < end) yield* yieldNow();
+		});
+		await runtime.shutdown();
+		expect(found.all.map((d) => placeOf(d.place))).toEqual([place]);
 	});
 
 	it("is not told of tasks that give way", limit, async () => {

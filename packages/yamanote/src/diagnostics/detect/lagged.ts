@@ -1,9 +1,13 @@
 /** A receiver of a broadcast channel that has missed messages. */
 import { runningTask } from "../../core/shared.ts";
+import { framesOf } from "../frames.ts";
 import { factsOf } from "../reporter.ts";
-import { framesAt, siteBelow } from "../site.ts";
+import { stackWordsBelow } from "../site.ts";
 import type { Detector, Tell } from "./detector.ts";
 import { nameOf } from "./waits.ts";
+
+/** A receiver inside of a few combinators has that many of our frames on top of the user's. */
+const FRAMES = 60;
 
 /** @internal */
 export function lagged(tell: Tell): Detector {
@@ -15,7 +19,7 @@ export function lagged(tell: Tell): Detector {
 			tell({
 				code: "YAMANOTE_LAGGED",
 				message: `${nameOf(runningTask())} was too slow for a broadcast channel with a capacity of ${capacity}, and missed ${missed} messages`,
-				stack: framesAt(siteBelow(resource)),
+				stack: framesOf(stackWordsBelow(resource, FRAMES)),
 				task: factsOf(runningTask()),
 				details: { missed, capacity },
 			});
