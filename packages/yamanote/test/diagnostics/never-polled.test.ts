@@ -87,6 +87,30 @@ describe.runIf(gc !== null)("a future that is never polled", () => {
 		expect([one.all.length, other.all.length]).toEqual([1, 1]);
 	});
 
+	it("is not told of what a combinator was given that is cancelled before it begins", limit, async () => {
+		using found = collect({ neverPolled: {} });
+		await run(function* () {
+			const chosen = spawn(select({ a: op(1), b: pending() }));
+			chosen.abort();
+			yield* attempt(chosen);
+			const joined = spawn(join([op(1), timeout(5, sleep(1))]));
+			joined.abort();
+			yield* attempt(joined);
+		});
+		const controller = new AbortController();
+		const running = run(select({ a: op(2), b: pending() }), { signal: controller.signal });
+		controller.abort();
+		await running.catch(() => {});
+		// One that is suspected first, and cancelled later.
+		const late = select({ a: sleep(2), b: pending() });
+		await collected(() => false, 300);
+		const last = spawn(late);
+		last.abort();
+		await run(attempt(last));
+		await collected(() => false, 300);
+		expect(found.all.map((d) => `${placeOf(d.place)} ${d.message}`).join("\n")).toBe("");
+	});
+
 	it("is not told of futures that are polled, dropped by their owners, or kept for later", limit, async () => {
 		using found = collect({ neverPolled: {} });
 		const kept = { op: op(1), sleep: sleep(1), composite: timeout(10_000, op(1)) };

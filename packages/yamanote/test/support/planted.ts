@@ -17,6 +17,15 @@ const LEFT = /FORGOTTEN_GUARD|LONG_HOLD/;
 export const planted: readonly Planted[] = [
 	{ file: "test/diagnostics/", codes: /./, why: "its subject" },
 	{ file: "test/core/bad-input", codes: /NEVER_POLLED/, why: "futures beside the bad argument" },
+	{ file: "test/core/bad-input", codes: LEFT, line: /tryAcquire\(\)\./, why: "permits beside the bad argument" },
+	{ file: "test/future/dispose-unclaimed", codes: /NEVER_POLLED/, line: /made\(left\)/, why: "it is left" },
+	{ file: "test/task-sets/coop", codes: LEFT, line: TRIED, why: "what a test has only tried" },
+	{
+		file: "test/time/",
+		codes: /NEVER_POLLED/,
+		line: /const nap = sleep|\.deadline/,
+		why: "only its deadline is asked for",
+	},
 	{ file: "test/dump/", codes: /LONG_POLL|NEVER_YIELDS/, why: "it holds the loop" },
 	{ file: "test/dump/", codes: LEFT, line: /^a MutexGuard that task/, why: "of a branch that is left" },
 	{ file: "test/sync/", codes: LEFT, line: TRIED, why: "what a test has only tried" },
@@ -47,7 +56,12 @@ export const planted: readonly Planted[] = [
 	{ file: "test/sync/sync-mutex", codes: LEFT, line: /^\s*mutex\.lock\(\);/, why: "it is locked, and never unlocked" },
 	{ file: "test/sync/garbage", codes: /FORGOTTEN_GUARD|GUARD_ACROSS_WAIT/, why: "its subject" },
 	{ file: "test/sync/holders", codes: /FORGOTTEN_GUARD/, why: "its subject" },
-	{ file: "test/testing/planted", codes: /NEVER_POLLED|FORGOTTEN_GUARD|LONG_HOLD/, why: "its bugs are planted" },
+	{
+		file: "test/testing/planted",
+		codes: /NEVER_POLLED|FORGOTTEN_GUARD|LONG_HOLD|DEADLOCK/,
+		why: "its bugs are planted, and show by the host's clock where the machine is busy",
+	},
+	{ file: "test/testing/explore", codes: /LONG_HOLD/, line: /has held a Mutex/, why: "the same, without stacks" },
 	{
 		file: "test/testing/planted-bugs-programs",
 		codes: /LAGGED/,

@@ -13,6 +13,7 @@ import { type DumpFrame, framesOf, frameText } from "../frames.ts";
 import { type Observer, observe } from "../observe.ts";
 import { factsOf, type TaskFacts } from "../reporter.ts";
 import { type Site, siteBelow } from "../site.ts";
+import { branchesOf } from "../wait.ts";
 import type { Detector, Tell } from "./detector.ts";
 import { checkLimit } from "./waits.ts";
 
@@ -50,6 +51,8 @@ interface Made {
 const BURST_SECONDS = 0.5;
 /** How many neighbours may come of the same call. */
 const NEIGHBOURS = 4;
+/** Combinators inside of combinators. */
+const DEEPEST = 5;
 
 /** Those that were used: one that is polled by hand has no owner. */
 const seenUsed = new WeakSet<object>();
@@ -93,6 +96,7 @@ export function neverPolled(tell: Tell, options: NeverPolledOptions): Detector {
 	function sweep(): void {
 		const all = young;
 		young = [];
+		for (const { future } of all) if (wasUsed(future)) markBranches(future);
 		all.forEach(({ future, site, task }, i) => {
 			if (wasUsed(future)) return;
 			const stack = framesAt(site);
@@ -170,6 +174,7 @@ function watchUse(future: Made, used: () => void): void {
 	const mark = (): void => {
 		seenUsed.add(future);
 		for (const listener of marks) listener();
+		markBranches(future);
 	};
 	// Own properties go before those of the class.
 	Object.assign(future, {
@@ -190,6 +195,17 @@ function watchUse(future: Made, used: () => void): void {
 			prototype.asRoot.call(future, driver);
 		},
 	});
+}
+
+/** What was given to a combinator is used with it: one that is cancelled before it begins polls none of its branches. */
+function markBranches(future: object, depth = 0): void {
+	if (depth > DEEPEST) return;
+	for (const { root } of branchesOf(future)) {
+		if (typeof root !== "object" || root === null) continue;
+		seenUsed.add(root);
+		for (const listener of suspected.get(root) ?? []) listener();
+		markBranches(root, depth + 1);
+	}
 }
 
 function wasUsed(future: Made): boolean {
