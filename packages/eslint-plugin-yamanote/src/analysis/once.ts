@@ -1,6 +1,6 @@
 /**
  * Work that is done once and kept: `config ??= read()`, `if (!config) config = read()`, `if (cached) return cached;`,
- * and the same with a map.
+ * and the same with a map, or a file that is made when it is missing.
  */
 import type { FunctionNode, Node } from "../ast/nodes.ts";
 import { closest, memberName, unwrap, walk } from "../ast/query.ts";
@@ -13,12 +13,22 @@ export function isDoneOnce(file: FileModel, node: Node, fn: FunctionNode): boole
 		(at) => {
 			if (at.type === "AssignmentExpression") return at.operator === "??=" || at.operator === "||=";
 			if (at.type !== "IfStatement" || node.range[0] < at.consequent.range[0]) return false;
+			if (makesMissingFile(file, at.test, node)) return true;
 			const subject = missing(file, at.test);
 			return subject !== undefined && fills(file, at.consequent, subject);
 		},
 		fn,
 	);
 	return guard !== undefined || isAfterHit(file, node, fn);
+}
+
+/** `if (!existsSync(path)) copyFileSync(template, path)`: the next time it is there. */
+function makesMissingFile(file: FileModel, test: Node, node: Node): boolean {
+	if (test.type !== "UnaryExpression" || test.operator !== "!" || node.type !== "CallExpression") return false;
+	const look = unwrap(test.argument);
+	if (look.type !== "CallExpression" || !/\bexistsSync$/.test(file.source.getText(look.callee))) return false;
+	const path = look.arguments[0] === undefined ? undefined : file.source.getText(look.arguments[0]);
+	return node.arguments.some((argument) => file.source.getText(argument) === path);
 }
 
 /** What a test finds missing: `!x`, `x === undefined`, `!map.has(key)` and `map.get(key) === null` give `x` and `map`. */
