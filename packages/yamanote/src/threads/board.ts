@@ -2,11 +2,10 @@
  * The board: shared memory on which a pool posts small calls, from which any of its threads takes the next, and on which the result is written
  * in the same place.
  *
- * A **slot** holds one call until its result has been read. Its state is FREE -> READY (posted) -> TAKEN (by a thread) -> DONE, or POSTED where
- * the result is a message -> FREE. Taking
- * is one compare-and-swap of the state, which names the thread, so a thread that dies at any point leaves a board in order: what it had taken
- * is known, and what it had not is taken by another. A READY state carries the number of its post, so that an old entry of the order list
- * never matches a new one.
+ * A **slot** holds one call until its result has been read. Its state is FREE -> READY (posted) -> TAKEN (by a thread) -> DONE -> FREE; where
+ * the result comes as a message, it stays TAKEN until that is here. Taking is one compare-and-swap of the state, which names the thread, so a
+ * thread that dies at any point leaves a board in order: what it had taken is known, and what it had not is taken by another. A READY state
+ * carries the number of its post, so that an old entry of the order list never matches a new one.
  *
  * The **order list** is a ring of slots in the order of posting. `HEAD` is a hint where the first one that is not taken stands: it may be
  * behind, never wrong. **Statuses** tell what each thread does, and who may give it work: a thread takes from the board only after it has
@@ -55,8 +54,6 @@ const FREE = 0;
 const READY = 1;
 const TAKEN = 2;
 const DONE = 3;
-/** The result goes as a message. */
-const POSTED = 4;
 
 /** Nobody waits for the pool to be told something. */
 const NOTHING = 0;
@@ -153,20 +150,14 @@ export class Board {
 	/** The thread that has taken the call; -1 if none has. */
 	takenBy(slot: number): number {
 		const state = Atomics.load(this.words, this.#word(slot, STATE));
-		const kind = state & 15;
-		return kind === TAKEN || kind === POSTED ? state >> 4 : -1;
+		return (state & 15) === TAKEN ? state >> 4 : -1;
 	}
 
 	/** The thread that has taken the call, or has written its result; -1 if there is none. */
 	holder(slot: number): number {
 		const state = Atomics.load(this.words, this.#word(slot, STATE));
 		const kind = state & 15;
-		return kind === TAKEN || kind === DONE || kind === POSTED ? state >> 4 : -1;
-	}
-
-	/** Whether a thread has sent the result as a message, which may not be here yet. */
-	isPosted(slot: number, thread: number): boolean {
-		return Atomics.load(this.words, this.#word(slot, STATE)) === (POSTED | (thread << 4));
+		return kind === TAKEN || kind === DONE ? state >> 4 : -1;
 	}
 
 	/** The thread that has written the result. */
@@ -336,11 +327,6 @@ export class Board {
 			if (teller === NOTHING || (teller !== WAITS && this.status(teller - TELLER) !== LOST)) return false;
 			if (Atomics.compareExchange(this.words, word, teller, thread + TELLER) === teller) return true;
 		}
-	}
-
-	/** The result goes as a message. */
-	posts(slot: number, thread: number): void {
-		Atomics.store(this.words, this.#word(slot, STATE), POSTED | (thread << 4));
 	}
 
 	/** The thread has ended its call. True if the pool waits to hear that. */

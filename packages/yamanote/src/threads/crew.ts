@@ -43,9 +43,6 @@ const PARTS = SLOTS / 32;
 const AHEAD_US = 500;
 /** So long a thread may take to write a result that it had begun when it was lost, where the engine does not say when it has stopped. */
 const LINGER_MS = 5_000;
-/** How long results are waited for that a thread has sent before its end, and how often is looked. */
-const LATE_MS = 500;
-const LATE_STEP_MS = 5;
 /** So long the worker of a factory has to load its modules. */
 const START_MS = 30_000;
 const NO_ANSWER = "it did not call defineWorker within 30 s: is it the file of these functions?";
@@ -485,19 +482,12 @@ export class Crew {
 	}
 
 	/** A thread has ended: its calls are lost, and nothing else. */
-	#lost(thread: Thread, ended: Ending, waited = 0): void {
+	#lost(thread: Thread, ended: Ending): void {
 		const { board } = this;
 		const { id } = thread;
 		const place = placeOf(id);
 		if (this.threads[place] !== thread) return;
 		this.collect();
-		if (thread.host?.speaksLate === true && waited < LATE_MS && this.#owes(thread)) {
-			board?.retire(id);
-			thread.retiring = true;
-			const again = (): void => this.#lost(thread, ended, waited + LATE_STEP_MS);
-			setHostTimer(LATE_STEP_MS, again).ref(true);
-			return;
-		}
 		thread.starting?.cancel();
 		const ending = thread.endingOf(ended);
 		board?.lose(id);
@@ -522,12 +512,6 @@ export class Crew {
 		if (failed && (ending.reason !== "exit" || ++this.#badStarts >= BAD_STARTS)) this.#unloadable(thread, ending);
 		this.pool.threadEnded(this, thread);
 		this.#watch.kick();
-	}
-
-	/** Whether a result of it is on the way. */
-	#owes({ id }: Thread): boolean {
-		const { board } = this;
-		return board !== null && this.#slots.jobs.some((job, slot) => job !== null && board.isPosted(slot, id));
 	}
 
 	/** A thread is lost, but may write a result that it has begun: its slots are given to nobody until it must have. */

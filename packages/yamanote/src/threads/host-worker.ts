@@ -83,8 +83,6 @@ export interface HostWorker {
 	 * the thread runs until it comes to its event loop, however long that takes.
 	 */
 	readonly lingers: boolean;
-	/** What it has sent may come when it is said to have ended: so in Deno. */
-	readonly speaksLate: boolean;
 }
 
 const DATA = "yamanote.worker.1";
@@ -148,7 +146,6 @@ function adoptNode(worker: NodeWorker, to: Listener): HostWorker {
 		ref: (on) => (on ? worker.ref() : worker.unref()),
 		terminate: () => void worker.terminate(),
 		lingers: "Deno" in globalThis,
-		speaksLate: "Deno" in globalThis,
 	};
 }
 
@@ -196,7 +193,6 @@ function adoptWeb(worker: WebWorker, to: Listener): HostWorker {
 			void Promise.resolve().then(() => end({ reason: "exit", message: "its thread was stopped", cause: undefined }));
 		},
 		lingers: true,
-		speaksLate: false,
 	};
 }
 

@@ -406,8 +406,6 @@ export class ThreadLoop {
 		}
 		this.#measure();
 		const { slot, serial } = call;
-		// Only there a thread may be said to have ended before its last messages are here.
-		if ("Deno" in globalThis) board?.posts(slot, this.#me);
 		const links = this.#links.bind(packed);
 		const message = [protocol.MARK, protocol.RESULT, slot, serial, outcome, bytes, extras, micros, links] as const;
 		this.#post(message, protocol.listed(packed));
