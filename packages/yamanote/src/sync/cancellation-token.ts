@@ -138,6 +138,8 @@ export class CancellationToken {
 	readonly list: WaitList = new WaitList();
 	/** @internal How many wait for this token, or for one that comes from it. */
 	listeners = 0;
+	/** @internal Is told whenever that has changed. */
+	watcher: (() => void) | null = null;
 	/** @internal The children that somebody waits for. */
 	readonly children: Set<CancellationToken> = new Set();
 	/** @internal */
@@ -275,9 +277,17 @@ export class CancellationToken {
 		return this.#signal;
 	}
 
+	/** @internal It has more listeners, or fewer: for tokens that are shared with threads. */
+	listenersChanged(): void {
+		this.watcher?.();
+	}
+
 	/** @internal Somebody waits: those that it comes from have to know. */
 	listen(): void {
-		for (let token: CancellationToken = this; token.listeners++ === 0; ) {
+		for (let token: CancellationToken = this; ; ) {
+			token.listeners++;
+			token.listenersChanged();
+			if (token.listeners > 1) return;
 			const { parent } = token;
 			if (parent instanceof CancellationToken) {
 				parent.children.add(token);
@@ -291,7 +301,10 @@ export class CancellationToken {
 
 	/** @internal */
 	unlisten(): void {
-		for (let token: CancellationToken = this; --token.listeners === 0; ) {
+		for (let token: CancellationToken = this; ; ) {
+			token.listeners--;
+			token.listenersChanged();
+			if (token.listeners > 0) return;
 			const { parent } = token;
 			if (parent instanceof CancellationToken) {
 				parent.children.delete(token);

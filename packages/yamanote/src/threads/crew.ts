@@ -82,7 +82,7 @@ export class Crew {
 	#results = 0;
 	/** Microseconds that a call runs, on average of late. */
 	#pace = 1_000;
-	/** Threads that channels go to. */
+	/** Links to threads that the process lives for. */
 	linked = 0;
 	/** Why a thread did not come up. */
 	lastFailure: unknown = undefined;
@@ -361,10 +361,9 @@ export class Crew {
 			return thread.links;
 		}
 		const post = (message: protocol.Message, transfer: readonly object[]): void => thread.host?.post(message, transfer);
-		thread.links = new ThreadLinks(0, runtime, post, ({ open }) => {
-			const n = open > 0 ? 1 : -1;
+		thread.links = new ThreadLinks(0, runtime, post, (of, n) => {
 			this.linked += n;
-			this.pool.keep(runtime, n);
+			this.pool.keep(of, n);
 			this.#watch.rootsChanged();
 			if (n < 0) this.sweep();
 		});

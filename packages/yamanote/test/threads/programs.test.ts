@@ -39,6 +39,16 @@ describe("a program", () => {
 		expect([code, lines]).toEqual([0, ["left"]]);
 	}, 90_000);
 
+	it("lives while a token is waited for that a thread may cancel", async () => {
+		const lines = ["there and back", "back and there", "sent", "come"];
+		expect(await program(named("tokens"))).toMatchObject({ code: 0, lines, errors: "" });
+	}, 90_000);
+
+	it("does not live for a token that nobody waits for", async () => {
+		const { code, lines } = await program(named("token-unused"));
+		expect([code, lines]).toEqual([0, ["done"]]);
+	}, 90_000);
+
 	it("prints what its threads print", async () => {
 		const { code, lines } = await program(named("prints"));
 		expect([code, lines.sort()]).toEqual([0, ["from a thread", "from the program"]]);

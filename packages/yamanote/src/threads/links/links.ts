@@ -61,10 +61,13 @@ type Post = (message: Message, transfer: readonly object[]) => void;
 /** @internal */
 export abstract class Links {
 	readonly #post: Post;
-	/** Called when the number of `open` ones changes between none and some. */
-	readonly #changed: (links: Links) => void;
+	/** Called when one more link keeps the process alive that waits for that runtime, or one less. */
+	readonly #held: (runtime: RuntimeCore, n: 1 | -1) => void;
 	readonly #halves: Map<number, Half> = new Map();
-	readonly #holding: Set<number> = new Set();
+	/** Those that the thread must live for: something may still happen there that somebody waits for. */
+	readonly #open: Set<number> = new Set();
+	/** Those that the process lives for, as long as the thread does. */
+	readonly #awaited: Map<number, RuntimeCore> = new Map();
 	/** Told of what fails where nobody waits: the runtime of whoever has sent the ends that are on their way. */
 	runtime: RuntimeCore;
 	/** Tokens that were sent, by themselves. */
@@ -75,11 +78,11 @@ export abstract class Links {
 	#over = false;
 
 	/** @param first - 0 for a pool, 1 for a thread */
-	constructor(first: 0 | 1, runtime: RuntimeCore, post: Post, changed: (links: Links) => void) {
+	constructor(first: 0 | 1, runtime: RuntimeCore, post: Post, held: (runtime: RuntimeCore, n: 1 | -1) => void) {
 		this.runtime = runtime;
 		this.#next = first;
 		this.#post = post;
-		this.#changed = changed;
+		this.#held = held;
 	}
 
 	/** Takes the ends that a message brings from this thread. */
@@ -88,9 +91,9 @@ export abstract class Links {
 	/** Makes an end that has come. */
 	abstract revive(descriptor: Descriptor): object;
 
-	/** How many channels go over it. */
+	/** How many channels go over it, and tokens that came over it and are waited for. */
 	get open(): number {
-		return this.#holding.size;
+		return this.#open.size;
 	}
 
 	half(id: number): Half | undefined {
@@ -107,10 +110,7 @@ export abstract class Links {
 	add(id: number, half: Half, holds: boolean): void {
 		const early = this.#halves.get(id);
 		this.#halves.set(id, half);
-		if (holds) {
-			this.#holding.add(id);
-			if (this.#holding.size === 1) this.#changed(this);
-		}
+		if (holds) this.hold(id);
 		if (early instanceof Early) for (const [what, rest] of early.heard) half.hear(what, rest);
 		// It has come when all was over.
 		if (this.#over) half.lost();
@@ -118,7 +118,28 @@ export abstract class Links {
 
 	remove(id: number): void {
 		this.#halves.delete(id);
-		if (this.#holding.delete(id) && this.#holding.size === 0) this.#changed(this);
+		this.release(id);
+	}
+
+	/** Thread and process live for it. */
+	hold(id: number): void {
+		this.#open.add(id);
+		this.await(id, true);
+	}
+
+	/** They need not any more. */
+	release(id: number): void {
+		this.#open.delete(id);
+		this.await(id, false);
+	}
+
+	/** Whether somebody waits for what the other side may say: the process lives for it, but the thread may end. */
+	await(id: number, on: boolean): void {
+		const before = this.#awaited.get(id);
+		if ((before !== undefined) === on) return;
+		if (before === undefined) this.#awaited.set(id, this.runtime);
+		else this.#awaited.delete(id);
+		this.#held(before ?? this.runtime, on ? 1 : -1);
 	}
 
 	say(id: number, what: number, ...rest: unknown[]): void {

@@ -7,6 +7,8 @@ export interface Keeper {
 	cancelled(why: unknown): void;
 	/** Somebody waits for it, or may: it must not be collected, since nothing else may refer to it. */
 	keep(token: RemoteToken | null): void;
+	/** Whether somebody waits for it. */
+	awaited(on: boolean): void;
 }
 
 /** @internal Equal to the token that was sent: cancelling either cancels both. */
@@ -24,14 +26,10 @@ export class RemoteToken extends CancellationToken {
 		this.#keeper.cancelled(why);
 	}
 
-	override listen(): void {
-		super.listen();
-		this.#keeper.keep(this);
-	}
-
-	override unlisten(): void {
-		super.unlisten();
-		if (this.listeners === 0 && !this.#signalled) this.#keeper.keep(null);
+	override listenersChanged(): void {
+		super.listenersChanged();
+		this.#keeper.keep(this.listeners > 0 || this.#signalled ? this : null);
+		this.#keeper.awaited(this.listeners > 0);
 	}
 
 	override get signal(): AbortSignal {

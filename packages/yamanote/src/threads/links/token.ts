@@ -29,6 +29,9 @@ function sayCancel(links: Links, id: number, why: unknown): void {
 	links.remove(id);
 }
 
+/** The links that listen to a token of this thread. */
+const homes = new WeakMap<CancellationToken, Set<TokenHome>>();
+
 /** @internal The token that was sent. */
 export class TokenHome implements Half, Waker {
 	readonly #token: CancellationToken;
@@ -47,13 +50,29 @@ export class TokenHome implements Half, Waker {
 	}
 
 	wake(): void {
-		if (this.#done || look(this.#cancelled, this) === Pending) return;
+		if (this.#done) return;
+		this.#listen();
+		if (look(this.#cancelled, this) === Pending) return;
 		this.#end();
 		sayCancel(this.#links, this.#id, this.#token.reason);
 	}
 
+	/** Looks from now on whether anybody else waits: then the process lives for what the other thread may say. */
+	#listen(): void {
+		const token = this.#token;
+		let all = homes.get(token);
+		if (all === undefined) homes.set(token, (all = new Set()));
+		if (all.has(this)) return;
+		all.add(this);
+		token.watcher = () => {
+			const others = token.listeners > all.size;
+			for (const home of all) home.#links.await(home.#id, others);
+		};
+	}
+
 	#end(): void {
 		this.#done = true;
+		homes.get(this.#token)?.delete(this);
 		this.#cancelled.leave();
 		this.#links.tokens.delete(this.#token);
 		this.#links.remove(this.#id);
@@ -115,6 +134,13 @@ export class TokenAway implements Half, Keeper {
 
 	keep(token: RemoteToken | null): void {
 		this.#kept = token;
+	}
+
+	/** Its thread may cancel it: that is as good a reason to live as a channel. */
+	awaited(on: boolean): void {
+		if (this.#done) return;
+		if (on) this.#links.hold(this.#id);
+		else this.#links.release(this.#id);
 	}
 
 	cancelled(why: unknown): void {
