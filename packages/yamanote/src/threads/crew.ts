@@ -6,8 +6,8 @@
  */
 import { hostNow, hostTurn, setHostTimer } from "../core/host.ts";
 import { currentRuntime, type RuntimeCore } from "../core/runtime-core.ts";
+import { Board } from "./board.ts";
 import {
-	Board,
 	BUSY,
 	FINISHING,
 	OK,
@@ -20,7 +20,7 @@ import {
 	SLOTS,
 	SPINNING,
 	THREADS,
-} from "./board.ts";
+} from "./board-memory.ts";
 import { Decoder } from "./codec/decode.ts";
 import { copy, packArguments, packArgumentsInto, unpackValue } from "./codec/pack.ts";
 import { Definitions } from "./definitions.ts";

@@ -1,5 +1,5 @@
 /** Which call has which slot: a slot is free, or has a call that is out, or is kept for a lost thread that may still write there. */
-import { SLOTS } from "./board.ts";
+import { SLOTS } from "./board-memory.ts";
 import { type Job, SENT } from "./job.ts";
 import type { Thread } from "./thread.ts";
 

@@ -8,7 +8,6 @@
 import { hostModule, hostNow, hostProcess, hostTurn } from "../core/host.ts";
 import { currentRuntime } from "../core/runtime-core.ts";
 import {
-	Board,
 	BUSY,
 	FINISHING,
 	OK,
@@ -20,7 +19,7 @@ import {
 	SPINNING,
 	STARTING,
 	THREW,
-} from "./board.ts";
+} from "./board-memory.ts";
 import { Decoder } from "./codec/decode.ts";
 import { copy, type Packed, packInto, packThrown, packValue, readArguments, unpackArguments } from "./codec/pack.ts";
 import type { Parent } from "./host-worker.ts";
@@ -28,6 +27,7 @@ import { activate } from "./links/links.ts";
 import { detach, ThreadLinks } from "./links/moved.ts";
 import { Patience } from "./patience.ts";
 import * as protocol from "./protocol.ts";
+import { ThreadBoard } from "./thread-board.ts";
 import { Ending } from "./thread-ending.ts";
 import { type AnyFunction, type Entry, load, lookUp } from "./thread-functions.ts";
 import { ItemPump } from "./thread-pump.ts";
@@ -57,7 +57,7 @@ export class ThreadLoop {
 	readonly #parent: Parent;
 	readonly #state: ThreadState;
 	readonly #init: protocol.Init;
-	readonly #board: Board | null;
+	readonly #board: ThreadBoard | null;
 	readonly #decoder: Decoder | null;
 	readonly #me: number;
 	readonly #functions: Map<number, Entry> = new Map();
@@ -85,7 +85,7 @@ export class ThreadLoop {
 		this.#init = init;
 		this.#me = init.id;
 		this.#patience = new Patience(init.spinMs);
-		this.#board = init.memory === null ? null : new Board(init.memory);
+		this.#board = init.memory === null ? null : new ThreadBoard(init.memory);
 		this.#decoder = this.#board === null ? null : new Decoder(this.#board.bytes);
 		for (const definition of init.definitions) this.#functions.set(definition.id, { definition, f: null });
 		if (init.callsPerThread > 1) tellApart(state);
@@ -155,7 +155,7 @@ export class ThreadLoop {
 		return this.#state.active.size + this.#unknown.length >= this.#init.callsPerThread;
 	}
 
-	#loop(board: Board): void {
+	#loop(board: ThreadBoard): void {
 		const me = this.#me;
 		const { active } = this.#state;
 		const began = hostNow();
@@ -209,7 +209,7 @@ export class ThreadLoop {
 	}
 
 	/** Looks for a moment whether something is posted. True if something has happened. */
-	#lookOut(board: Board, posted: number): boolean {
+	#lookOut(board: ThreadBoard, posted: number): boolean {
 		const me = this.#me;
 		const { ms } = this.#patience;
 		if (ms === 0 || board.othersSpin(me)) return false;
@@ -226,7 +226,7 @@ export class ThreadLoop {
 	}
 
 	/** True if something has happened, or may have. */
-	#sleep(board: Board, posted: number): boolean {
+	#sleep(board: ThreadBoard, posted: number): boolean {
 		const me = this.#me;
 		// Node writes what this thread prints only while its loop turns.
 		if (printing()) return false;
@@ -241,7 +241,7 @@ export class ThreadLoop {
 	}
 
 	/** Back to the event loop, until a message comes. False if something has happened. */
-	#park(board: Board, posted: number): boolean {
+	#park(board: ThreadBoard, posted: number): boolean {
 		const me = this.#me;
 		if (!board.change(me, SPINNING, PARKED)) return false;
 		if (board.posted === posted) return true;
@@ -249,7 +249,7 @@ export class ThreadLoop {
 	}
 
 	/** Takes nothing more. False if it is kept for a call that comes. */
-	#retire(board: Board): boolean {
+	#retire(board: ThreadBoard): boolean {
 		if (!board.change(this.#me, SPINNING, RETIRED) && board.status(this.#me) === RESERVED) return false;
 		this.#post(protocol.WAKE_UP, []);
 		return true;
@@ -259,7 +259,7 @@ export class ThreadLoop {
 
 	/** A call from the board. */
 	#posted(slot: number): void {
-		const board = this.#board as Board;
+		const board = this.#board as ThreadBoard;
 		const word = board.fn(slot);
 		const entry = this.#entry(word >> 1);
 		const call = new Running(slot, board.serial(slot), entry?.definition.table ?? "", board, this.#me);
@@ -414,7 +414,7 @@ export class ThreadLoop {
 
 	#told(slot: number, outcome: number, micros: number): void {
 		this.#measure();
-		if ((this.#board as Board).finish(slot, this.#me, outcome, micros)) this.#post(protocol.WAKE_UP, []);
+		if ((this.#board as ThreadBoard).finish(slot, this.#me, outcome, micros)) this.#post(protocol.WAKE_UP, []);
 	}
 
 	/** Tells now and then how big the heap is. */

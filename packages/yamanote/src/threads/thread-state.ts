@@ -1,7 +1,7 @@
 /** What a thread that a pool has started knows of itself, and what a running function may ask. */
 import { CancelledError } from "../core/error.ts";
 import { hostModule } from "../core/host.ts";
-import type { Board } from "./board.ts";
+import type { ThreadBoard } from "./thread-board.ts";
 
 /** @internal A call that this thread runs. */
 export class Running {
@@ -9,7 +9,7 @@ export class Running {
 	readonly serial: number;
 	/** The module of its function. */
 	readonly table: string;
-	readonly board: Board | null;
+	readonly board: ThreadBoard | null;
 	/** The number of this thread. */
 	readonly thread: number;
 	aborted = false;
@@ -19,7 +19,7 @@ export class Running {
 	onAbort: (() => void) | null = null;
 	#controller: AbortController | null = null;
 
-	constructor(slot: number, serial: number, table: string, board: Board | null, thread: number) {
+	constructor(slot: number, serial: number, table: string, board: ThreadBoard | null, thread: number) {
 		this.slot = slot;
 		this.serial = serial;
 		this.table = table;

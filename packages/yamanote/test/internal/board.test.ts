@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
+import { Board } from "../../src/threads/board.ts";
 import {
-	Board,
 	BUSY,
 	FINISHING,
 	LOST,
@@ -10,7 +10,11 @@ import {
 	SLOTS,
 	SPINNING,
 	STARTING,
-} from "../../src/threads/board.ts";
+} from "../../src/threads/board-memory.ts";
+import { ThreadBoard } from "../../src/threads/thread-board.ts";
+
+/** The same memory, as threads see it. */
+const there = (board: Board): ThreadBoard => new ThreadBoard(board.memory);
 
 /** A thread that looks for work. */
 function thread(board: Board, place: number): number {
@@ -26,11 +30,11 @@ describe("a thread of a board", () => {
 		for (const slot of [3, 1, 2]) board.post(slot, 1, 0);
 		const taken: number[] = [];
 		for (let i = 0; i < 3; i++) {
-			taken.push(board.take(a, SPINNING));
+			taken.push(there(board).take(a, SPINNING));
 			expect(board.takenBy(taken.at(-1) as number)).toBe(a);
 			expect(board.change(a, BUSY, SPINNING)).toBe(true);
 		}
-		expect([...taken, board.take(a, SPINNING)]).toEqual([3, 1, 2, -1]);
+		expect([...taken, there(board).take(a, SPINNING)]).toEqual([3, 1, 2, -1]);
 	});
 
 	it("has a number of its own, also when it takes the place of another", () => {
@@ -46,12 +50,12 @@ describe("a thread of a board", () => {
 		const a = thread(board, 0);
 		board.lose(a);
 		board.post(0, 1, 0);
-		expect(board.take(a, SPINNING)).toBe(-1);
+		expect(there(board).take(a, SPINNING)).toBe(-1);
 		const b = thread(board, 0);
-		expect(board.take(a, SPINNING)).toBe(-1);
+		expect(there(board).take(a, SPINNING)).toBe(-1);
 		expect(board.change(a, SPINNING, PARKED)).toBe(false);
-		expect([board.isLost(a), board.shouldRetire(a), board.status(b)]).toEqual([true, true, SPINNING]);
-		expect(board.take(b, SPINNING)).toBe(0);
+		expect([there(board).isLost(a), there(board).shouldRetire(a), board.status(b)]).toEqual([true, true, SPINNING]);
+		expect(there(board).take(b, SPINNING)).toBe(0);
 	});
 
 	it("that was lost while it came up stays lost", () => {
@@ -66,10 +70,10 @@ describe("a pool that sleeps", () => {
 	/** Runs a call to its end. True if the thread has to tell the pool. */
 	function run(board: Board, slot: number, id: number): boolean {
 		board.post(slot, 1, 0);
-		expect(board.take(id, SPINNING)).toBe(slot);
+		expect(there(board).take(id, SPINNING)).toBe(slot);
 		board.change(id, BUSY, FINISHING);
-		const tells = board.finish(slot, id, OK, 1);
-		board.becomeIdle(id);
+		const tells = there(board).finish(slot, id, OK, 1);
+		there(board).becomeIdle(id);
 		return tells;
 	}
 
@@ -94,10 +98,10 @@ describe("a pool that sleeps", () => {
 		const board = Board.create();
 		const [a, b] = [thread(board, 0), thread(board, 1)];
 		board.post(0, 1, 0);
-		board.take(a, SPINNING);
+		there(board).take(a, SPINNING);
 		board.lose(a);
 		board.asleep = true;
-		expect(board.finish(0, a, OK, 1)).toBe(true);
+		expect(there(board).finish(0, a, OK, 1)).toBe(true);
 		expect(run(board, 1, b)).toBe(true);
 		thread(board, 0);
 		expect(run(board, 2, b)).toBe(false);
@@ -107,9 +111,9 @@ describe("a pool that sleeps", () => {
 		const board = Board.create();
 		const [a, b] = [thread(board, 0), thread(board, 1)];
 		board.want();
-		expect([board.becomeIdle(a), board.becomeIdle(b)]).toEqual([true, false]);
+		expect([there(board).becomeIdle(a), there(board).becomeIdle(b)]).toEqual([true, false]);
 		board.lose(a);
-		expect(board.becomeIdle(b)).toBe(true);
+		expect(there(board).becomeIdle(b)).toBe(true);
 	});
 });
 
@@ -124,7 +128,7 @@ describe("the order list", () => {
 			expect(board.revoke(1)).toBe(true);
 		}
 		expect(board.isFull).toBe(true);
-		expect(board.take(a, SPINNING)).toBe(0);
+		expect(there(board).take(a, SPINNING)).toBe(0);
 		expect(board.isFull).toBe(false);
 	});
 
@@ -136,7 +140,7 @@ describe("the order list", () => {
 			board.revoke(1);
 		}
 		expect(board.waiting).toBe(5);
-		expect(board.take(a, SPINNING)).toBe(-1);
+		expect(there(board).take(a, SPINNING)).toBe(-1);
 		expect(board.waiting).toBe(0);
 	});
 });
@@ -146,11 +150,11 @@ describe("a thread that ends between a result and saying that it is there", () =
 		const board = Board.create();
 		const [a, b] = [thread(board, 0), thread(board, 1)];
 		for (const slot of [40, 41, 42]) board.post(slot, 1, 0);
-		expect(board.take(a, SPINNING)).toBe(40);
-		expect(board.take(b, SPINNING)).toBe(41);
-		board.finish(40, a, OK, 7);
-		board.finish(41, b, OK, 7);
-		expect(board.take(a, BUSY)).toBe(42);
+		expect(there(board).take(a, SPINNING)).toBe(40);
+		expect(there(board).take(b, SPINNING)).toBe(41);
+		there(board).finish(40, a, OK, 7);
+		there(board).finish(41, b, OK, 7);
+		expect(there(board).take(a, BUSY)).toBe(42);
 		// As if neither had come further than to the state of its slot.
 		board.takeDone(1);
 		const { results } = board;
