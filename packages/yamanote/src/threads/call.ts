@@ -142,7 +142,7 @@ export class Dropping {
 		const { killOnAbort, graceMs = call.runtime.limits.cleanupGrace } = call.settings;
 		this.#timer = setHostTimer(graceMs, () => {
 			if (call.state === ENDED) return;
-			if (killOnAbort) call.crew?.threadOf(call.slot)?.stop("killed");
+			if (killOnAbort) call.crew?.threads.of(call.slot)?.stop("killed");
 			else this.#abandon(graceMs);
 		});
 		this.#timer.ref(true);

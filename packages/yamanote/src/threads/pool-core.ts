@@ -166,14 +166,14 @@ export class PoolCore {
 		let chosen: { crew: Crew; thread: Thread } | undefined;
 		for (const other of this.#crews.values()) {
 			if (other === crew) continue;
-			for (const thread of other.threads) {
+			for (const thread of other.threads.all) {
 				if (thread == null) continue;
 				// One gives way already.
 				if (thread.retiring || thread.stopping !== null) return false;
-				if (chosen === undefined || other.isIdle(thread)) chosen = { crew: other, thread };
+				if (chosen === undefined || other.threads.isIdle(thread)) chosen = { crew: other, thread };
 			}
 		}
-		chosen?.crew.retire(chosen.thread);
+		chosen?.crew.threads.retire(chosen.thread);
 		return false;
 	}
 
@@ -196,9 +196,9 @@ export class PoolCore {
 	/** A thread has ended a call: it may be time for a fresh one. */
 	mayRecycle(crew: Crew, thread: Thread, now: number): void {
 		const { calls, ms, heapMb } = this.options.recycle;
-		if (thread.retiring) crew.retire(thread);
+		if (thread.retiring) crew.threads.retire(thread);
 		else if (thread.calls >= calls || now - thread.startedAt >= ms || this.#heapOf(crew, thread) > heapMb)
-			crew.retire(thread);
+			crew.threads.retire(thread);
 	}
 
 	#heapOf(crew: Crew, thread: Thread): number {
@@ -214,13 +214,14 @@ export class PoolCore {
 			const now = hostNow();
 			let left = 0;
 			for (const crew of this.#crews.values())
-				for (const thread of crew.threads) if (thread !== null && thread.stopping === null && !thread.retiring) left++;
+				for (const thread of crew.threads.all)
+					if (thread !== null && thread.stopping === null && !thread.retiring) left++;
 			for (const crew of this.#crews.values()) {
-				for (const thread of crew.threads) {
+				for (const thread of crew.threads.all) {
 					if (thread == null || left <= minThreads || thread.stopping !== null || now - thread.idleSince < keepAliveMs)
 						continue;
 					if (thread.isLinked) continue;
-					if (crew.isIdle(thread) && crew.retire(thread)) left--;
+					if (crew.threads.isIdle(thread) && crew.threads.retire(thread)) left--;
 				}
 			}
 			this.#reapLater();
@@ -231,19 +232,19 @@ export class PoolCore {
 	async warmUp(fn: WorkerFunction, n: number): Promise<void> {
 		const crew = this.#crew(fn);
 		const live = (): Thread[] =>
-			crew.threads.filter((thread) => thread !== null && thread.stopping === null) as Thread[];
+			crew.threads.all.filter((thread) => thread !== null && thread.stopping === null) as Thread[];
 		for (let left = Math.min(n, this.options.maxThreads) - live().length; left > 0; left--) {
 			if (!this.mayStart(crew, live().length > 0)) break;
-			if (crew.start(fn.source) === null) break;
+			if (crew.threads.start(fn.source) === null) break;
 		}
-		crew.ref(true);
+		crew.threads.ref(true);
 		const started = live();
 		await this.#until(() =>
-			started.every((thread) => thread.ready || thread.stopping !== null || !crew.threads.includes(thread)),
+			started.every((thread) => thread.ready || thread.stopping !== null || !crew.threads.all.includes(thread)),
 		);
-		crew.ref(this.holds);
+		crew.threads.ref(this.holds);
 		if (!started.some((thread) => thread.ready))
-			throw new WorkerLost("load", `no thread came up for ${fn.name}`, crew.lastFailure);
+			throw new WorkerLost("load", `no thread came up for ${fn.name}`, crew.threads.lastFailure);
 	}
 
 	#until(test: () => boolean): Promise<void> {
@@ -269,7 +270,7 @@ export class PoolCore {
 	async #close(ms: number): Promise<void> {
 		await null;
 		const crews = [...this.#crews.values()];
-		for (const crew of crews) crew.ref(true);
+		for (const crew of crews) crew.threads.ref(true);
 		this.#changed();
 		let late = false;
 		const timer =
@@ -282,13 +283,13 @@ export class PoolCore {
 								() => true,
 								(job) => new WorkerLost("shutdown", `${job.fn.name}: its pool was shut down`),
 							);
-							crew.stopAll("shutdown");
+							crew.threads.stopAll("shutdown");
 						}
 						this.#changed();
 					});
 		timer?.ref(true);
 		await this.#until(() => late || crews.every((crew) => crew.sent + crew.queue.size === 0));
-		for (const crew of crews) crew.stopAll(late ? "shutdown" : "exit");
+		for (const crew of crews) crew.threads.stopAll(late ? "shutdown" : "exit");
 		await this.#until(() => this.#threads === 0);
 		timer?.cancel();
 		this.#reaper?.cancel();
@@ -306,7 +307,7 @@ export class PoolCore {
 		for (const crew of this.#crews.values()) {
 			queued += crew.queue.size + crew.posted;
 			running += crew.sent - crew.posted;
-			for (const thread of crew.threads) if (thread != null && crew.isIdle(thread)) idle++;
+			for (const thread of crew.threads.all) if (thread != null && crew.threads.isIdle(thread)) idle++;
 		}
 		return {
 			threads: this.#threads,

@@ -49,7 +49,7 @@ export class Watch {
 		crew.pump();
 		if (crew.board === null) return this.#hold(this.holds);
 		this.#progress = hostNow();
-		if (!crew.collect()) this.#lookNow();
+		if (!crew.results.collect()) this.#lookNow();
 		this.#later();
 	};
 
@@ -60,7 +60,7 @@ export class Watch {
 		if (crew.sent === 0 || ms === 0 || busy()) return;
 		const until = this.#progress + ms;
 		for (let i = 1; ; i++) {
-			if (crew.collect()) return this.#look.won();
+			if (crew.results.collect()) return this.#look.won();
 			if ((i & 31) === 0 && hostNow() > until) return this.#look.lost();
 		}
 	}
@@ -84,7 +84,7 @@ export class Watch {
 
 	#turn = (): void => {
 		this.#turning = false;
-		if (this.#crew.collect()) {
+		if (this.#crew.results.collect()) {
 			const now = hostNow();
 			// Seen by the look on the spot, if it were longer.
 			this.#look.missed(now - this.#progress);
@@ -102,7 +102,7 @@ export class Watch {
 		this.#asleepSince = this.#progress;
 		(crew.board as NonNullable<typeof crew.board>).asleep = true;
 		// Written in between: nobody sends a message for it.
-		if (crew.collect()) this.#later();
+		if (crew.results.collect()) this.#later();
 	}
 
 	#awake(): void {
@@ -117,16 +117,16 @@ export class Watch {
 		this.#awake();
 		this.#progress = hostNow();
 		this.#turns.missed(this.#progress - this.#asleepSince);
-		this.#crew.collect();
-		this.#crew.sweep();
+		this.#crew.results.collect();
+		this.#crew.threads.sweep();
 		this.#crew.pump();
 		if (this.#crew.board !== null) this.#later();
 	}
 
 	/** Whether the process has to stay alive for the calls that are out. */
 	get holds(): boolean {
-		const { pool, sent, queue, linked } = this.#crew;
-		return pool.holds && (sent > 0 || queue.size > 0 || linked > 0);
+		const { pool, sent, queue, threads } = this.#crew;
+		return pool.holds && (sent > 0 || queue.size > 0 || threads.linked > 0);
 	}
 
 	rootsChanged(): void {
@@ -136,7 +136,7 @@ export class Watch {
 	#hold(on: boolean): void {
 		if (this.#refd === on) return;
 		this.#refd = on;
-		this.#crew.ref(on);
+		this.#crew.threads.ref(on);
 	}
 }
 
