@@ -64,14 +64,11 @@ describe("rule 3: cleanupGrace, for an async function that waits on foreign prom
 		const door = deferred();
 		const ends: string[] = [];
 		const before = performance.now();
-		const reported = await limited(
-			async () => {
-				const task = spawn(timeout(1, stubborn(door, ends)), { name: "host" });
-				await expect(task).rejects.toBeInstanceOf(Elapsed);
-				expect(ends).toEqual([]);
-			},
-			GRACE,
-		);
+		const reported = await limited(async () => {
+			const task = spawn(timeout(1, stubborn(door, ends)), { name: "host" });
+			await expect(task).rejects.toBeInstanceOf(Elapsed);
+			expect(ends).toEqual([]);
+		}, GRACE);
 		expect(performance.now() - before).toBeGreaterThanOrEqual(39);
 		expect(reported.map(({ error, when }) => [(error as CleanupTimeout).code, when])).toEqual([
 			["YAMANOTE_CLEANUP_TIMEOUT", "cleanup"],
