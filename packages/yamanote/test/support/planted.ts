@@ -69,6 +69,12 @@ export const planted: readonly Planted[] = [
 		why: "one of its bugs is a reader that lags",
 	},
 	{ file: "test/threads/define-worker", codes: /NEVER_POLLED/, why: "a call that nobody waits for does nothing" },
+	{
+		file: "src/core/trace",
+		codes: /LONG_POLL/,
+		line: /String\(o\.stack\)/,
+		why: "examples run with source maps, which Node reads at the first stack of a program",
+	},
 	{ file: "examples/blocking", codes: /LONG_POLL|NEVER_YIELDS/, why: "what it shows" },
 	{ file: ".cache/doc-examples", codes: /GUARD_ACROSS_WAIT|FORGOTTEN_GUARD/, why: "the page about that pitfall" },
 ];
