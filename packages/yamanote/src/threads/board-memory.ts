@@ -35,7 +35,8 @@ export const STATUS = 80;
 export const WAKE: number = STATUS + THREADS;
 export const RETIRE: number = WAKE + THREADS;
 export const HEAP_MB: number = RETIRE + THREADS;
-export const ORDER: number = HEAP_MB + THREADS;
+export const SAID: number = HEAP_MB + THREADS;
+export const ORDER: number = SAID + THREADS;
 export const SLOT_BASE = 1_024;
 
 // Words of a slot.

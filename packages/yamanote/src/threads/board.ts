@@ -20,6 +20,7 @@ import {
 	RESULTS,
 	RETIRE,
 	ready,
+	SAID,
 	SERIAL,
 	SLOT_BASE,
 	SLOTS,
@@ -146,7 +147,7 @@ export class Board extends BoardMemory {
 	admit(place: number): number {
 		const { words } = this;
 		const life = ((Atomics.load(words, STATUS + place) >> 4) + 1) % LIVES;
-		for (const at of [WAKE, RETIRE, HEAP_MB]) Atomics.store(words, at + place, 0);
+		for (const at of [WAKE, RETIRE, HEAP_MB, SAID]) Atomics.store(words, at + place, 0);
 		Atomics.store(words, STATUS + place, (life << 4) | STARTING);
 		return (life << PLACE_BITS) | place;
 	}
@@ -176,6 +177,11 @@ export class Board extends BoardMemory {
 	/** Asks a thread to take nothing more. */
 	retire(thread: number): void {
 		Atomics.store(this.words, RETIRE + (thread & PLACE), 1);
+	}
+
+	/** A message goes to the thread that calls which are posted from now on must not overtake. */
+	say(thread: number): void {
+		Atomics.add(this.words, SAID + (thread & PLACE), 1);
 	}
 
 	/** Megabytes of the thread's heap. */

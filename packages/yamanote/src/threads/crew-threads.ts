@@ -93,7 +93,11 @@ export class CrewThreads {
 			thread.links.runtime = runtime;
 			return thread.links;
 		}
-		const post = (message: protocol.Message, transfer: readonly object[]): void => thread.host?.post(message, transfer);
+		const { board } = this.#crew;
+		const post = (message: protocol.Message, transfer: readonly object[]): void => {
+			board?.say(thread.id);
+			thread.host?.post(message, transfer);
+		};
 		thread.links = new ThreadLinks(0, runtime, post, (of, n) => {
 			this.linked += n;
 			this.#crew.pool.keep(of, n);

@@ -17,6 +17,7 @@ import {
 	PLACE,
 	RETIRE,
 	ready,
+	SAID,
 	SERIAL,
 	SLOTS,
 	SPINNING,
@@ -113,6 +114,11 @@ export class ThreadBoard extends BoardMemory {
 
 	setHeap(thread: number, mb: number): void {
 		Atomics.store(this.words, HEAP_MB + (thread & PLACE), mb);
+	}
+
+	/** How many messages the pool has sent that calls must not overtake. */
+	said(thread: number): number {
+		return Atomics.load(this.words, SAID + (thread & PLACE));
 	}
 
 	/** The number to sleep on: read it before the last look around. */

@@ -49,8 +49,10 @@ export class ThreadCalls {
 	readonly #functions: Map<number, Entry> = new Map();
 	readonly #pumps: Map<number, ItemPump> = new Map();
 	readonly #bySlot: Map<number, Running> = new Map();
-	/** Slots whose function this thread has not been told of yet. */
-	#unknown: number[] = [];
+	/** Slots whose function this thread has not been told of yet, or before which it has to hear of channels and tokens. */
+	#early: number[] = [];
+	/** How many messages about channels and tokens it has heard. */
+	#heard = 0;
 
 	constructor(loop: Loop, side: ThreadSide, state: ThreadState, init: protocol.Init) {
 		this.#loop = loop;
@@ -63,9 +65,9 @@ export class ThreadCalls {
 		if (init.callsPerThread > 1) tellApart(state);
 	}
 
-	/** How many it has. One whose function it has yet to hear of is one that it has. */
+	/** How many it has, those among them for which it has yet to hear something. */
 	get size(): number {
-		return this.#state.active.size + this.#unknown.length;
+		return this.#state.active.size + this.#early.length;
 	}
 
 	/** How many of them have begun. */
@@ -82,7 +84,18 @@ export class ThreadCalls {
 
 	define(definition: protocol.Definition): void {
 		this.#functions.set(definition.id, { definition, f: null });
-		for (const slot of this.#unknown.splice(0)) this.posted(slot);
+		this.#again();
+	}
+
+	/** The pool has said something of a channel or token. */
+	link(message: protocol.Message): void {
+		this.#side.links.hear(message);
+		this.#heard = (this.#heard + 1) | 0;
+		if (this.#early.length > 0) this.#again();
+	}
+
+	#again(): void {
+		for (const slot of this.#early.splice(0)) this.posted(slot);
 	}
 
 	forget(id: number): void {
@@ -102,11 +115,11 @@ export class ThreadCalls {
 	posted(slot: number): void {
 		const board = this.#side.board as ThreadBoard;
 		const word = board.fn(slot);
-		const entry = this.#entry(word >> 1);
+		const entry = this.#hasHeard(board) ? this.#entry(word >> 1) : undefined;
 		const call = new Running(slot, board.serial(slot), entry?.definition.table ?? "", board, this.#side.me);
 		if (entry === undefined) {
-			// Its definition is on the way.
-			this.#unknown.push(slot);
+			// What it needs is on the way.
+			this.#early.push(slot);
 			return;
 		}
 		this.#begin(call);
@@ -129,6 +142,12 @@ export class ThreadCalls {
 		this.#begin(call);
 		this.#run(call, entry, () => unpackArguments({ bytes, extras }, links), checked);
 		if (this.#state.active.size < this.#most) this.#loop.becomeIdle();
+	}
+
+	/** Whether it has heard what the pool had said before it posted a call. */
+	#hasHeard(board: ThreadBoard): boolean {
+		while (this.#heard !== board.said(this.#side.me)) if (!this.#loop.receive()) return false;
+		return true;
 	}
 
 	/** The definition of a function comes as a message, before the first call of it. */
@@ -196,9 +215,9 @@ export class ThreadCalls {
 		const { board, me, links } = this.#side;
 		const loop = this.#loop;
 		const late = !loop.working;
-		// What it has printed, the items of a stream, and cancelled tokens come as messages, which the result must not overtake.
-		const behind = this.#pumps.has(call.slot) || links.toldCancel || printing();
-		links.toldCancel = false;
+		// What it has printed, the items of a stream, and what was said of channels and tokens are messages, which the result must not overtake.
+		const behind = this.#pumps.has(call.slot) || links.told || printing();
+		links.told = false;
 		this.#end(call);
 		links.drop(call.links);
 		// Its slot may be another's by now.

@@ -78,7 +78,7 @@ export class ThreadLoop implements Loop {
 		const calls = this.#calls;
 		if (kind === protocol.CALL) return calls.message(rest as never);
 		if (kind === protocol.DEFINE) return calls.define(rest[0] as protocol.Definition);
-		if (kind === protocol.LINK) return this.#side.links.hear([protocol.MARK, kind, ...rest]);
+		if (kind === protocol.LINK) return calls.link([protocol.MARK, kind, ...rest]);
 		if (kind === protocol.FORGET) return calls.forget(rest[0] as number);
 		const [slot, serial, n] = rest as [number, number, number];
 		if (kind === protocol.ABORT) calls.abort(slot, serial);

@@ -494,3 +494,43 @@ describe("ends that cannot be sent", () => {
 		expect(() => sendClone(tx)).toThrow(NotSendError);
 	});
 });
+
+describe("what one side has said of channels and tokens", () => {
+	// The board is quicker than messages, most of all while both sides look at it.
+	const times = async (f: (i: number) => Promise<void>): Promise<void> => {
+		for (let i = 1; i <= 30; i++) await f(i);
+	};
+
+	it("is here before the result of the call that has said it", async () => {
+		const h = poolOf().bind(talk);
+		await times(async (i) => {
+			const [tx, rx] = mpsc.channel<number>(4);
+			await h.keep(tx);
+			await h.sendKept(i);
+			expect(rx.tryRecv()).toBe(i);
+			await h.letGo();
+			expect(() => rx.tryRecv()).toThrow(TryRecvError);
+			expect(rx.isClosed).toBe(true);
+			const [answer, question] = oneshot.channel<number>();
+			await h.keep(answer as never);
+			await h.sendKept(i);
+			expect(question.tryRecv()).toBe(i);
+		});
+	});
+
+	it("is there before the next call", async () => {
+		const h = poolOf().bind(talk);
+		await times(async (i) => {
+			const [tx, rx] = mpsc.channel<Message>(4);
+			await h.keep(rx);
+			tx.trySend(i);
+			expect(await h.tryRecvKept()).toBe(i);
+			await h.letGo();
+		});
+		await times(async () => {
+			const token = await h.newToken();
+			token.cancel();
+			expect(await h.keptIsCancelled()).toBe(true);
+		});
+	});
+});

@@ -72,8 +72,8 @@ export abstract class Links {
 	runtime: RuntimeCore;
 	/** Tokens that were sent, by themselves. */
 	readonly tokens: Map<object, number> = new Map();
-	/** It has said that a token was cancelled, since this was last set to false. */
-	toldCancel = false;
+	/** It has said something since this was last set to false. */
+	told = false;
 	#next: number;
 	#over = false;
 
@@ -143,13 +143,16 @@ export abstract class Links {
 	}
 
 	say(id: number, what: number, ...rest: unknown[]): void {
-		if (!this.#over) this.#post([MARK, LINK, id, what, ...rest], []);
+		if (this.#over) return;
+		this.told = true;
+		this.#post([MARK, LINK, id, what, ...rest], []);
 	}
 
 	/** Sends a message over a link. */
 	sayItem(id: number, packed: Packed): void {
 		if (this.#over) return abandon(packed);
 		const links = this.bind(packed);
+		this.told = true;
 		this.#post([MARK, LINK, id, ITEM, packed.bytes, packed.extras, links], listed(packed));
 		activate(packed);
 	}

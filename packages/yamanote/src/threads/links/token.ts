@@ -25,7 +25,6 @@ function cancel(token: CancellationToken, [bytes, extras]: readonly unknown[]): 
 function sayCancel(links: Links, id: number, why: unknown): void {
 	const { bytes, extras } = packThrown(why);
 	links.say(id, CANCEL, bytes, extras);
-	links.toldCancel = true;
 	links.remove(id);
 }
 

@@ -93,6 +93,8 @@ export interface TalkFunctions {
 	closeThenDrain(rx: Rx, n: number): Promise<unknown[]>;
 	keep(...ends: (Tx | Rx | oneshot.Sender<Message> | oneshot.Receiver<Message>)[]): void;
 	letGo(): void;
+	sendKept(value: number): number;
+	tryRecvKept(): Message;
 	closed(tx: Tx | oneshot.Sender<Message>): Promise<boolean>;
 	answer(tx: oneshot.Sender<Message>, value: Message): void;
 	received(rx: oneshot.Receiver<Message>): Promise<unknown>;
