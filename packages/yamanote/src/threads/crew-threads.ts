@@ -18,7 +18,7 @@ import type { WorkerLost, WorkerLostReason } from "./error.ts";
 import { adoptThread, type Ending, startThread } from "./host-worker.ts";
 import type { Job } from "./job.ts";
 import { linger, lostError } from "./linger.ts";
-import type { Links } from "./links/links.ts";
+import { CREDIT, type Links } from "./links/links.ts";
 import { ThreadLinks } from "./links/moved.ts";
 import { loadError } from "./load-error.ts";
 import * as protocol from "./protocol.ts";
@@ -30,6 +30,9 @@ const START_MS = 30_000;
 const NO_ANSWER = "it did not call defineWorker within 30 s: is it the file of these functions?";
 /** So many threads in a row that end before they come up are a fault of the module. */
 const BAD_STARTS = 3;
+
+/** A message about it is for nobody. */
+const NO_LINK = -1;
 
 /** @internal */
 export class CrewThreads {
@@ -96,7 +99,13 @@ export class CrewThreads {
 		const { board } = this.#crew;
 		const post = (message: protocol.Message, transfer: readonly object[]): void => {
 			board?.say(thread.id);
-			thread.host?.post(message, transfer);
+			try {
+				thread.host?.post(message, transfer);
+			} catch (error) {
+				// One that cannot be sent after all: the thread waits for as many as were counted.
+				thread.host?.post([protocol.MARK, protocol.LINK, NO_LINK, CREDIT, 0], []);
+				throw error;
+			}
 		};
 		thread.links = new ThreadLinks(0, runtime, post, (of, n) => {
 			this.linked += n;

@@ -10,7 +10,8 @@ import {
 	SendError,
 	TryRecvError,
 } from "yamanote/sync";
-import { checkSend, NotSendError, parallel, sendClone, WorkerLost } from "yamanote/threads";
+import { checkSend, NotSendError, parallel, sendClone, transfer, WorkerLost } from "yamanote/threads";
+import { reporting } from "../support/failures.ts";
 import { pools } from "./support/pools.ts";
 import { type Each, flags, letGo, loadWork, type Talk, until } from "./support/work.ts";
 
@@ -190,6 +191,22 @@ describe("a receiver that is sent to a thread", () => {
 		for (const n of upTo(50)) tx.trySend(n);
 		expect(await talk.closeThenDrain(rx, 5)).toEqual(upTo(50));
 		expect(tx.isClosed).toBe(true);
+	});
+
+	it("does not hold up calls when a message to it cannot be sent after all", async () => {
+		const [tx, rx] = mpsc.channel<Message>(4);
+		const h = poolOf().bind(talk);
+		const { port1: gone } = new MessageChannel();
+		const other = new MessageChannel();
+		other.port1.postMessage(gone, [gone]);
+		await reporting(async (reported) => {
+			await h.keep(rx);
+			await tx.send(transfer(gone));
+			await until(() => reported.length > 0);
+			await h.letGo();
+			expect(reported.length).toBe(1);
+		});
+		other.port1.close();
 	});
 
 	it("closes the channel when its thread dies", async () => {
