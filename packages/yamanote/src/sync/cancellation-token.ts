@@ -19,7 +19,8 @@ class Cancelled extends Waiting<void> {
 	poll(cx: Context): Poll<void> {
 		const { token } = this;
 		if (token.isCancelled) return this.leave();
-		if (this.place === null) token.listen();
+		this.leave();
+		token.listen();
 		this.wait(token.list, cx);
 		return Pending;
 	}

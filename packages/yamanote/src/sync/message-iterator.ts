@@ -1,11 +1,10 @@
 /** Messages for `for await`. */
-import type { Future } from "../core/future.ts";
 
-/** @internal Leaving the loop early leaves the receiver as it is. */
+/** @internal Leaving the loop early leaves the receiver as it is, and does not wait for a message that was asked for. */
 export class MessageIterator<T> implements AsyncIterableIterator<T> {
-	readonly #recv: () => Future<T | undefined, unknown>;
+	readonly #recv: () => PromiseLike<T | undefined>;
 
-	constructor(recv: () => Future<T | undefined, unknown>) {
+	constructor(recv: () => PromiseLike<T | undefined>) {
 		this.#recv = recv;
 	}
 
@@ -13,11 +12,12 @@ export class MessageIterator<T> implements AsyncIterableIterator<T> {
 		return this;
 	}
 
-	next(): Promise<IteratorResult<T>> {
-		return this.#recv().then((value) => (value === undefined ? { done: true, value } : { done: false, value }));
+	async next(): Promise<IteratorResult<T>> {
+		const value = await this.#recv();
+		return value === undefined ? { done: true, value } : { done: false, value };
 	}
 
-	return(): Promise<IteratorResult<T>> {
-		return Promise.resolve({ done: true, value: undefined });
+	async return(): Promise<IteratorResult<T>> {
+		return { done: true, value: undefined };
 	}
 }

@@ -17,7 +17,7 @@ export type Carried<T> = undefined extends T ? Refused<Some> : T;
 
 /** @internal Refuses `undefined`. */
 export function checkMessage(value: unknown, where: string): void {
-	if (value === undefined) throw new TypeError(`${where}: \`undefined\` stands for "no message": send null`);
+	if (value === undefined) throw new TypeError(`${where}: \`undefined\` means "no message": send null`);
 }
 
 /** @internal A count that somebody gave: a whole number in its range. */

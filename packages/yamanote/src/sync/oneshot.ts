@@ -8,10 +8,11 @@ import { discard, kRelease } from "../core/discard.ts";
 import { FutureConsumedError } from "../core/error.ts";
 import { Future } from "../core/future.ts";
 import { type Context, Pending, type Poll, type Waker } from "../core/poll.ts";
-import { RecvError } from "./error/recv-error.ts";
+import { noValue, RecvError } from "./error/recv-error.ts";
 import { SendError } from "./error/send-error.ts";
 import { TryRecvError } from "./error/try-recv-error.ts";
 import { checkMessage, type Message, type Some } from "./message.ts";
+import { MessageIterator } from "./message-iterator.ts";
 import { claim, polledBy, ready } from "./prompt.ts";
 import { tell } from "./tell.ts";
 import { Waiting, WaitList } from "./wait-list.ts";
@@ -201,12 +202,13 @@ export class Receiver<out T> extends Future<T, RecvError> implements Disposable,
 	}
 
 	/** The message, or nothing if the sender gives up: `for await (const value of rx)` runs once at most. */
-	async *[Symbol.asyncIterator](): AsyncIterableIterator<T> {
-		try {
-			yield await (this as PromiseLike<T>);
-		} catch (error) {
-			if (!(error instanceof RecvError)) throw error;
-		}
+	[Symbol.asyncIterator](): AsyncIterableIterator<T> {
+		let over = false;
+		return new MessageIterator(async () => {
+			if (over) return undefined;
+			over = true;
+			return this.then(undefined, noValue);
+		});
 	}
 
 	protected override drop(): void {

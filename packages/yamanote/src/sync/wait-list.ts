@@ -117,16 +117,9 @@ export abstract class Waiting<out T, out E = never> extends Future<T, E> {
 		this.place = null;
 	}
 
-	/** Waits in the list, at its end if it has been woken meanwhile. */
+	/** Waits in the list, at its end: all are woken at once. */
 	wait(list: WaitList, cx: Context): void {
-		const p = this.place;
-		if (p !== null) {
-			if (p.need > 0) {
-				p.waker = cx.waker;
-				return;
-			}
-			list.leave(p);
-		}
+		this.leave();
 		this.place = list.enter(cx.waker, 1);
 	}
 
@@ -153,8 +146,8 @@ export abstract class WaitingAt<out R extends { waits: number }, out T, out E = 
 	}
 
 	override wait(list: WaitList, cx: Context): void {
-		if (this.place === null) this.rx.waits++;
 		super.wait(list, cx);
+		this.rx.waits++;
 	}
 
 	override leave(): void {

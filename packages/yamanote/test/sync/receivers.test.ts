@@ -2,7 +2,7 @@
 import { describe, expect, it } from "vitest";
 import { each, run, spawn, yieldNow } from "yamanote";
 import { broadcast, mpmc, mpsc, oneshot, watch } from "yamanote/sync";
-import { thrown } from "./support.ts";
+import { catching, thrown } from "./support.ts";
 
 interface Kind {
 	/** What is received of what is sent. */
@@ -124,4 +124,29 @@ it("the message of a oneshot is taken by a loop as by a wait", async () => {
 	tx.send(1);
 	for await (const n of rx) expect(n).toBe(1);
 	thrown(oneshot.TryRecvError, () => rx.tryRecv());
+});
+
+describe("a receiver that is iterated by each", () => {
+	const kinds: Record<string, () => [tx: { close(): void }, rx: AsyncIterable<unknown>]> = {
+		oneshot: () => oneshot.channel<number>(),
+		watch: () => watch.channel(0),
+		broadcast: () => broadcast.channel<number>(1),
+		mpsc: () => mpsc.channel<number>(1),
+	};
+	it.each(Object.entries(kinds))(
+		"is left at once when that is cancelled while it waits: %s",
+		async (_kind, make) => {
+			await run(function* () {
+				const [tx, rx] = make();
+				const task = spawn(each(rx, function* () {}));
+				for (let i = 0; i < 10; i++) yield* yieldNow();
+				task.abort();
+				expect(yield* catching(task)).toMatchObject({ name: "AbortError" });
+				// What the iterator has asked for waits on.
+				tx.close();
+				for (let i = 0; i < 10; i++) yield* yieldNow();
+			});
+		},
+		4_000,
+	);
 });

@@ -338,6 +338,24 @@ describe("watch", () => {
 		expect(rx.hasChanged()).toBe(false);
 	});
 
+	it("takes notice of what the condition sends, and of its receiver's release", () => {
+		const [tx, rx] = watch.channel(1);
+		let sends = 1;
+		const found = mock(
+			rx.waitFor((value) => {
+				if (sends-- > 0) tx.send(2);
+				return value === 2;
+			}),
+		).pending();
+		expect(found.wokenReady()).toBe(2);
+		mock(
+			rx.waitFor(() => {
+				rx.release();
+				return false;
+			}),
+		).fails(RecvError);
+	});
+
 	it("refuses undefined everywhere", () => {
 		expect(() => watch.channel(undefined as never as number)).toThrow(TypeError);
 		expect(() => new watch.Sender(undefined as never as number)).toThrow(TypeError);

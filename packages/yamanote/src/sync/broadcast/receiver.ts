@@ -88,8 +88,7 @@ export class Receiver<T> extends Releasable implements AsyncIterable<T> {
 	 * @source `tokio::sync::broadcast::Receiver::try_recv`
 	 */
 	tryRecv(): T {
-		const { ring } = this;
-		if (this.position === ring.tail) throw new TryRecvError(ring.senders === 0 ? "closed" : "empty");
+		if (this.isEmpty) throw new TryRecvError(this.isClosed ? "closed" : "empty");
 		return this.take();
 	}
 

@@ -65,7 +65,7 @@ export class Sender<T> extends Releasable {
 
 	/** Whether everybody has received everything. */
 	get isEmpty(): boolean {
-		return this.ring.len === 0;
+		return this.len === 0;
 	}
 
 	/** How many receivers there are. */

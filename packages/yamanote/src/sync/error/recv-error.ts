@@ -19,3 +19,8 @@ export class RecvError extends YamanoteError {
 		super("the channel is closed: nobody sends to it");
 	}
 }
+
+/** @internal For iterators: nothing will come any more, so they end. */
+export function noValue(error: unknown): undefined {
+	if (!(error instanceof RecvError)) throw error;
+}

@@ -1,5 +1,5 @@
 /** A watch channel. */
-import { type Carried, checkMessage } from "../message.ts";
+import type { Carried } from "../message.ts";
 import { Cell } from "./cell.ts";
 import { Receiver } from "./receiver.ts";
 import { Sender } from "./sender.ts";
@@ -30,7 +30,6 @@ import { Sender } from "./sender.ts";
  * ```
  */
 export function channel<T>(value: Carried<T>): [tx: Sender<T>, rx: Receiver<T>] {
-	checkMessage(value, "watch.channel");
 	const cell = new Cell(value as T, 1, 1);
 	return [new Sender(value as T, cell), new Receiver(cell, 0)];
 }

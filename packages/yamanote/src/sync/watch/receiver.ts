@@ -2,7 +2,8 @@
 import { checkFunction } from "../../core/error.ts";
 import type { Future } from "../../core/future.ts";
 import { type Context, Pending, type Poll } from "../../core/poll.ts";
-import { RecvError } from "../error/recv-error.ts";
+import { noValue, RecvError } from "../error/recv-error.ts";
+import { MessageIterator } from "../message-iterator.ts";
 import { claim, polledBy, ready } from "../prompt.ts";
 import { Releasable } from "../releasable.ts";
 import { tell } from "../tell.ts";
@@ -12,10 +13,10 @@ import { Cell } from "./cell.ts";
 class Changed<T> extends WaitingAt<Receiver<T>, void, RecvError> {
 	override next(): IteratorResult<never, void> {
 		const { rx } = this;
-		const { version } = rx.cell;
-		if (rx.seen === version || polledBy(this) === null) return super.next();
+		const { cell } = rx;
+		if (rx.seen === cell.version || polledBy(this) === null) return super.next();
 		claim(this);
-		rx.seen = version;
+		rx.seen = cell.version;
 		return ready(this, this.leave());
 	}
 
@@ -38,7 +39,7 @@ class Changed<T> extends WaitingAt<Receiver<T>, void, RecvError> {
 class WaitFor<T> extends WaitingAt<Receiver<T>, T, RecvError> {
 	readonly condition: (value: T) => boolean;
 	/** The version that the condition was last asked about. */
-	asked: number | undefined = undefined;
+	asked = -1;
 
 	constructor(rx: Receiver<T>, condition: (value: T) => boolean) {
 		super(rx);
@@ -47,57 +48,24 @@ class WaitFor<T> extends WaitingAt<Receiver<T>, T, RecvError> {
 
 	poll(cx: Context): Poll<T> {
 		const { rx } = this;
-		const { cell } = rx;
+		let { cell } = rx;
 		const fresh = rx.seen !== cell.version;
 		rx.seen = cell.version;
 		if (fresh || (cell.senders > 0 && this.asked !== cell.version)) {
 			this.asked = cell.version;
 			const { value } = cell;
-			let holds = false;
-			try {
-				holds = this.condition(value);
-			} catch (error) {
-				this.leave();
-				throw error;
-			}
-			if (holds) {
-				this.leave();
-				return value;
-			}
+			// It may throw, send, and release the receiver.
+			this.leave();
+			if (this.condition(value)) return value;
 		}
+		cell = rx.cell;
 		if (cell.senders === 0) {
 			this.leave();
 			throw new RecvError();
 		}
 		this.wait(cell.changes, cx);
+		if (rx.seen !== cell.version) cx.waker.wake();
 		return Pending;
-	}
-}
-
-/** The value, then each change that is seen. */
-class Values<T> implements AsyncIterableIterator<T> {
-	readonly #rx: Receiver<T>;
-	#begun = false;
-
-	constructor(rx: Receiver<T>) {
-		this.#rx = rx;
-	}
-
-	[Symbol.asyncIterator](): this {
-		return this;
-	}
-
-	async next(): Promise<IteratorResult<T>> {
-		if (this.#begun) {
-			try {
-				await this.#rx.changed();
-			} catch (error) {
-				if (error instanceof RecvError) return { done: true, value: undefined };
-				throw error;
-			}
-		}
-		this.#begun = true;
-		return { done: false, value: this.#rx.borrowAndUpdate() };
 	}
 }
 
@@ -129,7 +97,7 @@ export class Receiver<T> extends Releasable implements AsyncIterable<T> {
 
 	/** The latest value, which counts as seen from now on. */
 	borrowAndUpdate(): T {
-		this.seen = this.cell.version;
+		this.markUnchanged();
 		return this.cell.value;
 	}
 
@@ -187,7 +155,13 @@ export class Receiver<T> extends Releasable implements AsyncIterable<T> {
 
 	/** The latest value, then the values that it changes to, for `for await`, until all senders are gone. */
 	[Symbol.asyncIterator](): AsyncIterableIterator<T> {
-		return new Values(this);
+		let first = true;
+		const latest = (): T => this.borrowAndUpdate();
+		return new MessageIterator(async () => {
+			if (!first) return this.changed().then(latest, noValue);
+			first = false;
+			return latest();
+		});
 	}
 
 	/** Releases this end: it keeps the latest value, and sees no change any more. */
@@ -195,7 +169,7 @@ export class Receiver<T> extends Releasable implements AsyncIterable<T> {
 		const { cell } = this;
 		if (cell.senders === 0 && cell.receivers === 0) return;
 		this.cell = new Cell(cell.value, 0, 0);
-		this.cell.version = cell.version;
+		this.markUnchanged();
 		tell("shut", cell, this);
 		try {
 			cell.receiverGone();

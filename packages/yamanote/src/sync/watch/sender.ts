@@ -15,19 +15,19 @@ export interface Ref<T> {
 }
 
 class Way<T> implements Ref<T> {
-	readonly #cell: Cell<T>;
+	readonly cell: Cell<T>;
 
 	constructor(cell: Cell<T>) {
-		this.#cell = cell;
+		this.cell = cell;
 	}
 
 	get value(): T {
-		return this.#cell.value;
+		return this.cell.value;
 	}
 
 	set value(value: T) {
-		checkMessage(value, "sendModify");
-		this.#cell.value = value;
+		checkMessage(value, "watch");
+		this.cell.value = value;
 	}
 }
 
