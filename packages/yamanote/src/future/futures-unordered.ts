@@ -3,7 +3,7 @@ import { Branch } from "../core/branch.ts";
 import { Composite } from "../core/composite.ts";
 import { discard } from "../core/discard.ts";
 import type { Driver } from "../core/driver.ts";
-import type { Future } from "../core/future.ts";
+import { type Future, PART } from "../core/future.ts";
 import { into } from "../core/into.ts";
 import { type Context, Pending, type Poll } from "../core/poll.ts";
 import type { Err, Out, StarredEach, Waitable } from "../core/types.ts";
@@ -19,6 +19,8 @@ interface Result {
 class Engine extends Group<void> {
 	readonly members: Set<Branch> = new Set();
 	readonly results: Result[] = [];
+	/** It is no future of its own: the set polls it by hand. */
+	override owner: Driver | undefined = PART;
 	#index = 0;
 
 	add(root: Iterator<unknown, unknown>): void {

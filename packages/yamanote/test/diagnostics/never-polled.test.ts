@@ -4,6 +4,7 @@ import {
 	attempt,
 	byRef,
 	Future,
+	FuturesUnordered,
 	interval,
 	JoinSet,
 	join,
@@ -147,6 +148,8 @@ describe.runIf(gc !== null)("a future that is never polled", () => {
 			yield* scope(function* ({ spawn }) {
 				yield* spawn(op(1));
 			});
+			const set = new FuturesUnordered([ready(1), op(2)]);
+			while (!(yield* set.next()).done);
 			const tick = interval(1);
 			yield* tick.tick();
 			const aborted = spawn(op(1));

@@ -18,6 +18,9 @@ export const planted: readonly Planted[] = [
 	{ file: "test/diagnostics/", codes: /./, why: "its subject" },
 	{ file: "test/core/bad-input", codes: /NEVER_POLLED/, why: "futures beside the bad argument" },
 	{ file: "test/core/bad-input", codes: LEFT, line: /tryAcquire\(\)\./, why: "permits beside the bad argument" },
+	{ file: "test/core/platform", codes: /NEVER_POLLED/, line: /of \[ready\(1\), sleep\(1\)/, why: "only looked at" },
+	{ file: "test/core/ways-to-own", codes: /NEVER_POLLED/, line: /^\s*byRef\(/, why: "lent, and never polled" },
+	{ file: "test/dump/dump.test", codes: /NEVER_POLLED/, line: /const own = yieldNow/, why: "it is only traced" },
 	{ file: "test/future/dispose-unclaimed", codes: /NEVER_POLLED/, line: /made\(left\)/, why: "it is left" },
 	{ file: "test/task-sets/coop", codes: LEFT, line: TRIED, why: "what a test has only tried" },
 	{
