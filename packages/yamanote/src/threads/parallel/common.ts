@@ -1,5 +1,4 @@
 /** What all chunks of one operation have in common. */
-import type { Packed } from "../codec/pack.ts";
 import type { Claims } from "./claims.ts";
 
 export const MAP = 0;
@@ -29,8 +28,14 @@ export interface IndexedView extends ArrayLike<unknown> {
 	slice(from: number, to: number): IndexedView;
 }
 
+/** Arguments, packed. */
+export interface SentArgs {
+	readonly bytes: Uint8Array;
+	readonly extras: unknown[] | null;
+}
+
 /** The same as it travels: memory that is shared goes as it is. */
 export interface SentCommon extends Omit<Common, "args"> {
 	/** Null if there are none. */
-	readonly args: Pick<Packed, "bytes" | "extras"> | null;
+	readonly args: SentArgs | null;
 }

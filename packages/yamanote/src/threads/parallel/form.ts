@@ -1,9 +1,9 @@
 /** A function of a worker in the form in which threads call it for chunks. */
-import { type Packed, packValue } from "../codec/pack.ts";
+import { packValue } from "../codec/pack.ts";
 import { NotSendError } from "../error.ts";
 import { canSendShared, NOT_ISOLATED } from "../host-worker.ts";
 import type { WorkerFunction } from "../worker-function.ts";
-import type { Common } from "./common.ts";
+import type { Common, SentArgs } from "./common.ts";
 
 /** Operations without items and arguments in common share one form: threads need to be told of it but once. */
 const kept = new WeakMap<WorkerFunction, Map<number, WorkerFunction>>();
@@ -34,7 +34,7 @@ function make(fn: WorkerFunction, common: Common, checked: boolean): WorkerFunct
 	return { ...fn, chunks: { ...common, args: common.args.length === 0 ? null : packed(common.args, checked) } };
 }
 
-function packed(args: readonly unknown[], checked: boolean): Pick<Packed, "bytes" | "extras"> {
+function packed(args: readonly unknown[], checked: boolean): SentArgs {
 	const { bytes, extras, ends, transfers } = packValue(args, "args", checked);
 	if (ends !== null || transfers?.some((o) => !(o instanceof ArrayBuffer)) === true)
 		throw new NotSendError(
