@@ -203,7 +203,7 @@ export class CrewThreads {
 			ended: (ending: Ending) => this.#lost(thread, ending),
 		};
 		this.all[place] = thread;
-		this.#crew.pool.threadStarts(thread);
+		this.#crew.pool.threadStarts();
 		try {
 			if (this.#factory === null) thread.host = startThread(url as string, init, options.name, options, listener);
 			else {
@@ -259,7 +259,7 @@ export class CrewThreads {
 		thread.links?.lost();
 		// A thread that ended before it came up may have been killed; one that threw would throw again.
 		if (failed && (ending.reason !== "exit" || ++this.#badStarts >= BAD_STARTS)) this.#unloadable(thread, ending);
-		crew.pool.threadEnded(crew, thread);
+		crew.pool.threadEnded();
 		crew.watch.kick();
 	}
 

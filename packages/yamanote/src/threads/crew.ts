@@ -196,9 +196,4 @@ export class Crew {
 		if (this.board !== null) for (const job of this.slots.jobs) if (job !== null && this.board.isReady(job.slot)) n++;
 		return n;
 	}
-
-	/** A runtime has begun or ceased to be waited for. */
-	rootsChanged(): void {
-		this.watch.rootsChanged();
-	}
 }

@@ -70,7 +70,7 @@ export class PoolCore {
 		let tie = this.#ties.get(runtime);
 		if (tie === undefined) {
 			tie = new Tie(runtime, () => {
-				for (const crew of this.#crews.values()) crew.rootsChanged();
+				for (const crew of this.#crews.values()) crew.watch.rootsChanged();
 			});
 			this.#ties.set(runtime, tie);
 		}
@@ -120,7 +120,7 @@ export class PoolCore {
 	abandon(job: Job): void {
 		this.abandoned++;
 		this.#tie(job.runtime).calls--;
-		for (const crew of this.#crews.values()) crew.rootsChanged();
+		for (const crew of this.#crews.values()) crew.watch.rootsChanged();
 	}
 
 	/** It has ended after all. */
@@ -177,7 +177,7 @@ export class PoolCore {
 		return false;
 	}
 
-	threadStarts(_thread: Thread): void {
+	threadStarts(): void {
 		this.#threads++;
 		this.#started++;
 	}
@@ -187,7 +187,7 @@ export class PoolCore {
 		this.#changed();
 	}
 
-	threadEnded(_crew: Crew, _thread: Thread): void {
+	threadEnded(): void {
 		this.#threads--;
 		for (const crew of this.#crews.values()) crew.pump();
 		this.#changed();

@@ -129,6 +129,7 @@ export class Watch {
 		return pool.holds && (sent > 0 || queue.size > 0 || threads.linked > 0);
 	}
 
+	/** A runtime has begun or ceased to be waited for. */
 	rootsChanged(): void {
 		if (this.#refd !== this.holds && !this.#turning) this.#hold(this.holds);
 	}
