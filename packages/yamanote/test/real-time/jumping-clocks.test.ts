@@ -52,7 +52,7 @@ describe("a machine that has slept for two hours", () => {
 					nap(0.5),
 					nap(1),
 					// The timer of the host that is armed when it falls asleep comes when it is awake again.
-					sleep(5),
+					sleep(50),
 					function* () {
 						yield* yieldNow();
 						jump(2 * HOUR);
