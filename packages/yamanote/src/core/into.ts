@@ -78,7 +78,7 @@ class Call implements Root {
 				root = rootOf(made);
 				if (root === null) {
 					throw new TypeError(
-						`${describe(f)} returned ${describe(made)}: a task body is a generator function, or a function that returns a promise or a future`,
+						`${describe(f)} returned ${describe(made)}, which is no future: a task body is a generator function, or a function that returns a promise or a future`,
 					);
 				}
 			}

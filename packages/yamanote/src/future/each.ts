@@ -5,6 +5,7 @@ import { describe } from "../core/error.ts";
 import { FnFuture } from "../core/frame.ts";
 import type { Future } from "../core/future.ts";
 import type { Err, IntoFuture, StarredResult } from "../core/types.ts";
+import { callOf, closingReporter } from "./items.ts";
 
 /** Has items to wait for: the receiving end of a channel. `recv` gives `undefined` when there are no more. */
 export interface Receives<T> {
@@ -18,7 +19,7 @@ type Body<T> = (item: T) => IntoFuture;
 
 function* receive<T>(source: Receives<T>, body: Body<T>): Generator<unknown, void> {
 	for (let item = yield* source.recv(); item !== undefined; item = yield* source.recv()) {
-		if ((yield* delegate(body(item))) === false) return;
+		if ((yield* delegate(callOf(body, item))) === false) return;
 	}
 }
 
@@ -43,6 +44,8 @@ class WebIterator<T> {
 	}
 }
 
+const isThenable = (value: unknown): boolean => typeof (value as PromiseLike<unknown> | null)?.then === "function";
+
 interface AnyIterator<T> {
 	next(): IteratorResult<T> | Promise<IteratorResult<T>>;
 	return?(): unknown;
@@ -51,19 +54,24 @@ interface AnyIterator<T> {
 function* iterate<T>(source: Exclude<Source<T>, Receives<T>>, body: Body<T>): Generator<unknown, void> {
 	const { getReader, [Symbol.asyncIterator]: iterateAsync } = source as Partial<ReadableStream<T> & AsyncIterable<T>>;
 	const isWeb = typeof getReader === "function";
-	const isAsync = isWeb || iterateAsync !== undefined;
 	const it: AnyIterator<T> = isWeb
 		? new WebIterator(source as ReadableStream<T>)
 		: (iterateAsync?.call(source) ?? (source as Iterable<T>)[Symbol.iterator]());
 	let open = true;
 	let waits = false;
+	function* close(): Generator<unknown, void> {
+		// A stream of Node: its iterator can only be closed when it does not wait.
+		if (waits) (source as { destroy?(): void }).destroy?.();
+		const closed = it.return?.();
+		if (isThenable(closed)) yield* delegate(closed);
+	}
 	try {
 		for (;;) {
 			let item: IteratorResult<T>;
 			try {
 				const next = it.next();
-				waits = isAsync;
-				item = (isAsync ? yield* delegate(next) : next) as IteratorResult<T>;
+				waits = isThenable(next);
+				item = (waits ? yield* delegate(next) : next) as IteratorResult<T>;
 				waits = false;
 			} catch (error) {
 				// It has ended by itself.
@@ -74,15 +82,20 @@ function* iterate<T>(source: Exclude<Source<T>, Receives<T>>, body: Body<T>): Ge
 				open = false;
 				return;
 			}
-			if ((yield* delegate(body(item.value))) === false) return;
+			if ((yield* delegate(callOf(body, item.value))) === false) return;
 		}
-	} finally {
+	} catch (error) {
 		if (open) {
-			// A stream of Node: its iterator can only be closed when it does not wait.
-			if (waits) (source as { destroy?(): void }).destroy?.();
-			const closed = it.return?.();
-			if (isAsync && closed !== undefined) yield* delegate(closed);
+			open = false;
+			try {
+				yield* delegate(close());
+			} catch (late) {
+				closingReporter()(late);
+			}
 		}
+		throw error;
+	} finally {
+		if (open) yield* delegate(close());
 	}
 }
 

@@ -3,11 +3,11 @@
 import { Branch } from "../core/branch.ts";
 import { discard } from "../core/discard.ts";
 import { describe } from "../core/error.ts";
-import { FromPromise } from "../core/from-promise.ts";
 import type { Future } from "../core/future.ts";
 import { into } from "../core/into.ts";
 import type { Err, IntoFuture, Out, StarredResult } from "../core/types.ts";
 import { Group } from "./group.ts";
+import { callOf, closingReporter } from "./items.ts";
 
 type Items<I> = Iterable<I> | AsyncIterable<I>;
 type AnyIterator<I> = Iterator<I> | AsyncIterator<I>;
@@ -16,12 +16,14 @@ type AnyIterator<I> = Iterator<I> | AsyncIterator<I>;
 const PULL = -1;
 
 class MapConcurrent<I, T, E> extends Group<T[], E> {
-	readonly #iterator: AnyIterator<I>;
+	readonly #items: Items<I>;
 	readonly #async: boolean;
 	readonly #f: (item: I, index: number) => IntoFuture;
 	readonly #limit: number;
 	readonly #running: Set<Branch> = new Set();
 	readonly #values: T[] = [];
+	/** Taken at the first poll. */
+	#iterator: AnyIterator<I> | null = null;
 	#started = 0;
 	#begun = false;
 	#pulling = false;
@@ -30,10 +32,8 @@ class MapConcurrent<I, T, E> extends Group<T[], E> {
 
 	constructor(items: Items<I>, limit: number, f: (item: I, index: number) => IntoFuture) {
 		super();
+		this.#items = items;
 		this.#async = (items as Partial<AsyncIterable<I>>)[Symbol.asyncIterator] !== undefined;
-		this.#iterator = this.#async
-			? (items as AsyncIterable<I>)[Symbol.asyncIterator]()
-			: (items as Iterable<I>)[Symbol.iterator]();
 		this.#limit = limit;
 		this.#f = f;
 	}
@@ -54,15 +54,27 @@ class MapConcurrent<I, T, E> extends Group<T[], E> {
 	#fill(): void {
 		try {
 			while (!this.#exhausted && !this.#pulling && this.#running.size < this.#limit) {
-				const next = this.#iterator.next();
-				if (this.#async) {
+				const next = this.#take();
+				if (typeof (next as Promise<IteratorResult<I>>).then === "function") {
 					this.#pulling = true;
-					this.#start(new FromPromise(next as Promise<IteratorResult<I>>) as never, PULL);
+					this.#start(into(next), PULL);
 				} else this.#item(next as IteratorResult<I>);
 			}
 		} catch (error) {
-			this.#exhausted = true;
 			this.#failure = { error };
+		}
+	}
+
+	/** What the iterator gives next. One that fails has ended by itself. */
+	#take(): unknown {
+		try {
+			this.#iterator ??= this.#async
+				? (this.#items as AsyncIterable<I>)[Symbol.asyncIterator]()
+				: (this.#items as Iterable<I>)[Symbol.iterator]();
+			return this.#iterator.next();
+		} catch (error) {
+			this.#exhausted = true;
+			throw error;
 		}
 	}
 
@@ -70,7 +82,7 @@ class MapConcurrent<I, T, E> extends Group<T[], E> {
 		if (next.done === true) this.#exhausted = true;
 		else {
 			const index = this.#started++;
-			this.#start(into(this.#f(next.value, index)), index);
+			this.#start(into(callOf(this.#f, next.value, index)), index);
 		}
 	}
 
@@ -115,8 +127,14 @@ class MapConcurrent<I, T, E> extends Group<T[], E> {
 		discard(this.#values);
 		if (this.#exhausted) return;
 		this.#exhausted = true;
-		// An async iterator's own cleanup is its own affair; a promise that fails there is reported by the host.
-		void this.#iterator.return?.();
+		const report = closingReporter();
+		try {
+			// An async iterator's own cleanup is its own affair: it is not waited for.
+			const closed = this.#iterator?.return?.() as unknown;
+			if (this.#async) Promise.resolve(closed).catch(report);
+		} catch (error) {
+			report(error);
+		}
 	}
 }
 
@@ -126,7 +144,8 @@ class MapConcurrent<I, T, E> extends Group<T[], E> {
  *
  * @param items - an iterable, or an async iterable; it is closed when not all of it was taken
  * @param limit - how many run at once: a whole number of at least 1, or `Infinity`
- * @param f - makes a future of an item and its index: a generator function, an async function, or a function that gives a future
+ * @param f - makes a future of an item and its index: a generator function, an async function (its waits for futures are
+ * cancelled), or a function that gives a future: `(url) => fromPromise((signal) => fetch(url, { signal }))`
  * @throws {@link TypeError}, {@link RangeError} at the call, for bad arguments
  * @errors the failures of the futures, and of the iterable
  * @cancelSafety cancel safe if the futures are; results that were there are released

@@ -7,10 +7,12 @@ import {
 	CancelledError,
 	currentTask,
 	Elapsed,
+	each,
 	type Future,
 	fromPromise,
 	type JoinHandle,
 	join,
+	mapConcurrent,
 	pending,
 	race,
 	ready,
@@ -147,6 +149,37 @@ describe.each(ways)("a task written as %s", (way) => {
 			await expect(run(tryJoin([body(way, () => doors[2]), failing]))).rejects.toThrow("another failed");
 			expect(doors.map((d) => d.drops)).toEqual([1, 1, 1]);
 		});
+	});
+
+	it("is cancelled as the body of one item, by each and by mapConcurrent", async () => {
+		const log: string[] = [];
+		/** What is called with an item, and waits for this. */
+		const item = (door: Future<void>): never => {
+			const made = body(
+				way,
+				() => door,
+				() => log.push("went on"),
+			);
+			return (way === "async ({ run }) => {}" ? made : made()) as never;
+		};
+		const fails = function* () {
+			yield* yields(3);
+			throw new Error("the other one");
+		};
+		const failing = (door: Future<void>) => mapConcurrent([1, 2], 2, (n) => (n === 1 ? item(door) : fails()));
+		const takers = [
+			(door: Future<void>) => each([1], () => item(door)),
+			(door: Future<void>) => mapConcurrent([1], 1, () => item(door)),
+			failing,
+		];
+		for (const take of takers) {
+			const door = gate();
+			const task = spawn(take(door));
+			await microtasks();
+			task.abort();
+			await task.catch(() => {});
+			expect([door.drops, door.waitedFor, log], String(take)).toEqual([1, false, []]);
+		}
 	});
 
 	it("passes a failure of what it waits for", async () => {

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { asyncFn, each, type Future, pending, ready, run, spawn, yieldNow } from "yamanote";
+import { reporting } from "../support/failures.ts";
 import { gate } from "../support/gate.ts";
 import { hostTurn, microtasks } from "../support/host.ts";
 
@@ -120,6 +121,24 @@ describe("each", () => {
 		}
 		await run(each(items(), async (n) => n < 2));
 		expect(log).toEqual(["closed"]);
+	});
+
+	it("keeps the failure of the body when the source cannot be closed, and reports that", async () => {
+		const source = {
+			[Symbol.asyncIterator]: () => ({
+				next: () => ({ done: false, value: 1 }),
+				return: () => Promise.reject(new Error("not closed")),
+			}),
+		} as never as AsyncIterable<number>;
+		await reporting(async (reported) => {
+			const failing = each(source, () => {
+				throw new Error("the failure");
+			});
+			await expect(run(failing)).rejects.toThrow("the failure");
+			expect(reported.map(({ when, error }) => [when, (error as Error).message])).toEqual([["cleanup", "not closed"]]);
+		});
+		// There is nothing else to throw when the loop is left by `false`.
+		await expect(run(each(source, async () => false))).rejects.toThrow("not closed");
 	});
 
 	it("does not close a source that has ended", async () => {

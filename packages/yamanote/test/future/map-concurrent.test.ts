@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { asyncFn, mapConcurrent, pending, ready, run, spawn, yieldNow } from "yamanote";
+import { reporting } from "../support/failures.ts";
 import { gate } from "../support/gate.ts";
 import { hostTurn, microtasks } from "../support/host.ts";
 
@@ -135,6 +136,68 @@ describe("mapConcurrent", () => {
 		).rejects.toThrow("enough");
 		await hostTurn();
 		expect(closed).toBe(1);
+	});
+
+	it("closes its items when the function throws at the call", async () => {
+		for (const nth of [1, 2]) {
+			let closed = 0;
+			function* items() {
+				try {
+					for (let i = 1; ; i++) yield i;
+				} finally {
+					closed++;
+				}
+			}
+			const f = (n: number) => {
+				if (n === nth) throw new Error("no");
+				return ready(n);
+			};
+			await expect(run(mapConcurrent(items(), 2, f))).rejects.toThrow("no");
+			expect(closed).toBe(1);
+		}
+	});
+
+	it("reports an error of closing the items, which takes the place of no failure", async () => {
+		const source = (kind: symbol, back: () => unknown) => ({
+			[kind]: () => ({ next: () => ({ done: false, value: 1 }), return: back }),
+		});
+		const throws = () => {
+			throw new Error("not closed");
+		};
+		const rejects = () => Promise.reject(new Error("not closed"));
+		for (const items of [
+			source(Symbol.iterator, throws),
+			source(Symbol.asyncIterator, throws),
+			source(Symbol.asyncIterator, rejects),
+		]) {
+			await reporting(async (reported) => {
+				await expect(
+					run(
+						mapConcurrent(items as never as number[], 1, async () => {
+							throw new Error("the failure");
+						}),
+					),
+				).rejects.toThrow("the failure");
+				await microtasks();
+				expect(reported.map(({ when, error }) => [when, (error as Error).message])).toEqual([
+					["cleanup", "not closed"],
+				]);
+			});
+		}
+	});
+
+	it("takes no iterator before the first poll", async () => {
+		let taken = 0;
+		const items = {
+			[Symbol.iterator]() {
+				taken++;
+				return [1, 2][Symbol.iterator]();
+			},
+		};
+		const future = mapConcurrent(items, 1, (n) => ready(n));
+		expect(taken).toBe(0);
+		expect(await run(future)).toEqual([1, 2]);
+		expect(taken).toBe(1);
 	});
 
 	it("does not close what has ended by itself", async () => {
