@@ -5,7 +5,7 @@ import { discard } from "../core/discard.ts";
 import type { Driver } from "../core/driver.ts";
 import { type Future, PART } from "../core/future.ts";
 import { into } from "../core/into.ts";
-import { type Context, Pending, type Poll } from "../core/poll.ts";
+import { type Context, Pending, type Poll, type Waker } from "../core/poll.ts";
 import type { Err, Out, StarredEach, Waitable } from "../core/types.ts";
 import { tie } from "./by-ref.ts";
 import { Group } from "./group.ts";
@@ -19,22 +19,40 @@ interface Result {
 class Engine extends Group<void> {
 	readonly members: Set<Branch> = new Set();
 	readonly results: Result[] = [];
+	/** Who waits: any of them may drive the members, so all are woken. */
+	readonly waiting: Set<Waker> = new Set();
 	/** It is no future of its own: the set polls it by hand. */
 	override owner: Driver | undefined = PART;
 	#index = 0;
+
+	constructor() {
+		super();
+		this.waker = { wake: () => this.#wakeAll() };
+	}
+
+	#wakeAll(): void {
+		for (const w of this.waiting) w.wake();
+		this.waiting.clear();
+	}
 
 	add(root: Iterator<unknown, unknown>): void {
 		const m = new Branch(root, this as never, this.#index++);
 		this.members.add(m);
 		this.enqueue(m);
-		this.waker?.wake();
+		this.#wakeAll();
 	}
 
-	/** The next result; null if all members wait. */
-	take(cx: Context): Result | null {
-		this.waker = cx.waker;
-		if (this.results.length === 0) this.pollWoken();
-		return this.results.shift() ?? null;
+	/** The next result; null if all members wait, undefined if there are none. */
+	take(cx: Context): Result | null | undefined {
+		// Before they are polled, since they may be woken meanwhile.
+		this.waiting.add(cx.waker);
+		if (this.results.length === 0 && this.cleaning === null) this.pollWoken();
+		const result = this.results.shift();
+		if (result === undefined && this.members.size > 0) return null;
+		this.waiting.delete(cx.waker);
+		// For the others there may be another, or an end.
+		if (this.results.length > 0 || this.members.size === 0) this.#wakeAll();
+		return result;
 	}
 
 	protected ended(m: Branch, ok: boolean, outcome: unknown): boolean {
@@ -49,10 +67,12 @@ class Engine extends Group<void> {
 
 	/** Cancels all members. False while cleanup waits. */
 	close(cx: Context): boolean {
-		this.waker = cx.waker;
+		this.waiting.add(cx.waker);
 		if (!this.unwound()) return false;
+		this.cleaning = null;
 		for (const { ok, outcome } of this.results.splice(0)) if (ok) discard(outcome);
 		this.members.clear();
+		this.#wakeAll();
 		return true;
 	}
 
@@ -73,9 +93,14 @@ class Next<T, E> extends Composite<IteratorResult<T, undefined>, E> {
 
 	poll(cx: Context): Poll<IteratorResult<T, undefined>> {
 		const result = this.#engine.take(cx);
-		if (result === null) return this.#engine.members.size === 0 ? { done: true, value: undefined } : Pending;
+		if (result === null) return Pending;
+		if (result === undefined) return { done: true, value: undefined };
 		if (!result.ok) throw result.outcome;
 		return { done: false, value: result.outcome as T };
+	}
+
+	protected override drop(cx: Context): void {
+		this.#engine.waiting.delete(cx.waker);
 	}
 }
 

@@ -2,8 +2,8 @@
 import { Branch } from "../core/branch.ts";
 import { keep } from "../core/discard.ts";
 import type { Driver } from "../core/driver.ts";
-import { NotIterableError } from "../core/error.ts";
-import { Future, notIterable } from "../core/future.ts";
+import { FutureConsumedError, NotIterableError } from "../core/error.ts";
+import { Future, notIterable, reap } from "../core/future.ts";
 import { into } from "../core/into.ts";
 import { type Context, Pending, type Poll, type Waker } from "../core/poll.ts";
 import { S } from "../core/shared.ts";
@@ -15,6 +15,8 @@ class SharedFuture<T, E> extends Future<T, E> {
 	readonly #branch: Branch;
 	readonly #waiting: Set<Waker> = new Set();
 	#state: "pending" | "running" | "ok" | "failed" = "pending";
+	/** It was disposed of while it ran. */
+	#disposed = false;
 	#outcome: unknown;
 
 	constructor(root: Iterator<unknown, unknown>) {
@@ -41,12 +43,10 @@ class SharedFuture<T, E> extends Future<T, E> {
 				state = "failed";
 			}
 			this.#state = state;
+			if (this.#disposed) this[Symbol.dispose]();
 			// One of those who see it may be dropped with it: it is the others', too.
 			if (state === "ok") keep(this.#outcome);
-			if (state !== "pending") {
-				for (const w of this.#waiting) w.wake();
-				this.#waiting.clear();
-			}
+			if (state !== "pending") this.#wakeAll();
 		}
 		if (this.#state === "ok") return this.#outcome as T;
 		if (this.#state === "failed") throw this.#outcome;
@@ -85,14 +85,25 @@ class SharedFuture<T, E> extends Future<T, E> {
 		return { done: true, value } as never;
 	}
 
+	#wakeAll(): void {
+		for (const w of this.#waiting) w.wake();
+		this.#waiting.clear();
+	}
+
+	/** Whoever waits, or will, fails; cleanup that waits goes on as a task. */
 	override [Symbol.dispose](): void {
-		if (this.#state === "pending") this.#branch.cancel();
+		this.#disposed = true;
+		if (this.#state !== "pending") return;
+		this.#state = "failed";
+		this.#outcome = new FutureConsumedError();
+		if (!this.#branch.cancel()) reap((cx) => this.#branch.drop(cx));
+		this.#wakeAll();
 	}
 }
 
 /**
  * A future that any number of tasks can wait for, any number of times: all see its value, or its failure. It is driven by those who wait; when
- * none does, it stands still. Disposing it cancels it.
+ * none does, it stands still. Disposing it cancels it: whoever waits fails with {@link FutureConsumedError}.
  *
  * @throws {@link TypeError} at the call, if it is no future
  * @errors the failures of the future

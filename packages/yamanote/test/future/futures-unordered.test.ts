@@ -61,6 +61,77 @@ describe("FuturesUnordered", () => {
 		await set[Symbol.asyncDispose]();
 	});
 
+	it("is waited for by several: each value goes to one, and all hear of the end", async () => {
+		const doors = [gate<string>(), gate<string>()];
+		const set = new FuturesUnordered(doors);
+		const waits = [0, 1, 2].map(() => run(set.next()));
+		await microtasks();
+		doors[0]?.open("a");
+		await microtasks();
+		doors[1]?.open("b");
+		expect(await Promise.all(waits)).toEqual([
+			{ done: false, value: "a" },
+			{ done: false, value: "b" },
+			{ done: true, value: undefined },
+		]);
+	});
+
+	it("two values that come at once go to two who wait", async () => {
+		const doors = [gate<string>(), gate<string>()];
+		const set = new FuturesUnordered(doors);
+		const waits = [run(set.next()), run(set.next())];
+		await microtasks();
+		for (const [i, door] of doors.entries()) door.open(`${i}`);
+		expect(await Promise.all(waits)).toEqual([
+			{ done: false, value: "0" },
+			{ done: false, value: "1" },
+		]);
+	});
+
+	it("one who leaves does not take the wake-ups of another along", async () => {
+		const door = gate<string>();
+		const set = new FuturesUnordered([door]);
+		const stays = run(set.next());
+		const leaves = spawn(set.next());
+		await microtasks();
+		leaves.abort();
+		await expect(leaves).rejects.toThrow();
+		door.open("for who stays");
+		expect(await stays).toEqual({ done: false, value: "for who stays" });
+		expect(set.length).toBe(0);
+	});
+
+	it("disposed, tells whoever waits that it is done, when the cleanup has ended, and can be used again", async () => {
+		const slow = gate();
+		const set = new FuturesUnordered<IntoFuture>([
+			function* () {
+				try {
+					yield* pending();
+				} finally {
+					yield* slow;
+				}
+			},
+		]);
+		const waits = run(set.next());
+		await microtasks();
+		const disposed = set[Symbol.asyncDispose]();
+		// Who waits now must not drive what is being cancelled.
+		const late = run(set.next());
+		await microtasks();
+		expect(slow.waitedFor).toBe(true);
+		slow.open();
+		await disposed;
+		expect(await Promise.all([waits, late])).toEqual([
+			{ done: true, value: undefined },
+			{ done: true, value: undefined },
+		]);
+		const door = gate();
+		set.push(door);
+		await run(race([set.next(), yieldNow()]));
+		await set[Symbol.asyncDispose]();
+		expect([door.drops, set.length]).toEqual([1, 0]);
+	});
+
 	it("throws a failure where it comes, and goes on", async () => {
 		await run(function* () {
 			const set = new FuturesUnordered<IntoFuture>([

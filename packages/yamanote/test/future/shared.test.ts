@@ -1,5 +1,18 @@
 import { describe, expect, it } from "vitest";
-import { asyncFn, attempt, type Future, join, pending, race, ready, run, shared, spawn, yieldNow } from "yamanote";
+import {
+	asyncFn,
+	attempt,
+	type Future,
+	FutureConsumedError,
+	join,
+	pending,
+	race,
+	ready,
+	run,
+	shared,
+	spawn,
+	yieldNow,
+} from "yamanote";
 import { byHand } from "../support/by-hand.ts";
 import { gate } from "../support/gate.ts";
 import { hostTurn, microtasks } from "../support/host.ts";
@@ -88,6 +101,52 @@ describe("shared", () => {
 		both[Symbol.dispose]();
 		await hostTurn();
 		expect(door.drops).toBe(1);
+	});
+
+	it("disposed, fails whoever waits for it, natively or not, and whoever comes later", async () => {
+		const both = shared(gate());
+		const waits = [
+			run(function* () {
+				yield* both;
+			}),
+			both.then(),
+		];
+		await microtasks();
+		both[Symbol.dispose]();
+		for (const wait of waits) await expect(wait).rejects.toBeInstanceOf(FutureConsumedError);
+		await expect(run(both)).rejects.toBeInstanceOf(FutureConsumedError);
+	});
+
+	it("disposed, lets its cleanup wait, and nobody drives that on as if nothing had happened", async () => {
+		const log: string[] = [];
+		const slow = gate();
+		const both = shared(function* () {
+			try {
+				yield* pending();
+			} finally {
+				yield* slow;
+				log.push("cleaned");
+			}
+		});
+		const wait = run(both);
+		await microtasks();
+		both[Symbol.dispose]();
+		await expect(wait).rejects.toBeInstanceOf(FutureConsumedError);
+		expect(slow.waitedFor).toBe(true);
+		slow.open();
+		await microtasks();
+		expect(log).toEqual(["cleaned"]);
+	});
+
+	it("disposed by what it runs itself, is cancelled when that waits", async () => {
+		let self: Future<void, unknown>;
+		const door = gate();
+		self = shared(function* () {
+			self[Symbol.dispose]();
+			yield* door;
+		});
+		await expect(run(self)).rejects.toBeInstanceOf(FutureConsumedError);
+		expect([door.polls, door.drops]).toEqual([1, 1]);
 	});
 
 	it("that waits for itself only waits", async () => {
