@@ -18,9 +18,11 @@ export abstract class Listening<out T, out E = never> extends Future<T, E> {
 	protected abstract end(): void;
 
 	listen(promise: PromiseLike<T>): void {
+		// What only looks like a promise may answer twice, answer and then throw, or answer with a promise.
+		const real = Promise.resolve(promise);
 		this.state = "waiting";
 		this.begin();
-		promise.then(
+		real.then(
 			(v) => this.#settle("ok", v),
 			(e) => this.#settle("failed", e),
 		);
@@ -65,7 +67,6 @@ export class FromPromise<out T, out E = never> extends Listening<T, E> {
 		const p = this.#promise;
 		if (p !== null) {
 			this.#promise = null;
-			// A thenable may answer at once: nobody need be woken then.
 			this.listen(typeof p === "function" ? p() : p);
 		}
 		if (this.state === "failed" && this.#mapError !== undefined) throw this.#mapError(this.result);

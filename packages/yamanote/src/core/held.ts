@@ -32,7 +32,7 @@ export class PromiseWait implements Iterator<unknown, unknown> {
 		this.#waker = S.current;
 		if (this.#state === "new") {
 			this.#state = "waiting";
-			this.#promise.then(
+			Promise.resolve(this.#promise).then(
 				(v) => this.#settle("ok", v),
 				(e) => this.#settle("failed", e),
 			);

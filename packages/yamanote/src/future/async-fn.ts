@@ -112,7 +112,13 @@ export function promiseFn<This, A extends unknown[], G>(f: unknown): (this: This
 	const g = f as (this: This, ...args: A) => G;
 	const sure = isGeneratorFunction(f);
 	return named(g, function (this: This, ...args: A) {
-		const gen = g.apply(this, args);
+		let gen: G;
+		try {
+			gen = g.apply(this, args);
+		} catch (error) {
+			// As an async function: what its parameters throw is a rejection.
+			return Promise.reject(error);
+		}
 		return start(new FnFuture<Out<G>>(sure ? (gen as Body) : checkedGenerator(g, gen)), {} satisfies RunOptions);
 	});
 }

@@ -1,4 +1,5 @@
 /** From promises and callbacks to futures. */
+import { discard } from "../core/discard.ts";
 import { checkFunction, checkOptions, describe } from "../core/error.ts";
 import { FromPromise } from "../core/from-promise.ts";
 import { Future } from "../core/future.ts";
@@ -10,12 +11,18 @@ export interface FromPromiseOptions<E> {
 	readonly catch?: ((error: unknown) => E) | undefined;
 }
 
+function promised<T>(made: PromiseLike<T>): PromiseLike<T> {
+	if (typeof made?.then !== "function")
+		throw new TypeError(`fromPromise: the function returned ${describe(made)}: give one that starts a promise`);
+	return made;
+}
+
 class Abortable<T, E> extends FromPromise<T, E> {
 	readonly #controller: AbortController;
 
 	constructor(f: (signal: AbortSignal) => PromiseLike<T>, mapError?: (error: unknown) => unknown) {
 		const controller = new AbortController();
-		super(() => f(controller.signal), mapError);
+		super(() => promised(f(controller.signal)), mapError);
 		this.#controller = controller;
 	}
 
@@ -70,8 +77,8 @@ export interface Settle<T> {
 
 class FromCallback<T, E> extends Future<T, E> {
 	readonly #start: (settle: Settle<T>) => (() => void) | void;
-	#cleanup: (() => void) | void = undefined;
-	#state: "new" | "waiting" | "ok" | "failed" = "new";
+	#stop: (() => void) | void = undefined;
+	#state: "new" | "waiting" | "ok" | "failed" | "dropped" = "new";
 	#result: unknown;
 	#waker: Waker | null = null;
 
@@ -83,28 +90,41 @@ class FromCallback<T, E> extends Future<T, E> {
 	poll(cx: Context): Poll<T> {
 		if (this.#state === "new") {
 			this.#state = "waiting";
-			this.#cleanup = this.#start({ resolve: (v) => this.#settle("ok", v), reject: (e) => this.#settle("failed", e) });
+			const stop = this.#start({ resolve: (v) => this.#settle("ok", v), reject: (e) => this.#settle("failed", e) });
+			if (stop != null && typeof stop !== "function")
+				throw new TypeError(
+					`fromCallback: start returned ${describe(stop)}: it must return a function that stops the work, or nothing`,
+				);
+			this.#stop = stop;
 		}
 		if (this.#state === "waiting") {
 			this.#waker = cx.waker;
 			return Pending;
 		}
-		this.drop();
+		this.#end();
 		if (this.#state === "failed") throw this.#result;
 		return this.#result as T;
 	}
 
 	#settle(state: "ok" | "failed", result: unknown): void {
+		if (this.#state === "dropped" && state === "ok") discard(result);
 		if (this.#state !== "waiting") return;
 		this.#state = state;
 		this.#result = result;
 		this.#waker?.wake();
 	}
 
+	#end(): void {
+		const stop = this.#stop;
+		this.#stop = undefined;
+		stop?.();
+	}
+
 	protected override drop(): void {
-		const cleanup = this.#cleanup;
-		this.#cleanup = undefined;
-		cleanup?.();
+		if (this.#state === "ok") discard(this.#result);
+		this.#state = "dropped";
+		this.#waker = null;
+		this.#end();
 	}
 }
 

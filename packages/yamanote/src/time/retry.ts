@@ -1,7 +1,7 @@
 /** Trying again: `retry`. */
 
 import { delegate } from "../core/delegate.ts";
-import { describe } from "../core/error.ts";
+import { checkFunction, describe } from "../core/error.ts";
 import { FnFuture } from "../core/frame.ts";
 import type { Future } from "../core/future.ts";
 import type { AnyFunction, Err, IntoFuture, Out, Starred, TaskContext, Waitable } from "../core/types.ts";
@@ -31,7 +31,7 @@ export type StarredTry<F> = object extends F
 function* attempts(o: RetryOptions, f: (task: TaskContext) => IntoFuture): Generator<unknown, unknown> {
 	for (let failures = 1; ; failures++) {
 		try {
-			return yield* delegate((task: TaskContext) => f(task));
+			return yield* delegate(f);
 		} catch (error) {
 			if (failures >= o.times || o.when?.(error, failures) === false) throw error;
 		}
@@ -66,12 +66,13 @@ function* attempts(o: RetryOptions, f: (task: TaskContext) => IntoFuture): Gener
  * ```
  */
 export function retry<const F extends Waitable>(options: RetryOptions, f: F & StarredTry<F>): Future<Out<F>, Err<F>> {
-	const { times, backoffMs = 0, maxBackoffMs = 0 } = options ?? {};
+	const { times, backoffMs = 0, maxBackoffMs = 0, when } = options ?? {};
 	if (times !== Infinity && !(Number.isInteger(times) && times >= 1))
 		throw new RangeError(`retry: times must be a whole number of at least 1, not ${String(times)}`);
 	for (const ms of [backoffMs, maxBackoffMs])
 		if (typeof ms !== "function" && !(typeof ms === "number" && ms >= 0))
 			throw new RangeError(`retry: a pause must be milliseconds of at least 0, not ${String(ms)}`);
+	if (when !== undefined) checkFunction("retry: when", when);
 	if (typeof f !== "function") throw new TypeError(`retry: give a function that makes a future, not ${describe(f)}`);
 	return new FnFuture(attempts(options, f as (task: TaskContext) => IntoFuture));
 }

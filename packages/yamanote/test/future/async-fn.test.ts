@@ -174,6 +174,18 @@ describe("asyncFn", () => {
 });
 
 describe("promiseFn", () => {
+	it("rejects with what its parameters throw, as an async function does", async () => {
+		const name = promiseFn(function* ({ name }: { name: string }, text = name.trim()) {
+			yield* yieldNow();
+			return text;
+		});
+		expect(await name({ name: " Ada " })).toBe("Ada");
+		for (const bad of [undefined, {}, { name: 5 }]) {
+			const promise = name(bad as never);
+			await expect(promise).rejects.toBeInstanceOf(TypeError);
+		}
+	});
+
 	it("is a drop-in for an async function: a real promise, this, name and length kept", async () => {
 		const object = {
 			factor: 3,

@@ -1,6 +1,8 @@
 import { describe, expect, it } from "vitest";
-import { fromCallback, fromPromise, run, type Settle, spawn } from "yamanote";
+import { byRef, fromCallback, fromPromise, run, type Settle, sleep, spawn } from "yamanote";
+import { paused } from "../support/clock.ts";
 import { deferred } from "../support/gate.ts";
+import { Guard } from "../support/guard.ts";
 import { hostTurn, microtasks } from "../support/host.ts";
 
 class Bad extends Error {
@@ -70,6 +72,65 @@ describe("fromPromise", () => {
 		).toBe("later");
 	});
 
+	it("takes what only looks like a promise as `await` does: one answer, what it throws, what it promises", async () => {
+		type Then = (ok: (v: unknown) => void, no: (e: unknown) => void) => void;
+		const rows: Record<string, readonly [Then, unknown]> = {
+			"answers twice": [
+				(ok, no) => {
+					ok(1);
+					ok(2);
+					no(new Bad("no"));
+				},
+				1,
+			],
+			"answers, then throws": [
+				(ok) => {
+					ok(1);
+					throw new Bad("too late");
+				},
+				1,
+			],
+			throws: [
+				() => {
+					throw new Bad("thrown");
+				},
+				"thrown",
+			],
+			"answers with a promise": [(ok) => ok(Promise.resolve(1)), 1],
+			"answers with one of its kind": [(ok) => ok({ then: (inner: (v: number) => void) => inner(1) }), 1],
+			"answers with a promise that fails": [(ok) => ok(Promise.reject(new Bad("inner"))), "inner"],
+		};
+		for (const [what, [then, outcome]] of Object.entries(rows)) {
+			const like = { then } as unknown as PromiseLike<unknown>;
+			for (const f of [() => fromPromise(like), () => fromPromise(() => like), () => like, () => async () => like]) {
+				const seen = await run(function* () {
+					return yield* byRef(f() as PromiseLike<unknown>);
+				}).catch((e: Error) => e.message);
+				expect(seen, what).toBe(outcome);
+			}
+		}
+	});
+
+	it("what only looks like a promise does not hold a paused clock by throwing", async () => {
+		await paused(async () => {
+			const like = {
+				then: () => {
+					throw new Bad("thrown");
+				},
+			} as unknown as PromiseLike<void>;
+			await expect(run(fromPromise(like))).rejects.toThrow("thrown");
+			await expect(run(() => like)).rejects.toThrow("thrown");
+			await run(sleep({ hours: 1 }));
+		});
+	});
+
+	it("says so if the function starts no promise", async () => {
+		for (const made of [undefined, null, 5, {}, () => {}])
+			await expect(run(fromPromise((() => made) as never))).rejects.toThrow(
+				/fromPromise: the function returned .*: give one that starts a promise/,
+			);
+	});
+
 	it("a promise that rejects after it was dropped is heard by nobody, and harms nobody", async () => {
 		const late = deferred<never>();
 		const task = spawn(fromPromise(late.promise));
@@ -136,6 +197,36 @@ describe("fromCallback", () => {
 		expect(cleaned).toBe(1);
 		make()[Symbol.dispose]();
 		expect(cleaned).toBe(1);
+	});
+
+	it("releases a guard that comes when nobody waits any more, or that nobody took", async () => {
+		for (const late of [true, false]) {
+			let settle: Settle<Guard> | undefined;
+			const task = spawn(
+				fromCallback<Guard>((s) => {
+					settle = s;
+				}),
+			);
+			await microtasks();
+			const guard = new Guard("late");
+			if (!late) settle?.resolve(guard);
+			task.abort();
+			await expect(task).rejects.toThrow();
+			if (late) settle?.resolve(guard);
+			expect(guard.released).toBe(1);
+		}
+	});
+
+	it("says so if start returns what is no function to stop the work", async () => {
+		for (const stop of [5, {}, "stop", Promise.resolve()])
+			await expect(run(fromCallback((() => stop) as never))).rejects.toThrow(
+				/fromCallback: start returned .*: it must return a function that stops the work, or nothing/,
+			);
+		const none = ({ resolve }: Settle<number>) => {
+			resolve(5);
+			return null;
+		};
+		expect(await run(fromCallback(none as never))).toBe(5);
 	});
 
 	it("fails with what start throws, and needs no cleanup", async () => {

@@ -194,6 +194,8 @@ describe("retry", () => {
 			expect(() => retry({ times: 1, backoffMs: ms as number }, () => ready(1))).toThrow(RangeError);
 			expect(() => retry({ times: 1, maxBackoffMs: ms as number }, () => ready(1))).toThrow(RangeError);
 		}
+		for (const when of [5, null, true, {}])
+			expect(() => retry({ times: 1, when: when as never }, () => ready(1))).toThrow(/retry: when: give a function/);
 		expect(() => retry({ times: 1 }, 5 as never)).toThrow(/makes a future/);
 	});
 
