@@ -104,11 +104,14 @@ export class AsyncBody extends Listening<unknown> implements AsyncScope {
 		}
 	}
 
-	/** The function ended with its own cancellation: also a copy of it, which `fetch` makes. */
+	/** The function ended with its own cancellation: also a copy of it, as `fetch` and `axios` make, or an error that it has caused. */
 	#isCancellation(error: unknown): boolean {
-		return (
-			error === this.#cancelled || error === this.#cancelled?.reason || (error as Error | null)?.name === "AbortError"
-		);
+		let e = error as { readonly name?: unknown; readonly cause?: unknown } | null | undefined;
+		for (let depth = 0; depth < 10 && e !== undefined && e !== null; depth++, e = e.cause as typeof e) {
+			if (e === this.#cancelled || e === this.#cancelled?.reason) return true;
+			if (e.name === "AbortError" || e.name === "CanceledError") return true;
+		}
+		return false;
 	}
 
 	get #label(): string {
@@ -138,6 +141,8 @@ export class AsyncBody extends Listening<unknown> implements AsyncScope {
 			if (owned) task.abort(this.#cancelled);
 			return Promise.reject(this.#cancelled);
 		}
+		// The body has ended, and this is called by what it left behind.
+		if (!this.live) return task.promise();
 		return new Promise((resolve, reject) => {
 			const w: WaitOfOurs = {
 				task: task as Task,

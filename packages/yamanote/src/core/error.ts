@@ -215,11 +215,18 @@ export class SuppressedError extends YamanoteError {
 
 /** A value for an error message: short, and safe to make for anything. */
 export function describe(value: unknown): string {
-	if (typeof value === "function") return value.name ? `function ${value.name}` : "a function";
 	if (typeof value === "string") return JSON.stringify(value.length > 40 ? `${value.slice(0, 40)}…` : value);
-	if (typeof value !== "object" || value === null) return String(value);
-	const name = Object.getPrototypeOf(value)?.constructor?.name;
-	return typeof name === "string" && name && name !== "Object" ? `a ${name}` : "an object";
+	const isFunction = typeof value === "function";
+	if (!isFunction && (typeof value !== "object" || value === null)) return String(value);
+	let name: unknown;
+	try {
+		name = isFunction ? value.name : Object.getPrototypeOf(value)?.constructor?.name;
+	} catch {
+		// A proxy, or a getter that throws.
+	}
+	const known = typeof name === "string" && name !== "" && name !== "Object";
+	if (isFunction) return known ? `function ${name}` : "a function";
+	return known ? `a ${name}` : "an object";
 }
 
 /** @internal Refuses what cannot be called. */
@@ -233,6 +240,11 @@ export function checkOptions(what: string, options: unknown): void {
 		throw new TypeError(`${what}: options must be an object, not ${describe(options)}`);
 }
 
+/** @internal Refuses what is no name of a task or runtime. */
+export function checkName(name: unknown): void {
+	if (name !== undefined && typeof name !== "string") throw new TypeError(`name: give a string, not ${describe(name)}`);
+}
+
 /** @internal Keeps both errors: the later one, and the earlier one that it would have hidden. The engine's class where it has one. */
 export function suppress(error: unknown, suppressed: unknown): Error {
 	const Native = (globalThis as { SuppressedError?: new (error: unknown, suppressed: unknown) => Error })
@@ -241,7 +253,9 @@ export function suppress(error: unknown, suppressed: unknown): Error {
 }
 
 /** @internal The failure that came first; the others are the `AggregateError` in its `cause`. */
-export function withOthers([first, ...others]: readonly unknown[]): unknown {
+export function withOthers([first, ...rest]: readonly unknown[]): unknown {
+	// Several may have failed with one and the same, as all do that wait for one that is shared.
+	const others = rest.filter((error) => error !== first);
 	if (others.length === 0 || !(first instanceof Error)) return first;
 	try {
 		const options = first.cause === undefined ? undefined : { cause: first.cause };

@@ -170,6 +170,11 @@ export function keysOf(what: string, futures: unknown): string[] | null {
 export function shaped<V>(keys: readonly string[] | null, values: V[]): V[] | Record<string, V> {
 	if (keys === null) return values;
 	const record: Record<string, V> = {};
-	for (let i = 0; i < keys.length; i++) record[keys[i] as string] = values[i] as V;
+	for (let i = 0; i < keys.length; i++) {
+		const key = keys[i] as string;
+		const value = values[i] as V;
+		if (key !== "__proto__") record[key] = value;
+		else Object.defineProperty(record, key, { value, writable: true, enumerable: true, configurable: true });
+	}
 	return record;
 }

@@ -1,7 +1,7 @@
 /** Waiting for several futures at once: `join`, `tryJoin`, `joinSettled`. */
 import type { Branch } from "../core/branch.ts";
 import { discard } from "../core/discard.ts";
-import { checkOptions, withOthers } from "../core/error.ts";
+import { checkOptions, describe, withOthers } from "../core/error.ts";
 import type { Future } from "../core/future.ts";
 import type { Errs, Out, Outs, StarredAll, Waitables } from "../core/types.ts";
 import { Group, keysOf, membersOf, shaped } from "./group.ts";
@@ -93,7 +93,7 @@ function joined(what: string, futures: unknown, mode: number, options: JoinOptio
 	checkOptions(what, options);
 	const { concurrency } = options;
 	if (concurrency !== undefined && !(Number.isInteger(concurrency) && concurrency >= 1))
-		throw new RangeError(`${what}: concurrency must be a whole number of at least 1, not ${concurrency}`);
+		throw new RangeError(`${what}: concurrency must be a whole number of at least 1, not ${describe(concurrency)}`);
 	const keys = keysOf(what, futures);
 	const all = new Join<never, never>(keys, mode);
 	return all.begin(membersOf(what, futures, keys, all, false), concurrency);

@@ -1,6 +1,6 @@
 /** From futures to promises: `run`. */
 import { ambientScope } from "../core/ambient.ts";
-import { CancelledError, checkOptions, describe } from "../core/error.ts";
+import { CancelledError, CleanupTimeout, checkName, checkOptions, describe } from "../core/error.ts";
 import { into } from "../core/into.ts";
 import { currentRuntime } from "../core/runtime-core.ts";
 import { Task } from "../core/task.ts";
@@ -8,7 +8,10 @@ import type { Out, Starred, Waitable } from "../core/types.ts";
 
 /** Options of {@link run}. */
 export interface RunOptions {
-	/** Cancels the future when it is aborted; the promise is rejected with the signal's reason when cleanup has ended. */
+	/**
+	 * Cancels the future when it is aborted; the promise is rejected with the signal's reason when cleanup has ended. An error of the cleanup is
+	 * reported.
+	 */
 	readonly signal?: AbortSignal | undefined;
 	/** The name of the task, in reports and dumps. */
 	readonly name?: string | undefined;
@@ -17,6 +20,7 @@ export interface RunOptions {
 /** @internal */
 export function start<T>(root: Iterator<unknown, unknown>, { signal, name }: RunOptions): Promise<T> {
 	checkSignal(signal);
+	checkName(name);
 	if (signal?.aborted === true) {
 		root.return?.();
 		return Promise.reject(signal.reason);
@@ -28,7 +32,10 @@ export function start<T>(root: Iterator<unknown, unknown>, { signal, name }: Run
 	if (signal === undefined) return promise;
 	cancelBy(task, signal);
 	return promise.catch((error: unknown) => {
-		throw error instanceof CancelledError && signal.aborted && error.reason === signal.reason ? signal.reason : error;
+		if (!(error instanceof CancelledError && signal.aborted && error.reason === signal.reason)) throw error;
+		// The reason is the caller's, and cannot carry them. What was abandoned has been told already.
+		for (const e of task.rare?.errors ?? []) if (!(e instanceof CleanupTimeout)) task.report(e);
+		throw signal.reason;
 	});
 }
 

@@ -1,5 +1,6 @@
 /** What a runtime can be told. */
 import { type Duration, toMs } from "../core/duration.ts";
+import { describe } from "../core/error.ts";
 import type { RuntimeLimits } from "../core/runtime-core.ts";
 import type { TaskFailure } from "../core/unobserved.ts";
 
@@ -36,7 +37,7 @@ export function limitsOf(options: RuntimeOptions): Partial<RuntimeLimits> {
 	}
 	const threads = options.maxBlockingThreads;
 	if (threads !== undefined && !(Number.isInteger(threads) && threads >= 1)) {
-		throw new RangeError(`maxBlockingThreads must be a whole number of at least 1, not ${threads}`);
+		throw new RangeError(`maxBlockingThreads must be a whole number of at least 1, not ${describe(threads)}`);
 	}
 	return limits;
 }

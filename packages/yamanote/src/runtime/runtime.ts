@@ -2,7 +2,7 @@
 
 import { rareOf } from "../core/driver.ts";
 import { type Duration, toMs } from "../core/duration.ts";
-import { checkFunction, checkOptions } from "../core/error.ts";
+import { checkFunction, checkName, checkOptions } from "../core/error.ts";
 import type { JoinHandle } from "../core/handle.ts";
 import { setHostTimer } from "../core/host.ts";
 import { into } from "../core/into.ts";
@@ -95,6 +95,7 @@ export class Handle {
 		options: { readonly name?: string | undefined } = {},
 	): JoinHandle<Out<F>, Err<F>> {
 		checkOptions("spawn", options);
+		checkName(options.name);
 		const task = new Task(into(future), this.core);
 		task.name = options.name;
 		return task as never;
@@ -154,6 +155,7 @@ export class Runtime extends Handle implements AsyncDisposable {
 	/** @throws {@link RangeError} or {@link TypeError} for an option out of range */
 	constructor(options: RuntimeOptions = {}) {
 		checkOptions("Runtime", options);
+		checkName(options.name);
 		const core = new RuntimeCore(options.name ?? "runtime", limitsOf(options));
 		if (options.startPaused === true) core.clock = new PausedClock(core);
 		core.options = options;

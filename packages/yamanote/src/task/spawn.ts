@@ -1,6 +1,6 @@
 /** Independent tasks: `spawn`, and their handles. */
 
-import { checkOptions } from "../core/error.ts";
+import { checkName, checkOptions } from "../core/error.ts";
 import type { JoinHandle } from "../core/handle.ts";
 import { into } from "../core/into.ts";
 import { currentRuntime, type RuntimeCore } from "../core/runtime-core.ts";
@@ -65,6 +65,7 @@ export function taskOf(
 	if (runtime !== undefined && !(runtime?.core instanceof Object))
 		throw new TypeError("spawn: runtime must be a Runtime or a Handle");
 	checkSignal(signal);
+	checkName(name);
 	const task = new Task(root, runtime?.core ?? otherwise);
 	task.name = name;
 	if (signal !== undefined) cancelBy(task, signal);

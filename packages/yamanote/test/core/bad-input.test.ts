@@ -81,11 +81,20 @@ const never = function* (): face.Async<never> {
 const any = (value: unknown): never => value as never;
 
 /** The kinds of bad values. */
-const noFuture = [undefined, null, 5, Number.NaN, -1, "text", {}, [], true, 10n, Symbol("s")];
+/** Objects that do not let themselves be looked at. */
+const shy = [
+	Object.create({
+		get constructor() {
+			throw new Error("a getter");
+		},
+	}) as object,
+	Object.create(null) as object,
+];
+const noFuture = [undefined, null, 5, Number.NaN, -1, "text", {}, [], true, 10n, Symbol("s"), ...shy];
 const noFunction = [undefined, null, 5, "text", {}, [], true, ready(1)];
 const noDuration = [undefined, null, "5", {}, [], true, 10n, () => 5];
 const noTime = [Number.NaN, { years: 1 }, { seconds: Number.NaN }];
-const noCount = [Number.NaN, -1, 0, 1.5, "1", null];
+const noCount = [Number.NaN, -1, 0, 1.5, "1", null, 5n, Symbol("five"), {}];
 const noInstant = [undefined, null, 5, "now", {}, new Date()];
 const noOptions = [null, 5, "text", true, 10n];
 const noSignal = [null, 5, "abort", {}, new EventTarget().dispatchEvent];
@@ -343,6 +352,23 @@ const rows: readonly Row[] = [
 		bad: [null, 5, "default", {}],
 		says: /runtime must be a Runtime or a Handle/,
 	},
+	...(
+		[
+			["Runtime", (v) => new Runtime({ name: v })],
+			["Runtime.spawn", (v) => runtime().spawn(f(), { name: v })],
+			["Runtime.blockOn", (v) => runtime().blockOn(f(), { name: v })],
+			["run", (v) => run(f(), { name: v })],
+			["spawn", (v) => spawn(f(), { name: v })],
+			["openScope", (v) => openScope({ name: v })],
+		] satisfies [string, (bad: never) => unknown][]
+	).map(
+		([call, take]): Row => ({
+			call,
+			with: take,
+			bad: [null, 5, {}, Symbol("name")],
+			says: /^name: give a string, not /,
+		}),
+	),
 	takesFunction("Runtime.enter", (v) => runtime().enter(v)),
 	{ call: "Runtime", with: (v) => new Runtime({ onUnhandled: v }), bad: [5, "log", {}], says: /must be a function/ },
 	takesCount("Runtime", (v) => new Runtime({ maxBlockingThreads: v }), [0, -1, 1.5, Number.NaN, "1"]),

@@ -18,6 +18,7 @@ import {
 	ready,
 	run,
 	select,
+	sleep,
 	spawn,
 	type TaskContext,
 	timeout,
@@ -431,6 +432,28 @@ for (const [way, wait] of Object.entries(natively)) {
 			expect((await cancelled(task)).suppressed).toEqual(new Error("in cleanup"));
 		});
 
+		it("but no error that the cancellation has caused, however it is wrapped", async () => {
+			class Wrapped extends Error {}
+			const wraps: readonly ((e: unknown) => unknown)[] = [
+				(e) => e,
+				(cause) => new Wrapped("wrapped", { cause }),
+				(cause) => new Wrapped("twice", { cause: new Wrapped("wrapped", { cause }) }),
+				() => Object.assign(new Wrapped("canceled"), { name: "CanceledError", code: "ERR_CANCELED" }),
+			];
+			for (const wrap of wraps) {
+				const task = spawn(async (t) => {
+					try {
+						await wait(t, pending());
+					} catch (e) {
+						throw wrap(e);
+					}
+				});
+				await microtasks();
+				task.abort();
+				expect((await cancelled(task)).suppressed).toBe(undefined);
+			}
+		});
+
 		it("an independent task that it awaits runs on", async () => {
 			const log: string[] = [];
 			const door = gate();
@@ -492,6 +515,29 @@ describe("async ({ signal }) => {}: cancelled while it waits for what honours th
 			await clock.advance(5);
 			expect((await result).ok).toBe(false);
 			expect(log).toEqual(["service aborted"]);
+		});
+	});
+
+	it("what it has left behind can still wait for futures, and holds no paused clock up or down", async () => {
+		await paused(async () => {
+			let late: TaskContext["run"] | undefined;
+			await run(async ({ run: wait }) => {
+				late = wait;
+			});
+			await late?.(yieldNow());
+			// Something foreign is in flight: the clock must stand.
+			const foreign = deferred<void>();
+			let passed = false;
+			const timer = run(function* () {
+				yield* sleep(1_000);
+				passed = true;
+			});
+			const task = spawn(async () => foreign.promise);
+			for (let i = 0; i < 5; i++) await hostTurn();
+			expect(passed).toBe(false);
+			foreign.resolve();
+			await task;
+			await timer;
 		});
 	});
 

@@ -148,6 +148,15 @@ for (const [name, combine] of Object.entries(combinators)) {
 			expect(() => combine({ good: ready(1), bad: "text" })).toThrow(/"bad".*no future/);
 		});
 
+		it("keeps every key of a record, also one that objects treat in their own way", async () => {
+			const record = JSON.parse('{ "__proto__": 1, "constructor": 2, "a": 3 }') as Record<string, unknown>;
+			for (const key of Object.keys(record))
+				Object.defineProperty(record, key, { value: ready(key), enumerable: true, configurable: true });
+			const values = (await run(combine(record as never) as never)) as object;
+			expect(Object.keys(values)).toEqual(["__proto__", "constructor", "a"]);
+			expect(Object.getPrototypeOf(values)).toBe(Object.prototype);
+		});
+
 		it("refuses what is neither an array nor a record", () => {
 			for (const bad of [null, undefined, 5, "text", new Set([ready(1)]), ready(1), (function* () {})()])
 				expect(() => combine(bad)).toThrow(TypeError);
@@ -241,5 +250,16 @@ describe("join", () => {
 		expect([door.waitedFor, door.drops]).toEqual([true, 0]);
 		door.open();
 		await expect(promise).rejects.toBeInstanceOf(Bad);
+	});
+});
+
+describe("failures that are one and the same", () => {
+	it("are no causes of themselves", async () => {
+		const same = new Bad("of all");
+		const other = new Bad("another");
+		await expect(run(join([fail(same), fail(same)]))).rejects.toBe(same);
+		expect(same.cause).toBe(undefined);
+		await expect(run(join([fail(same), fail(other), fail(same)]))).rejects.toBe(same);
+		expect((same.cause as AggregateError).errors).toEqual([other]);
 	});
 });

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { asyncFn, fail, pending, ready, run, spawn, yieldNow } from "yamanote";
+import { reporting } from "../support/failures.ts";
 import { hostTurn, microtasks } from "../support/host.ts";
 
 class Bad extends Error {
@@ -76,16 +77,41 @@ describe("run", () => {
 		expect(listeners.size).toBe(0);
 	});
 
+	it("reports an error of the cleanup, which the reason cannot carry", async () => {
+		await reporting(async (reported) => {
+			const stop = new AbortController();
+			const promise = run(
+				function* () {
+					try {
+						yield* pending();
+					} finally {
+						yield* fail(new Bad("cleanup"));
+					}
+				},
+				{ signal: stop.signal, name: "careless" },
+			);
+			await microtasks();
+			stop.abort("enough");
+			await expect(promise).rejects.toBe("enough");
+			expect(reported.map(({ error, task, when }) => [(error as Error).message, task.slice(0, 10), when])).toEqual([
+				["cleanup", '"careless"', "cleanup"],
+			]);
+		});
+	});
+
 	it("keeps a failure that is not the signal's", async () => {
-		const stop = new AbortController();
-		const promise = run(
-			function* () {
-				stop.abort("later");
-				throw new Bad("own");
-			},
-			{ signal: stop.signal },
-		);
-		await expect(promise).rejects.toBe("later");
+		await reporting(async (reported) => {
+			const stop = new AbortController();
+			const promise = run(
+				function* () {
+					stop.abort("later");
+					throw new Bad("own");
+				},
+				{ signal: stop.signal },
+			);
+			await expect(promise).rejects.toBe("later");
+			expect(reported.map(({ error }) => (error as Error).message)).toEqual(["own"]);
+		});
 		const other = new AbortController();
 		await expect(run(fail(new Bad("own")), { signal: other.signal })).rejects.toThrow("own");
 		other.abort();
