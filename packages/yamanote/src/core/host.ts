@@ -78,5 +78,5 @@ export const hostTurn: (f: () => void) => HostHandle | null =
 
 /** @internal Says that something went wrong where nobody can catch it. */
 export function hostReport(...what: unknown[]): void {
-	g.console?.error(what.map(printed).join(" "));
+	g.console?.error(what.map((one) => printed(one)).join(" "));
 }

@@ -38,8 +38,12 @@ const registry = /* @__PURE__ */ (() =>
 
 /** @internal A task has failed, and nobody awaits it. */
 export function remember(runtime: RuntimeCore, task: Task, error: unknown): TaskFailure {
-	// A stack that was not read yet holds the objects of its frames, this task among them: it would never be collected.
-	if (error instanceof Error) String(error.stack);
+	try {
+		// A stack that was not read yet holds the objects of its frames, this task among them: it would never be collected.
+		if (error instanceof Error) String(error.stack);
+	} catch {
+		// A getter of somebody's.
+	}
 	const entry: Entry = {
 		error,
 		task: task.label(),

@@ -93,5 +93,6 @@ async function runMain(task: Task, core: RuntimeCore, options: ShutdownOptions):
 }
 
 function print(error: unknown): void {
-	hostReport(error instanceof Error ? error : `Uncaught ${String(error)}`);
+	if (error instanceof Error) hostReport(error);
+	else hostReport("Uncaught", error);
 }

@@ -55,6 +55,54 @@ main(function* program() {
 		expect([code, errors]).toEqual([1, "Uncaught just a string\n"]);
 	});
 
+	it("prints what an error carries: its cause, the errors of an AggregateError, what was suppressed; each once", async () => {
+		const { code, errors } = await program(`
+			import { fail, join, main } from "yamanote";
+			main(function* () {
+				const both = new Error("both", { cause: "no error" });
+				const first = Object.assign(new Error("first"), { suppressed: both });
+				both.cause = first;
+				yield* join([fail(first), fail(new AggregateError([new Error("within"), 5], "second"))]);
+			});
+		`);
+		expect(code).toBe(1);
+		expect(errors.split("\n").filter((line) => !/^ {4}at /.test(line))).toEqual([
+			"Error: first",
+			"[cause]: AggregateError: 1 more failed",
+			"[error]: AggregateError: second",
+			"[error]: Error: within",
+			"[suppressed]: Error: both",
+			"[cause]: Error: first (as above)",
+			"",
+		]);
+	});
+
+	for (const [what, thrown] of [
+		["an object without a prototype", "Object.create(null)"],
+		["a symbol", 'Symbol("s")'],
+		["an error whose stack is no string", 'Object.assign(new Error("odd"), { stack: { a: 1 } })'],
+		[
+			"an error whose stack cannot be read",
+			'Object.defineProperty(new Error("odd"), "stack", { get() { throw new Error("getter"); } })',
+		],
+		["a proxy", 'new Proxy(new Error("odd"), { get() { throw new Error("trap"); } })'],
+	] as const) {
+		it(`can print whatever is thrown: ${what}`, async () => {
+			const { code, errors } = await program(`
+				import { main, spawn, yieldNow } from "yamanote";
+				main(function* () {
+					// Also of a task that nobody observes.
+					spawn(function* () { throw ${thrown}; });
+					yield* yieldNow();
+					throw ${thrown};
+				});
+			`);
+			expect(code).toBe(1);
+			expect(errors).not.toMatch(/TypeError|getter|trap/);
+			expect(errors.split("\n").filter((line) => /odd|Symbol|object|Error/.test(line)).length).toBe(2);
+		});
+	}
+
 	it("exits with 1 when a task has failed that nobody observed, though the program succeeded (rule 7)", async () => {
 		const { code, lines, errors } = await program(`
 			import { main, spawn, yieldNow } from "yamanote";
