@@ -12,7 +12,7 @@
 import { discard } from "./discard.ts";
 import { AsyncCleanupError, CancelledError, CleanupTimeout, FutureConsumedError, YieldError } from "./error.ts";
 import { isGenerator, resume } from "./generator.ts";
-import type { Held } from "./held.ts";
+import type { Held, Tied } from "./held.ts";
 import { type HostHandle, setHostTimer } from "./host.ts";
 import { type Context, Pending, type Waker } from "./poll.ts";
 import type { RuntimeLimits } from "./runtime-core.ts";
@@ -33,7 +33,7 @@ export interface Frame {
 	/** Its generator releases its resources. */
 	readonly closing: boolean;
 	/** Disposes `resource` when the frame ends, in reverse order (`acquire`, `byRef`). */
-	hold(resource: AsyncDisposable): void;
+	hold(resource: Tied): Held;
 	/** Its generator returned or threw: keeps the outcome for the caller. False if resources must be released first. */
 	settle(ok: boolean, outcome: unknown): boolean;
 	/** It was unwound. */

@@ -9,7 +9,7 @@ import { type Driver, type Frame, rareOf, refuse } from "./driver.ts";
 import { FutureConsumedError, FutureInUseError } from "./error.ts";
 import { CONSUMED, Future, notIterable, reap } from "./future.ts";
 import { resume } from "./generator.ts";
-import { Held } from "./held.ts";
+import { Held, type Tied } from "./held.ts";
 import type { Context, Poll } from "./poll.ts";
 import { S } from "./shared.ts";
 import { rethrown } from "./stack.ts";
@@ -140,10 +140,12 @@ export class FnFuture<out T, out E = never> extends Future<T, E> implements Fram
 		return (this.state & CLOSING) !== 0;
 	}
 
-	hold(resource: AsyncDisposable): void {
+	hold(resource: Tied): Held {
 		if ((this.state & HOLDS) === 0) held.set(this, new Held());
-		held.get(this)?.add(resource);
 		this.state |= HOLDS;
+		const all = held.get(this) as Held;
+		all.add(resource);
+		return all;
 	}
 
 	settle(ok: boolean, outcome: unknown): boolean {

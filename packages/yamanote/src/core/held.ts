@@ -52,17 +52,30 @@ export class PromiseWait implements Iterator<unknown, unknown> {
 	}
 }
 
-/** @internal The resources of one frame. */
-export class Held {
-	readonly #resources: AsyncDisposable[] = [];
+/** @internal What a frame releases when it ends. */
+export interface Tied extends AsyncDisposable {
+	/** There is nothing left to release. */
+	readonly over?: boolean;
+}
 
-	add(resource: AsyncDisposable): void {
-		this.#resources.push(resource);
+const LEAST = 16;
+
+/** @internal The resources of one frame. Those that are over are forgotten as it goes: a loop ties many in the life of a frame. */
+export class Held {
+	readonly #resources: Set<Tied> = new Set();
+	#room = LEAST;
+
+	/** Does nothing if it has it. */
+	add(resource: Tied): void {
+		this.#resources.add(resource);
+		if (this.#resources.size <= this.#room) return;
+		for (const one of this.#resources) if (one.over === true) this.#resources.delete(one);
+		this.#room = Math.max(LEAST, 2 * this.#resources.size);
 	}
 
 	/** Disposes them in reverse order, then ends as the code that held them had ended. */
 	*closing(ok: boolean, outcome: unknown): Generator<unknown, unknown> {
-		for (let resource = this.#resources.pop(); resource !== undefined; resource = this.#resources.pop()) {
+		for (const resource of [...this.#resources].reverse()) {
 			try {
 				const done = resource[Symbol.asyncDispose]() as unknown;
 				// Ours answer with something to wait for by `yield*`, others with a promise, some with nothing.

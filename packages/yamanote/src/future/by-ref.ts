@@ -3,7 +3,7 @@ import { Branch } from "../core/branch.ts";
 import { Composite } from "../core/composite.ts";
 import { type Driver, rareOf } from "../core/driver.ts";
 import type { Future } from "../core/future.ts";
-import { Held } from "../core/held.ts";
+import { Held, type Tied } from "../core/held.ts";
 import { into } from "../core/into.ts";
 import { type Context, Pending, type Poll } from "../core/poll.ts";
 import { S } from "../core/shared.ts";
@@ -44,6 +44,11 @@ class ByRef<T, E> extends Composite<T, E> {
 	/** @internal The drivers within, for dumps. */
 	branches(): Iterable<Driver> {
 		return this.#ended ? [] : [this.#loan];
+	}
+
+	/** @internal */
+	get over(): boolean {
+		return this.#ended;
 	}
 
 	/** A borrower lost: the future stays as it is, and can be lent again. */
@@ -106,13 +111,17 @@ export function byRef<const F extends Waitable>(future: F & Starred<F>): Future<
 	return loan;
 }
 
-/** @internal Ties a resource to the enclosing frame, or to the driver where its root is no frame: it is released when that ends. */
-export function tie(resource: AsyncDisposable): void {
+/**
+ * Ties a resource to the enclosing frame, or to the driver where its root is no frame: it is released when that ends.
+ *
+ * @internal
+ */
+export function tie(resource: Tied): Held | undefined {
 	const { frame, current } = S;
-	if (frame !== null) frame.hold(resource);
-	else if (current !== null) {
-		const rare = rareOf(current);
-		rare.held ??= new Held();
-		rare.held.add(resource);
-	}
+	if (frame !== null) return frame.hold(resource);
+	if (current === null) return undefined;
+	const rare = rareOf(current);
+	rare.held ??= new Held();
+	rare.held.add(resource);
+	return rare.held;
 }

@@ -155,7 +155,13 @@ export class Events<T> implements AsyncIterable<T>, Disposable {
 		};
 		this.#stop.push(listen("events", target, name, emitter ? (...args) => take(args) : (event) => take(event)));
 		if (emitter && name !== "error") this.#stop.push(listen("events", target, "error", (error) => this.#fail(error)));
-		tie({ [Symbol.asyncDispose]: async () => this[Symbol.dispose]() });
+		const isClosed = (): boolean => this.#closed;
+		tie({
+			[Symbol.asyncDispose]: async () => this[Symbol.dispose](),
+			get over() {
+				return isClosed();
+			},
+		});
 	}
 
 	#fail(error: unknown): void {

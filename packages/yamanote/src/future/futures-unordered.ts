@@ -4,6 +4,7 @@ import { Composite } from "../core/composite.ts";
 import { discard } from "../core/discard.ts";
 import type { Driver } from "../core/driver.ts";
 import { type Future, PART } from "../core/future.ts";
+import type { Held, Tied } from "../core/held.ts";
 import { into } from "../core/into.ts";
 import { type Context, Pending, type Poll, type Waker } from "../core/poll.ts";
 import type { Err, Out, StarredEach, Waitable } from "../core/types.ts";
@@ -16,7 +17,7 @@ interface Result {
 }
 
 /** Drives the members, whoever waits for the next value. */
-class Engine extends Group<void> {
+class Engine extends Group<void> implements Tied {
 	readonly members: Set<Branch> = new Set();
 	readonly results: Result[] = [];
 	/** Who waits: any of them may drive the members, so all are woken. */
@@ -24,10 +25,21 @@ class Engine extends Group<void> {
 	/** It is no future of its own: the set polls it by hand. */
 	override owner: Driver | undefined = PART;
 	#index = 0;
+	/** What it is tied to, which forgets it while it is empty. */
+	readonly #held: Held | undefined;
 
 	constructor() {
 		super();
 		this.waker = { wake: () => this.#wakeAll() };
+		this.#held = tie(this);
+	}
+
+	get over(): boolean {
+		return this.members.size === 0 && this.results.length === 0;
+	}
+
+	[Symbol.asyncDispose](): Promise<void> {
+		return new Close(this) as never;
 	}
 
 	#wakeAll(): void {
@@ -36,6 +48,7 @@ class Engine extends Group<void> {
 	}
 
 	add(root: Iterator<unknown, unknown>): void {
+		if (this.over) this.#held?.add(this);
 		const m = new Branch(root, this as never, this.#index++);
 		this.members.add(m);
 		this.enqueue(m);
@@ -142,12 +155,14 @@ class Close extends Composite<void> {
  * ```
  */
 export class FuturesUnordered<out F extends Waitable> implements AsyncIterable<Out<F>, undefined>, AsyncDisposable {
-	readonly #engine = new Engine();
+	readonly #engine: Engine;
 
 	/** @throws {@link TypeError} if an item is no future */
 	constructor(futures: Iterable<F> & StarredEach<F> = [] as never) {
-		for (const f of futures as Iterable<F>) this.#engine.add(into(f));
-		tie({ [Symbol.asyncDispose]: () => new Close(this.#engine) as never });
+		// First their roots: if one is refused, none is taken.
+		const roots = [...(futures as Iterable<F>)].map((f) => into(f));
+		this.#engine = new Engine();
+		for (const root of roots) this.#engine.add(root);
 	}
 
 	/**

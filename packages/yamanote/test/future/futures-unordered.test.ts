@@ -237,6 +237,19 @@ describe("FuturesUnordered", () => {
 		expect(log).toEqual(["cleaned"]);
 	});
 
+	it("is cancelled with it also when it was empty in between, and many others were made meanwhile", async () => {
+		const door = gate();
+		const f = asyncFn(function* () {
+			const set = new FuturesUnordered<IntoFuture>([ready(1)]);
+			yield* all(set);
+			for (let i = 0; i < 100; i++) yield* all(new FuturesUnordered([ready(i)]));
+			set.push(door);
+			yield* race([set.next(), yieldNow()]);
+		});
+		await run(f());
+		expect(door.drops).toBe(1);
+	});
+
 	it("is an async iterable; leaving the loop cancels the rest", async () => {
 		const door = gate();
 		const seen: unknown[] = [];
