@@ -212,9 +212,11 @@ export function unwind(d: Driver, limitMs: number): boolean {
 	let u = d.rare;
 	let f = d.top;
 	let inCleanup = false;
+	let abandoned = false;
 	if (u?.unwinding === true) {
 		f = u.frame;
 		inCleanup = u.inCleanup;
+		abandoned = u.expired;
 	} else {
 		const base = closingFrame(d);
 		if (base !== undefined) {
@@ -225,19 +227,28 @@ export function unwind(d: Driver, limitMs: number): boolean {
 		} else d.top = null;
 		u?.controller?.abort(d.reason instanceof CancelledError ? d.reason : CancelledError.bare(d.reason));
 	}
-	while (u === null || !u.expired) {
+	// When its time is over before it had its first turn, it has that: what need not wait is cleaned up.
+	while (!abandoned) {
 		try {
 			if (inCleanup) {
 				d.top ??= f;
 				// `advance` also releases what is tied to the frame.
 				const outcome = advance(d, f);
-				if (outcome === Pending) return false;
+				if (outcome === Pending) {
+					if (u?.expired !== true) return false;
+					abandoned = true;
+					continue;
+				}
 				discard(outcome);
 			} else {
 				const state = close(d, f);
 				if (state !== CLOSED) {
 					u = suspend(d, f, state === IN_CLEANUP, limitMs);
-					if (state === DROPPING || generatorDepth(codeOf(d, f)) <= 1) return false;
+					if (state === DROPPING || generatorDepth(codeOf(d, f)) <= 1) {
+						if (!u.expired) return false;
+						abandoned = true;
+						continue;
+					}
 					// Its `finally` waits, and resuming it would bring its caller back to life: it is cut short by another `return()`.
 					u.fail(new AsyncCleanupError());
 					continue;
@@ -258,7 +269,7 @@ export function unwind(d: Driver, limitMs: number): boolean {
 		f = f.parent;
 	}
 	u?.timer?.cancel();
-	if (u?.expired === true) u.fail(new CleanupTimeout(limitMs, "a cancelled task"));
+	if (abandoned) rareOf(d).fail(new CleanupTimeout(limitMs, "a cancelled task"));
 	return true;
 }
 
@@ -304,9 +315,10 @@ function suspend(d: Driver, f: Frame | null, inCleanup: boolean, limitMs: number
 	u.unwinding = true;
 	u.frame = f;
 	u.inCleanup = inCleanup;
-	u.timer ??= setHostTimer(limitMs, () => {
-		u.expired = true;
-		d.wake();
-	});
+	if (!u.expired)
+		u.timer ??= setHostTimer(limitMs, () => {
+			u.expired = true;
+			d.wake();
+		});
 	return u;
 }

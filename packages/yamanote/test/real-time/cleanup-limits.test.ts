@@ -303,6 +303,70 @@ describe("rule 3: shutdown({ timeout }) bounds all of it", () => {
 		door.resolve(undefined);
 	});
 
+	it("and cleanup that need not wait is done, though the time is over before a task has its turn", async () => {
+		leaves("the clock of a runtime that is shut down");
+		const reported: TaskFailure[] = [];
+		const runtime = new Runtime({ name: "hurried", onUnhandled: (failure) => void reported.push(failure) });
+		let begun = 0;
+		let cleaned = 0;
+		const inner = asyncFn(function* () {
+			begun++;
+			try {
+				yield* sleep({ hours: 1 });
+			} finally {
+				cleaned++;
+			}
+		});
+		const body = function* () {
+			try {
+				yield* inner();
+			} finally {
+				cleaned++;
+			}
+		};
+		for (let i = 0; i < 5_000; i++) runtime.spawn(body);
+		while (begun < 5_000) await sleep(1);
+		const ended = runtime.shutdown({ timeout: 0 });
+		// The loop is held until the time is over.
+		const start = performance.now();
+		while (performance.now() - start < 20);
+		await ended;
+		expect([cleaned, reported, runtime.metrics.tasksAlive]).toEqual([10_000, [], 0]);
+	});
+
+	it("and what was spawned meanwhile is cancelled when the time is over", async () => {
+		leaves("the clock of a runtime that is shut down");
+		const reported: TaskFailure[] = [];
+		const runtime = new Runtime({ name: "late", onUnhandled: (failure) => void reported.push(failure) });
+		const log: string[] = [];
+		runtime.spawn(
+			function* () {
+				try {
+					yield* pending();
+				} finally {
+					yield* pending();
+				}
+			},
+			{ name: "first" },
+		);
+		await sleep(1);
+		const ended = runtime.shutdown({ timeout: 20 });
+		const late = runtime.spawn(
+			function* () {
+				try {
+					yield* pending();
+				} finally {
+					log.push("cleaned");
+				}
+			},
+			{ name: "second" },
+		);
+		await ended;
+		expect(log).toEqual(["cleaned"]);
+		expect(reported.map(({ task }) => task.replace(/ .*/, ""))).toEqual(['"first"']);
+		await expect(late).rejects.toBeInstanceOf(CancelledError);
+	});
+
 	it("nor does a task that yields for ever in its cleanup, or that cleanup has spawned, keep it", async () => {
 		leaves("the clock of a runtime that is shut down");
 		const runtime = new Runtime({ name: "busy", onUnhandled: () => {} });
