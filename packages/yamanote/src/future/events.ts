@@ -26,14 +26,18 @@ export interface EmitterLike {
 /** Where events come from. */
 export type EventSource = EventTargetLike | EmitterLike;
 
+function has(target: unknown, ...methods: string[]): boolean {
+	return methods.every((name) => typeof (target as Record<string, unknown> | null | undefined)?.[name] === "function");
+}
+
 function listen(what: string, target: EventSource, name: string, listener: Listener): () => void {
 	if (typeof name !== "string") throw new TypeError(`${what}: the name of an event is a string, not ${describe(name)}`);
-	if (typeof (target as EventTargetLike | null)?.addEventListener === "function") {
+	if (has(target, "addEventListener", "removeEventListener")) {
 		const t = target as EventTargetLike;
 		t.addEventListener(name, listener);
 		return () => t.removeEventListener(name, listener);
 	}
-	if (typeof (target as EmitterLike | null)?.on === "function") {
+	if (has(target, "on", "off")) {
 		const t = target as EmitterLike;
 		t.on(name, listener);
 		return () => void t.off(name, listener);
@@ -41,8 +45,7 @@ function listen(what: string, target: EventSource, name: string, listener: Liste
 	throw new TypeError(`${what}: ${describe(target)} is neither an EventTarget nor an EventEmitter`);
 }
 
-const isEmitter = (target: EventSource): boolean =>
-	typeof (target as Partial<EventTargetLike> | null)?.addEventListener !== "function";
+const isEmitter = (target: EventSource): boolean => !has(target, "addEventListener", "removeEventListener");
 
 /**
  * The next event of a name: the `Event` of an `EventTarget`, the array of arguments of an `EventEmitter`, which fails the wait if it emits

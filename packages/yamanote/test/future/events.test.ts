@@ -213,6 +213,12 @@ describe("events", () => {
 		});
 	});
 
+	it("refuses a target that can be listened to, but not left, at the call", () => {
+		for (const target of [{ on() {} }, { addEventListener() {} }])
+			for (const make of [events, once] as ((target: never, name: string) => unknown)[])
+				expect(() => make(target as never, "click")).toThrow(/neither an EventTarget nor an EventEmitter/);
+	});
+
 	it("refuses a capacity below 1", () => {
 		const emitter = new EventEmitter();
 		for (const capacity of [0, -1, Number.NaN]) expect(() => events(emitter, "data", { capacity })).toThrow(RangeError);
