@@ -64,14 +64,18 @@ export abstract class Group<out T, out E = never> extends Composite<T, E> implem
 	protected pollWoken(): boolean {
 		let m = this.head;
 		if (m === null) return false;
+		let last = this.tail;
 		this.head = this.tail = null;
-		if (S.hooks?.branches !== undefined && this.shuffles) m = S.hooks.branches(m, this) as Branch | null;
+		if (S.hooks?.branches !== undefined && this.shuffles) {
+			m = S.hooks.branches(m, this) as Branch | null;
+			last = null;
+		}
 		const { current, frame } = S;
 		// Polled by hand, outside of any task: nobody else gives it a budget.
 		if (current === null) S.budget = BUDGET;
 		const task = runningTask();
 		let decided = false;
-		while (m !== null && !decided) {
+		while (m !== null && !decided && S.budget > 0) {
 			const next: Branch | null = m.qnext;
 			m.qnext = null;
 			if (!m.ended) {
@@ -88,6 +92,7 @@ export abstract class Group<out T, out E = never> extends Composite<T, E> implem
 			m = next;
 		}
 		restore(current, frame);
+		if (m !== null && !decided) putBack(this, m, last);
 		return decided;
 	}
 
@@ -122,6 +127,17 @@ export abstract class Group<out T, out E = never> extends Composite<T, E> implem
 		if (!this.unwound()) return Pending;
 		this.discardResults();
 	}
+}
+
+// A function, and not a private method: a class with those gives each group one more field.
+/** The budget is used up: the rest has its turn first in the next poll. Polled now, all would only wake themselves, again and again while they are many. */
+function putBack(group: Group<unknown, unknown>, first: Branch, last: Branch | null): void {
+	let end = last ?? first;
+	while (end.qnext !== null) end = end.qnext;
+	end.qnext = group.head;
+	group.head = first;
+	group.tail ??= end;
+	group.waker?.wake();
 }
 
 /**

@@ -2,10 +2,13 @@ import { describe, expect, it } from "vitest";
 import {
 	type Async,
 	asyncFn,
+	type Future,
+	FuturesUnordered,
 	Handle,
 	type JoinHandle,
 	join,
 	lazy,
+	mapConcurrent,
 	Pending,
 	type Poll,
 	pending,
@@ -18,6 +21,7 @@ import {
 	spawn,
 	timeout,
 	type Waker,
+	withContext,
 	yieldNow,
 } from "yamanote";
 import { paused } from "../support/clock.ts";
@@ -289,6 +293,46 @@ describe("rule 5: the coop budget", () => {
 		const tasks = [spawn(body), spawn(body), spawn(body)];
 		for (const t of tasks) await t;
 		expect(Handle.current().metrics.polls - before).toBe(3);
+	});
+
+	it("what has used it up polls none of its other members in vain, and begins with them next time", async () => {
+		const many = 3_000;
+		let polls = 0;
+		const seen: number[] = [];
+		const counted = {
+			run<R>(_: unknown, f: () => R): R {
+				polls++;
+				return f();
+			},
+		};
+		const members = (): Future<number>[] =>
+			Array.from({ length: many }, (_, i) =>
+				withContext(
+					counted,
+					null,
+					lazy(() => {
+						seen.push(i);
+						return i;
+					}),
+				),
+			);
+		const order = members().map((_, i) => i);
+		const set = function* () {
+			const all = new FuturesUnordered(members());
+			for (let next = yield* all.next(); !next.done; next = yield* all.next());
+		};
+		for (const make of [
+			() => join(members()) as Future<unknown>,
+			() => mapConcurrent(members(), Infinity, (f) => f) as Future<unknown>,
+			asyncFn(set),
+		]) {
+			polls = 0;
+			seen.length = 0;
+			await run(make());
+			expect(seen).toEqual(order);
+			// One in vain for each poll of the whole, which has 128.
+			expect(polls).toBeLessThan(many + 2 * Math.ceil(many / 128));
+		}
 	});
 
 	it("a timeout polls its timer although the budget is spent", async () => {
