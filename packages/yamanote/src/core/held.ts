@@ -79,10 +79,8 @@ export class Held {
 			try {
 				const done = resource[Symbol.asyncDispose]() as unknown;
 				// Ours answer with something to wait for by `yield*`, others with a promise, some with nothing.
-				if (done == null) continue;
-				yield* Symbol.iterator in (done as object)
-					? (done as Iterable<unknown>)
-					: new PromiseWait(done as PromiseLike<unknown>);
+				if (typeof done !== "object" || done === null) continue;
+				yield* Symbol.iterator in done ? (done as Iterable<unknown>) : new PromiseWait(done as PromiseLike<unknown>);
 			} catch (error) {
 				outcome = ok ? error : suppress(error, outcome);
 				ok = false;

@@ -5,6 +5,7 @@ import { describe } from "../core/error.ts";
 import { FnFuture } from "../core/frame.ts";
 import type { Future } from "../core/future.ts";
 import type { Err, IntoFuture, StarredResult } from "../core/types.ts";
+import { ready } from "./basic.ts";
 import { callOf, closingReporter } from "./items.ts";
 
 /** Has items to wait for: the receiving end of a channel. `recv` gives `undefined` when there are no more. */
@@ -68,6 +69,8 @@ function* iterate<T>(source: Exclude<Source<T>, Receives<T>>, body: Body<T>): Ge
 	try {
 		for (;;) {
 			let item: IteratorResult<T>;
+			// Spends budget, so that items and bodies that are ready at once cannot hold the loop.
+			yield* ready(undefined);
 			try {
 				const next = it.next();
 				waits = isThenable(next);

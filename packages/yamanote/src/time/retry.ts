@@ -1,7 +1,7 @@
 /** Trying again: `retry`. */
 
 import { delegate } from "../core/delegate.ts";
-import { checkFunction, describe } from "../core/error.ts";
+import { CancelledError, checkFunction, describe } from "../core/error.ts";
 import { FnFuture } from "../core/frame.ts";
 import type { Future } from "../core/future.ts";
 import type { AnyFunction, Err, IntoFuture, Out, Starred, TaskContext, Waitable } from "../core/types.ts";
@@ -17,7 +17,7 @@ export interface RetryOptions {
 	readonly maxBackoffMs?: number | undefined;
 	/** Makes each pause a random part of itself, from none to all, so that clients do not come back together. Default false. */
 	readonly jitter?: boolean | undefined;
-	/** Whether a failure is worth another try. Default: each is. A cancellation never is. */
+	/** Whether a failure is worth another try. Default: each is. A cancellation (`CancelledError`) never is. */
 	readonly when?: ((error: unknown, failures: number) => boolean) | undefined;
 }
 
@@ -33,11 +33,12 @@ function* attempts(o: RetryOptions, f: (task: TaskContext) => IntoFuture): Gener
 		try {
 			return yield* delegate(f);
 		} catch (error) {
-			if (failures >= o.times || o.when?.(error, failures) === false) throw error;
+			if (failures >= o.times || error instanceof CancelledError || o.when?.(error, failures) === false) throw error;
 		}
 		const base = typeof o.backoffMs === "function" ? o.backoffMs(failures) : (o.backoffMs ?? 0) * 2 ** (failures - 1);
 		const pause = Math.min(base, o.maxBackoffMs ?? Infinity);
-		if (pause > 0) yield* sleep(o.jitter === true ? pause * Math.random() : pause);
+		// Without a pause, too: it spends budget, so that tries that fail at once cannot hold the loop.
+		yield* sleep(pause > 0 ? (o.jitter === true ? pause * Math.random() : pause) : 0);
 	}
 }
 

@@ -32,6 +32,16 @@ describe("acquire (rule 8)", () => {
 		expect(log).toEqual(["uses a", "b begins", "b ends", "a begins", "a ends", "value"]);
 	});
 
+	it("takes a resource that answers its disposal with nothing to wait for", async () => {
+		for (const answer of [5, "text", true, null, undefined, Symbol("s")]) {
+			const f = asyncFn(function* () {
+				yield* acquire({ [Symbol.asyncDispose]: () => answer as never });
+				return "value";
+			});
+			expect(await run(f())).toBe("value");
+		}
+	});
+
 	for (const how of ["fails", "is cancelled"] as const) {
 		it(`releases them when the call ${how}`, async () => {
 			const log: string[] = [];

@@ -201,6 +201,21 @@ describe("each", () => {
 		expect(log).toEqual(["cleaned"]);
 	});
 
+	it("cannot hold the loop, though its items and bodies are ready at once", async () => {
+		const source = counting(1_000_000);
+		let count = 0;
+		const task = spawn(
+			each(source, function* () {
+				count++;
+			}),
+		);
+		await hostTurn();
+		task.abort();
+		await expect(task).rejects.toThrow();
+		expect(count).toBeLessThan(1_000_000);
+		expect(source.closed).toBe(1);
+	});
+
 	it("goes through thousands of items", async () => {
 		let count = 0;
 		await run(each(counting(20_000), () => ready(void count++)));

@@ -115,6 +115,34 @@ describe("retry", () => {
 		]);
 	});
 
+	it("never a cancellation: the try that it waited for was aborted by somebody else", async () => {
+		let tries = 0;
+		const failing = run(
+			retry({ times: 3, when: () => true }, () => {
+				tries++;
+				const handle = spawn(pending());
+				handle.abort("by somebody");
+				return handle;
+			}),
+		);
+		await expect(failing).rejects.toMatchObject({ code: "YAMANOTE_CANCELLED", reason: "by somebody" });
+		expect(tries).toBe(1);
+	});
+
+	it("cannot hold the loop, though its tries fail at once and have no pause", async () => {
+		let tries = 0;
+		const task = spawn(
+			retry({ times: Infinity }, function* () {
+				if (++tries > 100_000) return;
+				throw new Busy(tries);
+			}),
+		);
+		await hostTurn();
+		task.abort();
+		await expect(task).rejects.toBeInstanceOf(CancelledError);
+		expect(tries).toBeLessThan(100_000);
+	});
+
 	it("cancelled, ends the try, with its signal and its cleanup", async () => {
 		const log: string[] = [];
 		const task = spawn(
