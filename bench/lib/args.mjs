@@ -23,7 +23,7 @@ export const USAGE = `usage: npm run bench -- [workload ...] [options]
 
 other measurements, of Yamanote as it is in the work tree:
   --compare REV        against another commit: both built, run in turn, the ratio with its 95% interval
-  --grow               how cost grows with n, tasks, receivers, depth; above 1.1 is flagged
+  --grow               how cost grows with n, tasks, receivers, depth, beside plain promises; above 1.1 is flagged
   --max N              the largest size of --grow (1000000)
   --memory             bytes for each idle task, waiter, timer, channel
   --startup            time to import and to spawn the first task

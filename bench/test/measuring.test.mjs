@@ -1,7 +1,8 @@
 import { describe, expect, it } from "vitest";
-import { totals } from "../lib/growth.mjs";
+import { growing, judge, totals } from "../lib/growth.mjs";
 import { deopts, garbage, place, topAllocations, topFunctions } from "../lib/profiles.mjs";
 import { quietly } from "../lib/quiet.mjs";
+import { tally } from "../peers/lib/counting.mjs";
 
 /** A machine on which others keep so many CPUs busy in each run, and none between runs unless told. */
 const machine = (loads, { waiting = [], seconds = 1 } = {}) => {
@@ -79,6 +80,86 @@ describe("totals", () => {
 		const { points, failure } = await totals([1e3, 1e4], measure);
 		expect(points).toHaveLength(1);
 		expect(failure.message).toBe("stack overflow");
+	});
+});
+
+const flat = { steps: 50, polls: 2, wakes: 2, bytes: 600 };
+const counts = (more = () => ({})) => [1e3, 1e4, 1e5].map((size) => ({ size, ...flat, ...more(size) }));
+
+describe("what grows of what is counted", () => {
+	it("is nothing where each operation does the same, and what is done once is a part that falls", () => {
+		expect(growing(counts((size) => ({ steps: 50 + 90 / size, wakes: 8 / size })))).toEqual([]);
+	});
+
+	it("is the count that rises with the size, with the exponent of its total", () => {
+		const [{ kind, slope }, ...others] = growing(counts((size) => ({ polls: Math.sqrt(size) })));
+		expect([kind, others.length]).toEqual(["polls", 0]);
+		expect(slope).toBeCloseTo(1.5);
+	});
+
+	it("tells the logarithm of a heap from the rounding of an exact count, and forgives sampled bytes more", () => {
+		expect(growing(counts((size) => ({ steps: Math.log2(size) }))).map(({ kind }) => kind)).toEqual(["steps"]);
+		expect(growing(counts((size) => ({ bytes: 600 * size ** 0.02 })))).toEqual([]);
+	});
+
+	it("is nothing for a count that never happens, or nearly never", () => {
+		expect(growing(counts(() => ({ wakes: 0 })))).toEqual([]);
+		expect(growing(counts((size) => ({ wakes: size / 1e7 })))).toEqual([]);
+	});
+
+	it("is nothing for a count that approaches a limit, because the first operations do less", () => {
+		expect(growing(counts((size) => ({ wakes: 2 - 1000 / size })))).toEqual([]);
+	});
+});
+
+describe("the judgement of a growth", () => {
+	const steep = { slope: 1.2, counts: counts(), native: 1.3, uncollected: 1.02 };
+
+	it("passes what grows no more than it may", () => {
+		expect(judge({ slope: 1.1, counts: counts(), native: 1 })).toBe("");
+	});
+
+	it("is memory where the counts are constant and promises grow alike", () => {
+		expect(judge(steep)).toBe("memory");
+		expect(judge({ ...steep, native: 1.16 })).toBe("memory");
+	});
+
+	it("is a defect where promises grow less, whatever happens without copying", () => {
+		expect(judge({ ...steep, native: 1.1 })).toBe("defect");
+	});
+
+	it("asks for a growth that ends without copying where promises have no such shape", () => {
+		expect(judge({ ...steep, native: undefined })).toBe("memory");
+		expect(judge({ ...steep, native: undefined, uncollected: 1.15 })).toBe("defect");
+		expect(judge({ ...steep, native: undefined, uncollected: undefined })).toBe("defect");
+	});
+
+	it("is a defect where a count grows, or where nothing was counted", () => {
+		expect(judge({ ...steep, counts: counts((size) => ({ steps: size ** 0.05 })) })).toBe("defect");
+		expect(judge({ ...steep, counts: undefined })).toBe("defect");
+		expect(judge({ ...steep, counts: counts().slice(0, 1) })).toBe("defect");
+	});
+
+	it("is a defect where a count grows by more than a cost may, though the time does not show it", () => {
+		expect(judge({ slope: 1, counts: counts((size) => ({ polls: size })), native: 1 })).toBe("defect");
+	});
+
+	it("is a defect where a size fails", () => {
+		expect(judge({ slope: 1, failure: new Error("stack overflow"), counts: counts() })).toBe("defect");
+	});
+});
+
+describe("a coverage report", () => {
+	it("gives the calls and blocks of files, and the core's polls and wakes", () => {
+		const f = (functionName, ...ranges) => ({ functionName, ranges: ranges.map((count) => ({ count })) });
+		const core = "file:///x/node_modules/yamanote/dist/core";
+		const scripts = [
+			{ url: `${core}/task.js`, functions: [f("run", 3), f("wake", 4, 2)] },
+			{ url: `${core}/branch.js`, functions: [f("step", 5), f("wake", 6), f("run", 7)] },
+			{ url: "file:///x/bench/peers/yamanote/tasks.mjs", functions: [f("run", 10), f("wake", 10)] },
+			{ url: "node:internal/timers", functions: [f("run", 1000)] },
+		];
+		expect(tally(scripts)).toEqual({ steps: 3 + 4 + 2 + 5 + 6 + 7 + 10 + 10, polls: 8, wakes: 10 });
 	});
 });
 
