@@ -14,7 +14,7 @@ import { number } from "./table.mjs";
 const ENV = { BENCH_MIN_MS: "30", BENCH_WARM_OPS: "30000" };
 
 /** Coverage is exact as long as nothing is optimised. */
-const COUNTING = ["--no-opt", "--no-sparkplug"];
+const COUNTING = ["--no-opt", "--no-maglev", "--no-sparkplug"];
 /** A young generation in which the most that these rows allocate has room: nothing is copied. */
 const UNCOLLECTED = ["--min-semi-space-size=1024", "--max-semi-space-size=1024"];
 

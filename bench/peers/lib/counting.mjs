@@ -1,5 +1,5 @@
 // What one operation does, counted instead of timed: steps of code (calls and blocks), polls, wakes, bytes. The engine counts, by its
-// coverage, which is exact as long as nothing is optimised: run with --no-opt --no-sparkplug, and begin before the code is loaded.
+// coverage, which is exact as long as nothing is optimised: run with --no-opt --no-maglev --no-sparkplug, and begin before the code is loaded.
 import { Session } from "node:inspector/promises";
 
 const round = (x) => Number(x.toPrecision(6));

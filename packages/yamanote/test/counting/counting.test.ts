@@ -70,7 +70,7 @@ beforeAll(async () => {
 		outfile: bundle,
 		tsconfigRaw: { compilerOptions: { useDefineForClassFields: false } },
 	});
-	const flags = ["--no-opt", "--no-sparkplug", "--sampling-heap-profiler-suppress-randomness"];
+	const flags = ["--no-opt", "--no-maglev", "--no-sparkplug", "--sampling-heap-profiler-suppress-randomness"];
 	const fixture = fileURLToPath(new URL("fixtures/count.mjs", import.meta.url));
 	counts = JSON.parse(execFileSync(process.execPath, [...flags, fixture, bundle], { encoding: "utf8" }));
 }, 120_000);
