@@ -1,5 +1,6 @@
 // `npm run bench`: see lib/args.mjs for what it takes, and docs/performance.md for how to read what it prints.
-import { parse, USAGE, UsageError } from "./lib/args.mjs";
+import { parse, USAGE } from "./lib/args.mjs";
+import { fail } from "./lib/usage.mjs";
 
 const progress = (line) => {
 	if (process.stderr.isTTY) process.stderr.write(`\r\x1b[K${line}`);
@@ -31,6 +32,5 @@ try {
 	}
 } catch (error) {
 	progress("");
-	console.error(error instanceof UsageError ? `bench: ${error.message}` : error);
-	process.exitCode = error instanceof UsageError ? 2 : 1;
+	fail("bench", error);
 }

@@ -4,10 +4,11 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { openEngine } from "./lib/engines.mjs";
-import { prepare } from "./lib/peers.mjs";
+import { PEERS, prepare } from "./lib/peers.mjs";
 import { deopts, garbage, topAllocations, topFunctions } from "./lib/profiles.mjs";
 import { output } from "./lib/run-peer.mjs";
 import { openSnapshot } from "./lib/snapshot.mjs";
+import { fail, UsageError, wholeNumber } from "./lib/usage.mjs";
 import { TIMED } from "./peers/lib/measure.mjs";
 import { WORKLOADS } from "./workloads.mjs";
 
@@ -29,23 +30,38 @@ const REPS = 5;
 
 const report = (line) => console.error(`profile: ${line}`);
 
+const OPTIONS = {
+	top: { type: "string", default: "25" },
+	peer: { type: "string", default: "yamanote" },
+	engine: { type: "string", default: "node" },
+	rev: { type: "string" },
+	als: { type: "boolean", default: false },
+	flags: { type: "string", default: "" },
+	keep: { type: "string" },
+	help: { type: "boolean", default: false, short: "h" },
+};
+
+const ENGINES = ["node", "node26"];
+
+/** What the command line says; undefined where it asks for help. */
 function parse(argv) {
-	const { values, positionals } = parseArgs({
-		args: argv,
-		allowPositionals: true,
-		options: {
-			top: { type: "string", default: "25" },
-			peer: { type: "string", default: "yamanote" },
-			engine: { type: "string", default: "node" },
-			rev: { type: "string" },
-			als: { type: "boolean", default: false },
-			flags: { type: "string", default: "" },
-			keep: { type: "string" },
-		},
-	});
-	const [workload, n] = positionals;
-	if (!(workload in WORKLOADS) || !["node", "node26"].includes(values.engine)) return undefined;
-	return { ...values, top: Number(values.top), workload, n };
+	let parsed;
+	try {
+		parsed = parseArgs({ args: argv, allowPositionals: true, options: OPTIONS });
+	} catch (error) {
+		throw new UsageError(error.message);
+	}
+	const { values, positionals } = parsed;
+	const [workload, n, ...more] = positionals;
+	if (values.help) return undefined;
+	if (workload === undefined) throw new UsageError(`name a workload\n\n${USAGE}`);
+	if (!Object.hasOwn(WORKLOADS, workload))
+		throw new UsageError(`no workload "${workload}"; there are: ${Object.keys(WORKLOADS).join(" ")}`);
+	if (more.length > 0) throw new UsageError(`one workload at a time: leave out ${more.join(" ")}`);
+	if (!ENGINES.includes(values.engine)) throw new UsageError(`--engine takes one of ${ENGINES.join(", ")}`);
+	if (!Object.hasOwn(PEERS, values.peer)) throw new UsageError(`no peer "${values.peer}"`);
+	if (!["own", "js"].includes(PEERS[values.peer].kind)) throw new UsageError(`${values.peer} does not run on Node`);
+	return { ...values, top: wholeNumber("--top", values.top), workload, n: wholeNumber("n", n) };
 }
 
 /** Gives a function that runs the workload in a fresh process with these flags of the engine. */
@@ -53,8 +69,8 @@ function runner({ peer: name, engine: engineName, rev, als, flags: more, workloa
 	const { main } = openSnapshot({ rev, report });
 	const engine = openEngine(engineName, more.split(" ").filter(Boolean));
 	const peer = prepare(name, engine, main, report);
-	if (!peer?.workloads.includes(workload)) throw new Error(`${name} has no workload ${workload} here`);
-	const program = [...peer.command.slice(engine.command.length), workload, ...(n ? [n] : [])];
+	if (!peer?.workloads.includes(workload)) throw new UsageError(`${name} has no workload ${workload} here`);
+	const program = [...peer.command.slice(engine.command.length), workload, ...(n ? [String(n)] : [])];
 	return async (flags, env) =>
 		output([...engine.command, ...flags, ...program], {
 			env: { REPS: String(REPS), ...(als && { BENCH_ALS: "1" }), ...env },
@@ -124,9 +140,10 @@ async function profile(options) {
 	}
 }
 
-const options = parse(process.argv.slice(2));
-if (options) await profile(options);
-else {
-	console.error(USAGE);
-	process.exitCode = 2;
+try {
+	const options = parse(process.argv.slice(2));
+	if (options) await profile(options);
+	else console.log(USAGE);
+} catch (error) {
+	fail("profile", error);
 }

@@ -2,6 +2,7 @@
 import { parseArgs } from "node:util";
 import { WORKLOADS } from "../workloads.mjs";
 import { DEFAULT_PEERS, PEERS } from "./peers.mjs";
+import { UsageError, wholeNumber } from "./usage.mjs";
 
 export const ENGINES = ["node", "node26", "bun", "deno"];
 
@@ -31,14 +32,9 @@ other measurements, of Yamanote as it is in the work tree:
   --charts             the comparison, drawn as SVG into docs/charts/; with --from FILE the lines of an earlier --out
 `;
 
-/** A mistake on the command line: the message alone is shown. */
-export class UsageError extends Error {
-	name = "UsageError";
-}
-
 const OPTIONS = {
 	peers: { type: "string" },
-	engine: { type: "string", default: "node" },
+	engine: { type: "string" },
 	rounds: { type: "string" },
 	reps: { type: "string" },
 	n: { type: "string" },
@@ -59,12 +55,23 @@ const OPTIONS = {
 	help: { type: "boolean", default: false, short: "h" },
 };
 
-function wholeNumber(name, text) {
-	if (text === undefined) return undefined;
-	const value = Number(text.replaceAll("_", ""));
-	if (!Number.isSafeInteger(value) || value < 1) throw new UsageError(`--${name} takes a whole number, 1 or more`);
-	return value;
-}
+const RUNS = ["engine", "rounds", "reps", "n", "quick", "als", "rev"];
+
+/** What each mode takes beside its own name; what it would ignore is refused. */
+const TAKES = {
+	table: ["workloads", "peers", ...RUNS, "json", "out"],
+	list: ["peers", "engine", "rev"],
+	compare: ["workloads", ...RUNS, "json"],
+	grow: ["workloads", "engine", "reps", "max", "rev", "json"],
+	memory: ["engine", "rounds", "rev", "json"],
+	startup: ["engine", "rev", "json"],
+	size: ["rev", "json"],
+	charts: ["workloads", "peers", ...RUNS, "out", "from"],
+	help: [...Object.keys(OPTIONS), "workloads"],
+};
+
+/** An exponent needs two sizes, and the first is 1,000. */
+const LEAST_MAX = 10_000;
 
 /** The names that a pattern stands for: itself, or with a trailing * all that begin so. */
 function expand(pattern, names, what) {
@@ -100,11 +107,23 @@ function choosePeers(text) {
 }
 
 function modeOf(values) {
-	const modes = ["list", "compare", "grow", "memory", "startup", "size", "charts", "help"].filter(
-		(mode) => values[mode] !== undefined && values[mode] !== false,
-	);
+	const modes = Object.keys(TAKES).filter((mode) => values[mode] !== undefined && values[mode] !== false);
 	if (modes.length > 1) throw new UsageError(`choose one of ${modes.map((mode) => `--${mode}`).join(" and ")}`);
 	return modes[0] ?? "table";
+}
+
+function refuseOthers(mode, values, positionals) {
+	const takes = [mode, ...(mode === "charts" && values.from !== undefined ? ["from"] : TAKES[mode])];
+	if (positionals.length > 0 && !takes.includes("workloads"))
+		throw new UsageError(`--${mode} takes no workloads: leave out ${positionals.join(" ")}`);
+	const other = Object.keys(values).find((name) => values[name] !== false && !takes.includes(name));
+	if (other === undefined) return;
+	if (mode !== "table") {
+		const name = values.from === undefined ? `--${mode}` : `--${mode} --from`;
+		throw new UsageError(`${name} has no use for --${other}`);
+	}
+	const of = Object.keys(TAKES).filter((name) => TAKES[name].includes(other) && name !== "help");
+	throw new UsageError(`--${other} belongs to ${of.map((name) => `--${name}`).join(", ")}`);
 }
 
 /** @param {string[]} argv what follows the program's name */
@@ -116,19 +135,24 @@ export function parse(argv) {
 		throw new UsageError(error.message);
 	}
 	const { values, positionals } = parsed;
-	if (!ENGINES.includes(values.engine)) throw new UsageError(`--engine takes one of ${ENGINES.join(", ")}`);
+	const { engine = "node" } = values;
+	if (!ENGINES.includes(engine)) throw new UsageError(`--engine takes one of ${ENGINES.join(", ")}`);
 	const mode = modeOf(values);
-	if (values.from !== undefined && mode !== "charts") throw new UsageError("--from belongs to --charts");
-	if (mode === "compare" && values.compare === "") throw new UsageError("--compare takes a commit");
+	refuseOthers(mode, values, positionals);
+	if (mode === "memory" && !engine.startsWith("node"))
+		throw new UsageError("--memory needs Node: other engines do not tell");
+	for (const name of ["compare", "rev"]) if (values[name] === "") throw new UsageError(`--${name} takes a commit`);
+	const max = wholeNumber("--max", values.max) ?? 1_000_000;
+	if (max < LEAST_MAX) throw new UsageError(`--max takes ${LEAST_MAX} or more: an exponent needs two sizes`);
 	return {
 		mode,
 		workloads: chooseWorkloads(positionals),
 		...choosePeers(values.peers),
-		engine: values.engine,
-		rounds: wholeNumber("rounds", values.rounds) ?? (values.quick ? 1 : mode === "compare" ? 10 : 5),
-		reps: wholeNumber("reps", values.reps) ?? (values.quick ? 1 : 3),
-		n: wholeNumber("n", values.n),
-		max: wholeNumber("max", values.max) ?? 1_000_000,
+		engine,
+		rounds: wholeNumber("--rounds", values.rounds) ?? (values.quick ? 1 : mode === "compare" ? 10 : 5),
+		reps: wholeNumber("--reps", values.reps) ?? (values.quick ? 1 : 3),
+		n: wholeNumber("--n", values.n),
+		max,
 		quick: values.quick,
 		als: values.als,
 		json: values.json,

@@ -6,6 +6,7 @@ import { ratioChart, timeChart } from "./charts.mjs";
 import { installed, installFolder } from "./install.mjs";
 import { measureAll } from "./mode-table.mjs";
 import { withRatios } from "./table.mjs";
+import { UsageError } from "./usage.mjs";
 
 const folder = fileURLToPath(new URL("../charts", import.meta.url));
 const target = fileURLToPath(new URL("../../docs/charts/", import.meta.url));
@@ -23,18 +24,22 @@ async function draw(spec) {
 
 /** Result lines of a file, with ratios where it has none. */
 function readLines(file) {
-	const lines = readFileSync(file, "utf8")
-		.split("\n")
-		.filter((line) => line.startsWith("{"))
-		.map((line) => JSON.parse(line));
+	let lines;
+	try {
+		const text = readFileSync(file, "utf8").split("\n");
+		lines = text.filter((line) => line.startsWith("{")).map((line) => JSON.parse(line));
+	} catch (error) {
+		throw new UsageError(`--from ${file}: ${error.message}`);
+	}
+	if (!lines.some((line) => line.workload && line.peer)) throw new UsageError(`--from ${file}: no result lines`);
 	const byWorkload = new Map(lines.map((line) => [line.workload, []]));
 	for (const line of lines) byWorkload.get(line.workload).push(line);
 	return [...byWorkload.values()].flatMap(withRatios);
 }
 
 export async function run(options, io) {
-	if (!installed(folder)) installFolder(folder, "what draws charts", io.report);
 	const lines = options.from ? readLines(options.from) : [...(await measureAll(options, io)).results.values()].flat();
+	if (!installed(folder)) installFolder(folder, "what draws charts", io.report);
 	const { engine, engine_version: version } = lines.find((line) => line.peer === "yamanote") ?? lines[0];
 	const name = engine.replace(/\d+$/, "");
 	const where = `${name[0].toUpperCase()}${name.slice(1)} ${version}`;

@@ -5,6 +5,7 @@ import { prepare } from "./peers.mjs";
 import { openSnapshot } from "./snapshot.mjs";
 import { geometricMean, NO_VERDICT, ratio, verdict } from "./statistics.mjs";
 import { number } from "./table.mjs";
+import { UsageError } from "./usage.mjs";
 
 const percent = (x) => `${Math.abs((x - 1) * 100).toFixed(1)}%`;
 
@@ -56,11 +57,13 @@ export async function run(options, { report, progress }) {
 		if (!peer) throw new Error(`the workloads do not start on ${label}`);
 		return { ...peer, name: label };
 	});
-	if (now.name === then.name) throw new Error(`nothing to compare: both are ${now.name}`);
+	if (now.name === then.name) throw new UsageError(`nothing to compare: both are ${now.name}`);
+	const workloads = options.workloads.filter((w) => now.workloads.includes(w) && then.workloads.includes(w));
+	if (workloads.length === 0) throw new UsageError(`not both have ${options.workloads.join(" ")}`);
 	const rows = [];
 	await interleave({
 		...options,
-		workloads: options.workloads.filter((w) => now.workloads.includes(w) && then.workloads.includes(w)),
+		workloads,
 		columns: columns([now, then], false).map((c) => (options.als ? { ...c, env: { BENCH_ALS: "1" } } : c)),
 		progress,
 		done(workload, results) {

@@ -7,7 +7,6 @@ import { median } from "./statistics.mjs";
 const fileBeside = (main, name) => main.replace(/main\.mjs$/, name);
 
 export async function run(options, { report, progress }) {
-	if (!options.engine.startsWith("node")) throw new Error("--memory needs Node: other engines do not tell");
 	const engine = openEngine(options.engine, ["--expose-gc"]);
 	const { main, label } = openSnapshot({ rev: options.rev, report });
 	const program = [...engine.command, fileBeside(main, "memory.mjs")];

@@ -5,6 +5,16 @@ import { columns, interleave } from "./interleave.mjs";
 import { prepare, version } from "./peers.mjs";
 import { openSnapshot } from "./snapshot.mjs";
 import { table, withRatios } from "./table.mjs";
+import { UsageError } from "./usage.mjs";
+
+/** Fails before hours of measuring, and not after. */
+function checkWritable(file) {
+	try {
+		writeFileSync(file, "", { flag: "a" });
+	} catch (error) {
+		throw new UsageError(`--out ${file}: ${error.message}`);
+	}
+}
 
 /** Readies Yamanote and the peers that the options name; Yamanote first. */
 export function preparePeers(options, report) {
@@ -20,9 +30,11 @@ export function preparePeers(options, report) {
 
 /** Measures and gives the result lines by workload. */
 export async function measureAll(options, { report, progress }) {
+	if (options.out) checkWritable(options.out);
 	const { peers, label } = preparePeers(options, report);
 	const wide = columns(peers, options.als);
 	const workloads = options.workloads.filter((w) => peers.some((peer) => peer.workloads.includes(w)));
+	if (workloads.length === 0) throw new UsageError(`nobody here can do ${options.workloads.join(" ")}`);
 	const results = new Map();
 	await interleave({
 		...options,

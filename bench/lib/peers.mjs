@@ -58,6 +58,12 @@ export function version(name) {
 	return `${library} ${JSON.parse(readFileSync(`${here}js/node_modules/${library}/package.json`, "utf8")).version}`;
 }
 
+/** The line of an error's text that says what is wrong: a traceback has it last, a stack first. */
+export function reason(text) {
+	const lines = text.trim().split("\n");
+	return lines.find((line) => /^\w*(Error|error)\b/.test(line)) ?? lines.at(-1);
+}
+
 const TOOLS = { rust: "cargo", go: "go", python: "python3" };
 const hasTool = (tool) => spawnSync(tool, [tool === "go" ? "version" : "--version"], { stdio: "ignore" }).status === 0;
 
@@ -84,9 +90,7 @@ export function prepare(name, engine, ownMain, report) {
 	}
 	const listed = spawnSync(command[0], [...command.slice(1), "list"], { encoding: "utf8" });
 	if (listed.status !== 0) {
-		report(
-			`${name} is left out: ${(listed.stderr || String(listed.error)).trim().split("\n").slice(0, 3).join(" | ")}`,
-		);
+		report(`${name} is left out: ${reason(listed.stderr || String(listed.error))}`);
 		return undefined;
 	}
 	return { name, kind, command, workloads: listed.stdout.split(/\s+/).filter(Boolean) };

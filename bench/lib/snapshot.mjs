@@ -19,6 +19,7 @@ import {
 import { homedir, tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { UsageError } from "./usage.mjs";
 
 const root = fileURLToPath(new URL("../../", import.meta.url));
 const bench = join(root, "bench");
@@ -28,6 +29,14 @@ export const cache = process.env.BENCH_CACHE ?? join(homedir(), ".cache", "yaman
 const KEEP = 12;
 
 const git = (...args) => execFileSync("git", ["-C", root, ...args], { encoding: "utf8", maxBuffer: 2 ** 28 });
+
+/** The commit of a name; only of one that is known, since all that is asked of it later would fail with less of a message. */
+function commitOf(rev) {
+	const args = ["-C", root, "rev-parse", "--verify", "--quiet", `${rev}^{commit}`];
+	const { status, stdout } = spawnSync("git", args, { encoding: "utf8" });
+	if (status !== 0) throw new UsageError(`no commit "${rev}" here`);
+	return stdout.trim();
+}
 
 /** What a build of the package reads. */
 const SOURCES = ["packages/yamanote/src", "packages/yamanote/package.json", "packages/yamanote/tsconfig.build.json"];
@@ -90,7 +99,7 @@ function build(rev, report) {
 		}
 		key = `tree-${hash.digest("hex").slice(0, 16)}`;
 	} else {
-		key = git("rev-parse", "--verify", `${rev}^{commit}`).trim();
+		key = commitOf(rev);
 	}
 	const kept = join(builds, key);
 	if (existsSync(kept)) {

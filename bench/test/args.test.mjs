@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
-import { parse, UsageError } from "../lib/args.mjs";
-import { DEFAULT_PEERS } from "../lib/peers.mjs";
+import { parse } from "../lib/args.mjs";
+import { DEFAULT_PEERS, reason } from "../lib/peers.mjs";
+import { UsageError } from "../lib/usage.mjs";
 import { WORKLOADS } from "../workloads.mjs";
 
 const line = (text) => parse(text === "" ? [] : text.split(" "));
@@ -40,7 +41,8 @@ describe("the command line", () => {
 	});
 
 	it("reads numbers with separators", () => {
-		expect(line("--n 1_000 --max 100_000")).toMatchObject({ n: 1000, max: 100_000 });
+		expect(line("--n 1_000").n).toBe(1000);
+		expect(line("--grow --max 100_000").max).toBe(100_000);
 	});
 
 	it.each([
@@ -52,8 +54,30 @@ describe("the command line", () => {
 		["no rounds at all", "--rounds 0", /--rounds takes a whole number/],
 		["two modes at once", "--grow --memory", /choose one of --grow and --memory/],
 		["--from without --charts", "--from x.jsonl", /--from belongs to --charts/],
+		["--max without --grow", "yield_many --max 100000", /--max belongs to --grow/],
+		[
+			"--from with what it would ignore",
+			"--charts --from x.jsonl --rounds 3",
+			/--charts --from has no use for --rounds/,
+		],
+		["workloads of a mode that has none", "--memory yield_many", /--memory takes no workloads: leave out yield_many/],
+		["peers of a mode that has none", "--grow --peers effect", /--grow has no use for --peers/],
+		["a comparison into a file", "--compare HEAD --out x", /--compare has no use for --out/],
+		["memory where it is not told", "--memory --engine bun", /--memory needs Node/],
+		["a size that gives no exponent", "--grow --max 500", /--max takes 10000 or more/],
+		["a commit without a name", "--rev=", /--rev takes a commit/],
 	])("refuses %s with a message for the user", (_, text, message) => {
 		expect(() => line(text)).toThrow(UsageError);
 		expect(() => line(text)).toThrow(message);
+	});
+});
+
+describe("why a peer is left out", () => {
+	it("is the last line of a traceback, and the error above a stack", () => {
+		expect(
+			reason("Traceback (most recent call last):\n  File \"main.py\"\nModuleNotFoundError: No module named 'uvloop'\n"),
+		).toBe("ModuleNotFoundError: No module named 'uvloop'");
+		expect(reason("file:///x.mjs:1\nthrow new Error()\nError: no\n    at x.mjs:1\n\nNode.js v20")).toBe("Error: no");
+		expect(reason("/bin/sh: no such thing")).toBe("/bin/sh: no such thing");
 	});
 });
