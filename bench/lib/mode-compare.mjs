@@ -3,7 +3,7 @@ import { openEngine } from "./engines.mjs";
 import { columns, disturbed, interleave } from "./interleave.mjs";
 import { prepare } from "./peers.mjs";
 import { openSnapshot } from "./snapshot.mjs";
-import { geometricMean, NO_VERDICT, ratio, verdict } from "./statistics.mjs";
+import { meanRatio, NO_VERDICT, ratio, verdict } from "./statistics.mjs";
 import { number } from "./table.mjs";
 import { UsageError } from "./usage.mjs";
 
@@ -20,6 +20,7 @@ export function comparison(workload, now, then) {
 		ratio: Number(r.value.toPrecision(4)),
 		ratio_low: Number(r.low.toPrecision(4)),
 		ratio_high: Number(r.high.toPrecision(4)),
+		rounds: r.rounds,
 		verdict: said ?? "none",
 		disturbed: disturbed(now) || disturbed(then),
 		text: said ? `${percent(r.value)} ${said}` : NO_VERDICT,
@@ -44,8 +45,13 @@ function print(rows, now, then) {
 			.trimEnd(),
 	);
 	console.log(text.join("\n"));
-	if (rows.length > 1)
-		console.log(`\ngeometric mean of the ratios: ${geometricMean(rows.map((r) => r.ratio)).toFixed(3)}`);
+	if (rows.length > 1) {
+		const mean = meanRatio(
+			rows.map((r) => ({ value: r.ratio, low: r.ratio_low, high: r.ratio_high, rounds: r.rounds })),
+		);
+		const said = verdict(mean) ? `${percent(mean.value)} ${verdict(mean)}` : NO_VERDICT;
+		console.log(`\ngeometric mean of the ratios: ${mean.value.toFixed(3)}  ${said}`);
+	}
 	if (rows.some((r) => r.disturbed)) console.log("* others used the machine meanwhile");
 }
 

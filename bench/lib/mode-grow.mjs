@@ -9,6 +9,7 @@ import { output, runPeer } from "./run-peer.mjs";
 import { openSnapshot } from "./snapshot.mjs";
 import { MAX_EXPONENT } from "./statistics.mjs";
 import { number } from "./table.mjs";
+import { UsageError } from "./usage.mjs";
 
 /** Small sizes are repeated until they last, and well warmed up: the compiler's cost is not the workload's growth. */
 const ENV = { BENCH_MIN_MS: "30", BENCH_WARM_OPS: "30000" };
@@ -114,6 +115,7 @@ export async function run(options, { report, progress }) {
 	const peers = programs(options, report);
 	const sizes = SIZES.filter((size) => size <= options.max);
 	const list = await costs(peers, options);
+	if (list.length === 0) throw new UsageError(`nothing grows with n in ${options.workloads.join(" ")}`);
 	const wide = Math.max(...list.map(({ what }) => what.length));
 	const say = (line) => !options.json && console.log(line);
 	const measure = quietly({

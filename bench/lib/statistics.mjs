@@ -80,6 +80,17 @@ export function verdict({ value, low, high, rounds }) {
 	return undefined;
 }
 
+/** The geometric mean of ratios, between the means of the ends of their intervals: nothing narrower is known of rows that were disturbed alike. */
+export function meanRatio(ratios) {
+	const mean = (key) => geometricMean(ratios.map((r) => r[key]));
+	return {
+		value: mean("value"),
+		low: mean("low"),
+		high: mean("high"),
+		rounds: Math.min(...ratios.map((r) => r.rounds)),
+	};
+}
+
 export const NO_VERDICT = "no verdict: spread larger than difference";
 
 /**

@@ -1,7 +1,7 @@
 // Result lines as text: a row for each workload, a column for each peer.
 import { WORKLOADS } from "../workloads.mjs";
 import { disturbed } from "./interleave.mjs";
-import { geometricMean, ratio, spread, verdict } from "./statistics.mjs";
+import { meanRatio, ratio, spread, verdict } from "./statistics.mjs";
 
 const OWN = "yamanote";
 const ALS = "+als";
@@ -18,7 +18,7 @@ export function number(x) {
 	return x.toPrecision(3);
 }
 
-const times = (x) => (x >= 100 ? x.toFixed(0) : x >= 10 ? x.toFixed(1) : x.toFixed(2));
+const times = (x) => (x >= 100 ? x.toFixed(0) : x >= 10 ? x.toFixed(1) : x >= 0.1 ? x.toFixed(2) : x.toPrecision(2));
 
 /** Yamanote's figure over the peer's, with its interval and what may be said of it. */
 export function compare(own, peer) {
@@ -83,9 +83,11 @@ function groups(widths, first, width) {
 function means(byWorkload, labels) {
 	return labels.map((label) => {
 		const ratios = byWorkload
-			.map((results) => compare(find(results, ownLabel(label)), find(results, label))?.value)
+			.map((results) => compare(find(results, ownLabel(label)), find(results, label)))
 			.filter((x) => x !== undefined);
-		return !isOwn(label) && ratios.length > 1 ? `mean ${times(geometricMean(ratios))} of ${ratios.length}` : "";
+		if (isOwn(label) || ratios.length < 2) return "";
+		const mean = meanRatio(ratios);
+		return `mean ${times(mean.value)}${verdict(mean) ? "" : "?"} of ${ratios.length}`;
 	});
 }
 

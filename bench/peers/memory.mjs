@@ -13,7 +13,7 @@ const NATIVE = {
 		(async () => {
 			await sleep(1e8, undefined, { ref: false });
 		})(),
-	deferred: () => {
+	oneshot_channel: () => {
 		const end = {};
 		end.receiver = new Promise((resolve) => {
 			end.send = resolve;

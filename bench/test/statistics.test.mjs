@@ -1,5 +1,15 @@
 import { describe, expect, it } from "vitest";
-import { exponent, geometricMean, median, quantile, random, ratio, spread, verdict } from "../lib/statistics.mjs";
+import {
+	exponent,
+	geometricMean,
+	meanRatio,
+	median,
+	quantile,
+	random,
+	ratio,
+	spread,
+	verdict,
+} from "../lib/statistics.mjs";
 
 const noisy = (value, noise, rounds, seed) => {
 	const next = random(seed);
@@ -78,6 +88,19 @@ describe("ratio and verdict", () => {
 		expect(verdict(ratio([1], [100]))).toBeUndefined();
 		expect(verdict(ratio([1, 1], [100, 100]))).toBeUndefined();
 		expect(verdict(ratio([1, 1, 1], [100, 100, 100]))).toBe("faster");
+	});
+
+	it("means ratios between the means of the ends of their intervals, on the fewest rounds", () => {
+		const mean = meanRatio([
+			{ value: 0.5, low: 0.4, high: 0.6, rounds: 5 },
+			{ value: 2, low: 1.6, high: 2.4, rounds: 3 },
+		]);
+		expect(mean.value).toBeCloseTo(1);
+		expect(mean.low).toBeCloseTo(0.8);
+		expect(mean.high).toBeCloseTo(1.2);
+		expect(mean.rounds).toBe(3);
+		expect(verdict(mean)).toBeUndefined();
+		expect(verdict(meanRatio([{ value: 0.5, low: 0.4, high: 0.6, rounds: 1 }]))).toBeUndefined();
 	});
 
 	it("spans the most extreme ratios while there are too few rounds for a bootstrap", () => {

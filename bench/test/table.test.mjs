@@ -49,6 +49,24 @@ describe("the table", () => {
 		expect(table(rows, ["yamanote", "native"])).toMatch(/join3 .* -\n/);
 	});
 
+	it("says nothing by a geometric mean that the spreads of its rows do not say", () => {
+		const rows = (rounds) =>
+			table(
+				new Map([
+					["yield_many", [own, result("native", rounds)]],
+					["join3", [own, result("native", rounds)]],
+				]),
+				["yamanote", "native"],
+			);
+		expect(rows([98, 99, 100, 101, 102])).toContain("mean 0.50 of 2");
+		expect(rows([30, 40, 50, 60, 70])).toContain("mean 1.00? of 2");
+	});
+
+	it("shows two digits of a small ratio", () => {
+		const slow = result("native", [49_800, 49_900, 50_000, 50_100, 50_200]);
+		expect(table(new Map([["yield_many", [own, slow]]]), ["yamanote", "native"])).toContain("50,000 | 0.0010 [0.00");
+	});
+
 	it("breaks into several tables where the columns are wider than the terminal", () => {
 		const peers = ["a", "b", "c", "d"].map((name) => result(name, [100, 100, 100]));
 		const text = table(new Map([["yield_many", [own, ...peers]]]), ["yamanote", "a", "b", "c", "d"], 60);
