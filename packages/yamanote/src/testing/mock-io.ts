@@ -1,7 +1,7 @@
 /** A stream of bytes in both directions that follows a script: `mockIo`. */
 
 import type { Duration } from "../core/duration.ts";
-import { describe } from "../core/error.ts";
+import { checkName, describe } from "../core/error.ts";
 import { FnFuture } from "../core/frame.ts";
 import type { Future } from "../core/future.ts";
 import { currentRuntime, type RuntimeCore } from "../core/runtime-core.ts";
@@ -70,8 +70,13 @@ export class MockIoBuilder extends Steps {
 		this.#steps.push(step);
 	}
 
-	/** What messages call it. */
+	/**
+	 * What messages call it.
+	 *
+	 * @throws {@link TypeError} for what is no string
+	 */
 	name(name: string): this {
+		checkName(name);
 		this.#name = name;
 		return this;
 	}

@@ -464,6 +464,31 @@ const rows: readonly Row[] = [
 	},
 	// testing, threads, diagnostics
 	takesFunction("assertFails", (v) => testing.assertFails(v)),
+	...takesDuration("mockStream wait", (v) => testing.mockStream().wait(v)),
+	refusesUndefined("mockStream next", (v) => testing.mockStream().next(v)),
+	...takesDuration("mockIo wait", (v) => testing.mockIo().wait(v)),
+	takesCount("mockIo read", (v) =>
+		testing
+			.mockIo()
+			.build()
+			.read(v ?? any({})),
+	),
+	{
+		call: "mockIo name",
+		with: (v) => testing.mockIo().name(v),
+		bad: [null, 5, {}, Symbol("name")],
+		says: /name/,
+	},
+	...[
+		(v: never) => testing.mockIo().read(v),
+		(v: never) => testing.mockIo().write(v),
+		(v: never) => testing.mockIo().build().write(v),
+	].map((take, i) => ({
+		call: `mockIo bytes ${i}`,
+		with: take,
+		bad: [undefined, null, 5, {}, [1, 2], new ArrayBuffer(2)],
+		says: /give a Uint8Array or a string/,
+	})),
 	takesFunction("MockTask.enter", (v) => testing.mockTask(never).enter(v)),
 	{
 		call: "defineWorker",
