@@ -1,7 +1,8 @@
-// node bench/floor.mjs: what the engine itself takes for a yield among 200 generators, without a runtime. It bounds `yield_many`
-// from below: nothing that suspends a generator can be faster. Prints nanoseconds a yield, the 10th percentile of short slices.
+// node bench/floor.mjs: what the engine itself takes, without a runtime, for what no runtime of generators can do without. It bounds
+// `yield_many`, `spawn_join`, `deep_await` from below. Prints nanoseconds, the 10th percentile of short slices.
 const TASKS = 200;
 const YIELDS = 100;
+const DEPTH = 100;
 const SLICES = 400;
 
 /** As a future of ours: its own iterator and its own iterator result, ready when it is asked again. */
@@ -18,14 +19,29 @@ class Once {
 	}
 }
 
-const programs = {
-	"a plain `yield`": function* () {
-		for (let i = 0; i < YIELDS; i++) yield;
-	},
-	"`yield*` of a new object": function* () {
-		for (let i = 0; i < YIELDS; i++) yield* new Once();
-	},
-};
+function* yields() {
+	for (let i = 0; i < YIELDS; i++) yield;
+}
+
+function* waits() {
+	for (let i = 0; i < YIELDS; i++) yield* new Once();
+}
+
+function* gives(value) {
+	return value;
+}
+
+function* deep(depth) {
+	return depth === 0 ? 0 : 1 + (yield* deep(depth - 1));
+}
+
+async function nativeYields() {
+	for (let i = 0; i < YIELDS; i++) await null;
+}
+
+async function nativeDeep(depth) {
+	return depth === 0 ? 0 : 1 + (await nativeDeep(depth - 1));
+}
 
 /** Resumes each in turn until all have ended: an array is the shortest run queue there is. */
 function drain(generators) {
@@ -33,27 +49,27 @@ function drain(generators) {
 	while (live.length > 0) live = live.filter((generator) => !generator.next().done);
 }
 
-const nativeYields = () =>
-	Promise.all(
-		Array.from({ length: TASKS }, async () => {
-			for (let i = 0; i < YIELDS; i++) await null;
-		}),
-	);
+const times = (n, f) => Array.from({ length: n }, f);
 
-async function measured(slice) {
-	const times = [];
+/** What a slice does, and how many operations that are. */
+const slices = [
+	["a plain `yield`, 200 generators", TASKS * YIELDS, () => drain(times(TASKS, yields))],
+	["`yield*` of a new object, 200 generators", TASKS * YIELDS, () => drain(times(TASKS, waits))],
+	["`await null`, 200 async functions", TASKS * YIELDS, () => Promise.all(times(TASKS, nativeYields))],
+	["a generator, made and run to its end", TASKS * YIELDS, () => drain(times(TASKS * YIELDS, gives))],
+	["100 generators deep and back, no wait", TASKS, () => drain(times(TASKS, () => deep(DEPTH)))],
+	["100 async functions deep and back", TASKS, () => Promise.all(times(TASKS, () => nativeDeep(DEPTH)))],
+];
+
+async function measured(operations, slice) {
+	const all = [];
 	for (let i = 0; i < SLICES; i++) {
 		const start = performance.now();
 		await slice();
-		times.push(((performance.now() - start) * 1e6) / (TASKS * YIELDS));
+		all.push(((performance.now() - start) * 1e6) / operations);
 	}
-	return times.sort((a, b) => a - b)[SLICES / 10];
+	return all.sort((a, b) => a - b)[SLICES / 10];
 }
 
-for (const [name, program] of Object.entries(programs)) {
-	const ns = await measured(() => drain(Array.from({ length: TASKS }, program)));
-	console.log(`${name.padEnd(34)} ${ns.toFixed(0).padStart(4)} ns`);
-}
-console.log(
-	`${"`await null` in an async function".padEnd(34)} ${(await measured(nativeYields)).toFixed(0).padStart(4)} ns`,
-);
+for (const [name, operations, slice] of slices)
+	console.log(`${name.padEnd(42)} ${(await measured(operations, slice)).toFixed(0).padStart(6)} ns`);
