@@ -2,14 +2,18 @@
  * A branch: a driver inside a combinator. It runs one future or generator on behalf of the combinator's driver, with a waker of its own, so
  * that a combinator polls only what was woken.
  */
-import { advance, type Driver, ended, type Frame, type Rare, setRoot, unwind } from "./driver.ts";
+import { advance, type Driver, ended, type Frame, type Rare, rareOf, setRoot, unwind } from "./driver.ts";
 import { FutureConsumedError } from "./error.ts";
 import { BUDGET } from "./flags.ts";
+import { reap } from "./future.ts";
 import { type Context, Pending, type Poll, type Waker } from "./poll.ts";
 import { runningTask, S } from "./shared.ts";
 import type { Task } from "./task.ts";
 
 const CLEANUP_TIMEOUT_MS = 5_000;
+/** Combinators within combinators are cancelled on one native stack to this depth. */
+const MAX_NESTED = 100;
+let nested = 0;
 
 /** Who waits for a branch: any waker, or one that has several branches. */
 interface Waits {
@@ -86,13 +90,18 @@ export class Branch implements Driver {
 	/** Cancels it. False while its cleanup waits: call it again when it was woken. */
 	cancel(): boolean {
 		const { current, frame } = S;
+		const elsewhere = this.rare?.elsewhere ?? null;
+		if (elsewhere !== null && elsewhere !== current) return this.ended;
+		if (nested === MAX_NESTED) return cancelElsewhere(this);
 		const task = runningTask();
 		this.task = task;
 		S.current = this;
 		this.woken = false;
+		nested++;
 		try {
 			if (!unwind(this, (this.rare?.limits ?? task?.limits)?.cleanupTimeout ?? CLEANUP_TIMEOUT_MS)) return false;
 		} finally {
+			nested--;
 			S.dropping = false;
 			restore(current, frame);
 		}
@@ -107,7 +116,8 @@ export class Branch implements Driver {
 
 	/** Cancels it on behalf of `cx`: what the `drop` of a future with one branch does. */
 	drop(cx: Context): Poll<void> {
-		this.parent = cx.waker;
+		const elsewhere = this.rare?.elsewhere ?? null;
+		if (elsewhere === null || elsewhere === cx) this.parent = cx.waker;
 		return this.cancel() ? undefined : Pending;
 	}
 }
@@ -118,6 +128,15 @@ export function restore(current: Driver | null, frame: Frame | null): void {
 	S.frame = frame;
 	S.top = null;
 	S.suspended = false;
+}
+
+/** A task of its own unwinds it, on a native stack of its own; whoever waits for it is woken when that has ended. */
+function cancelElsewhere(branch: Branch): boolean {
+	const { parent } = branch;
+	const task = reap((cx) => branch.drop(cx));
+	rareOf(branch).elsewhere = task;
+	task.whenEnded(() => parent.wake(branch));
+	return false;
 }
 
 // A function, and not a private method: a class with those gives each branch one more field.

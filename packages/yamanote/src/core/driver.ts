@@ -81,6 +81,8 @@ export class Rare {
 	errors: unknown[] | null = null;
 	timer: HostHandle | null = null;
 	expired = false;
+	/** Unwinds it, where it lies too deep in other combinators for the native stack. */
+	elsewhere: Task | null = null;
 
 	// Of tasks only.
 	/** The number of the task; 0 until somebody asks for it. */

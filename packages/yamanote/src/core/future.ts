@@ -261,8 +261,8 @@ class Disposed implements Driver {
 }
 
 /** @internal Goes on with cleanup that waits, as a task. */
-export function reap(drop: (cx: Context) => Poll<void>): void {
-	new Task(new Reaper(drop), currentRuntime());
+export function reap(drop: (cx: Context) => Poll<void>): Task {
+	return new Task(new Reaper(drop), currentRuntime());
 }
 
 class Reaper implements Iterator<unknown, unknown> {
@@ -274,6 +274,11 @@ class Reaper implements Iterator<unknown, unknown> {
 		if (this.#drop(S.current as Driver) !== Pending) return { done: true, value: undefined };
 		S.suspended = true;
 		return { done: false, value: undefined };
+	}
+	/** It is cleanup: a cancellation, as of a shutdown, does not cut it short. */
+	return(): IteratorResult<unknown, unknown> {
+		S.dropping = true;
+		return this.next();
 	}
 }
 

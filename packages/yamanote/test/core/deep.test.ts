@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { type Async, asyncFn, attempt, pending, run, spawn, timeout, tryJoin, yieldNow } from "yamanote";
+import { type Async, asyncFn, attempt, type Future, pending, run, spawn, timeout, tryJoin, yieldNow } from "yamanote";
 import { gate } from "../support/gate.ts";
 import { until } from "../support/host.ts";
 
@@ -103,5 +103,39 @@ describe("rule 3: native stack use never grows with logical depth", () => {
 		await until(() => true);
 		task.abort();
 		await expect(task).rejects.toMatchObject({ code: "YAMANOTE_CANCELLED" });
+	});
+
+	it("combinators within combinators are cancelled on a native stack that does not grow, innermost first, each cleaned once", async () => {
+		const before = Error.stackTraceLimit;
+		const nest = asyncFn(function* (depth: number, log: number[], leaf: Future<void>, frames: number[]): Async<void> {
+			try {
+				if (depth === 0) yield* leaf;
+				else yield* tryJoin([nest(depth - 1, log, leaf, frames), pending()]);
+			} finally {
+				frames.push((new Error("here").stack ?? "").split("\n").length);
+				if (depth % 50 === 0) yield* yieldNow();
+				log.push(depth);
+			}
+		});
+		const most: number[] = [];
+		Error.stackTraceLimit = 100_000;
+		try {
+			for (const depth of [200, 400]) {
+				const log: number[] = [];
+				const frames: number[] = [];
+				const leaf = gate();
+				const task = spawn(nest(depth, log, leaf, frames));
+				await until(() => leaf.waitedFor);
+				task.abort();
+				await expect(task).rejects.toMatchObject({ suppressed: undefined });
+				expect(log).toEqual(Array.from({ length: depth + 1 }, (_, i) => i));
+				expect(leaf.drops).toBe(1);
+				most.push(Math.max(...frames));
+			}
+		} finally {
+			Error.stackTraceLimit = before;
+		}
+		const [shallow = 0, deeper = 0] = most;
+		expect(deeper).toBeLessThan(1.2 * shallow);
 	});
 });
