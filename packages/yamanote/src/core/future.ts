@@ -271,14 +271,17 @@ class Reaper implements Iterator<unknown, unknown> {
 		this.#drop = drop;
 	}
 	next(): IteratorResult<unknown, unknown> {
-		if (this.#drop(S.current as Driver) !== Pending) return { done: true, value: undefined };
+		const d = S.current as Driver;
+		if (d === TRACER) capture(this.next, this);
+		else if (this.#drop(d) !== Pending) return { done: true, value: undefined };
 		S.suspended = true;
 		return { done: false, value: undefined };
 	}
 	/** It is cleanup: a cancellation, as of a shutdown, does not cut it short. */
 	return(): IteratorResult<unknown, unknown> {
-		S.dropping = true;
-		return this.next();
+		const r = this.next();
+		S.dropping = r.done !== true;
+		return r;
 	}
 }
 

@@ -12,12 +12,14 @@ import {
 	NotIterableError,
 	Pending,
 	pending,
+	Runtime,
 	ready,
 	run,
 	scope,
 	spawn,
 	yieldNow,
 } from "yamanote";
+import { dump } from "yamanote/diagnostics";
 import { byHand } from "../support/by-hand.ts";
 import { deferred, gate, SlowDrop } from "../support/gate.ts";
 import { Guard } from "../support/guard.ts";
@@ -70,6 +72,42 @@ describe("rule 3: dispose of a call", () => {
 		dispose(call);
 		for (let i = 0; i < 5; i++) await hostTurn();
 		expect(log).toEqual(["cleanup begins", "cleanup ends", "released"]);
+	});
+
+	it("that is polled by hand: its cleanup is not cut short by a shutdown", async () => {
+		const log: string[] = [];
+		const reported: unknown[] = [];
+		const runtime = new Runtime({ name: "disposing", onUnhandled: ({ error }) => void reported.push(error) });
+		runtime.enter(() => {
+			const call = careful(log, gate());
+			byHand(call).pending();
+			dispose(call);
+		});
+		await runtime.shutdown();
+		expect(log).toEqual(["cleanup begins", "cleanup ends"]);
+		expect(reported).toEqual([]);
+	});
+
+	it("that is polled by hand: a dump lets its cleanup go on as if nothing had happened", async () => {
+		const log: string[] = [];
+		const slow = gate();
+		const call = asyncFn(function* () {
+			try {
+				yield* pending();
+			} finally {
+				yield* slow;
+				log.push("cleanup ends");
+			}
+		})();
+		byHand(call).pending();
+		dispose(call);
+		await microtasks();
+		const { polls } = slow;
+		expect(dump().tasks.length).toBe(1);
+		expect(slow.polls).toBe(polls);
+		slow.open();
+		await microtasks();
+		expect(log).toEqual(["cleanup ends"]);
 	});
 
 	it("that a task waits for: cancelled, with its cleanup, and the wait fails", async () => {
