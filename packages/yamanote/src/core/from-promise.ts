@@ -76,7 +76,8 @@ export class FromPromise<out T, out E = never> extends Listening<T, E> {
 	/** Has `f` see its value before anybody else does, also if it comes when nobody waits any more. Before the first poll. */
 	tap(f: (value: T) => T): void {
 		const p = this.#promise;
-		if (p !== null) this.#promise = typeof p === "function" ? () => p().then(f) : p.then(f);
+		if (p !== null)
+			this.#promise = typeof p === "function" ? () => Promise.resolve(p()).then(f) : Promise.resolve(p).then(f);
 	}
 
 	protected begin(): void {

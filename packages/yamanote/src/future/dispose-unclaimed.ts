@@ -33,7 +33,7 @@ function release(value: object, f: Dispose<never>): void {
 	try {
 		const made = f(value as never);
 		if (typeof made !== "object" || made === null) return;
-		if (isPromise(made)) made.then(undefined, report);
+		if (isPromise(made)) Promise.resolve(made).catch(report);
 		else if (kFuture in made || Symbol.iterator in made) new Task(into(made), runtime).detach();
 	} catch (error) {
 		report(error);
@@ -115,7 +115,7 @@ export function disposeUnclaimed<const F extends Waitable>(
 		const f = future as (task: unknown) => unknown;
 		source = (task: unknown) => {
 			const made = f(task);
-			return isPromise(made) ? made.then(mark) : made;
+			return isPromise(made) ? Promise.resolve(made).then(mark) : made;
 		};
 	}
 	return new FnFuture<Out<F>, Err<F>>(marking(into(source), mark));

@@ -221,7 +221,8 @@ export class Events<T> implements AsyncIterable<T>, Disposable {
 /**
  * The events of a name, from this call on, kept until they are received: `each(events(target, "data"), …)`, `for await`, or `recv`. Bounded.
  *
- * Made in a task, it stops listening when the enclosing `asyncFn` call or task ends; elsewhere dispose it.
+ * Made in the code of a generator, it stops listening when the enclosing `asyncFn` call or task ends; elsewhere, in an async function too,
+ * dispose it.
  *
  * @param target - an `EventTarget` (gives `Event`s) or `EventEmitter` (gives arrays of arguments, and fails at its `"error"`)
  * @param name - the name of the event

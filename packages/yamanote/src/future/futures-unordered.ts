@@ -131,8 +131,8 @@ class Close extends Composite<void> {
 /**
  * A set of futures, owned and polled together, whose values come in the order in which they are ready. Futures can be added at any time.
  *
- * Its futures make progress only while somebody waits in {@link FuturesUnordered.next}; a `JoinSet` spawns tasks instead. Made in a task, it
- * is cancelled with the enclosing `asyncFn` call or task; elsewhere dispose it.
+ * Its futures make progress only while somebody waits in {@link FuturesUnordered.next}; a `JoinSet` spawns tasks instead. Made in
+ * the code of a generator, it is cancelled with the enclosing `asyncFn` call or task; elsewhere, in an async function too, dispose it.
  *
  * @source `futures::stream::FuturesUnordered`
  *

@@ -128,6 +128,28 @@ describe("rule 4: disposeUnclaimed", () => {
 		expect([lost.closed, left.closed]).toEqual([1, 1]);
 	});
 
+	it("takes what only looks like a promise, whose `then` gives nothing", async () => {
+		const like = (c: Connection) =>
+			({ then: (ok: (c: Connection) => void) => ok(c) }) as unknown as PromiseLike<Connection>;
+		const makes: ((c: Connection) => IntoFuture)[] = [
+			(c) => disposeUnclaimed(like(c)),
+			(c) => disposeUnclaimed(() => like(c)),
+			(c) => disposeUnclaimed(fromPromise(like(c))),
+			(c) => disposeUnclaimed(fromPromise(() => like(c))),
+		];
+		for (const make of makes) {
+			const c = new Connection();
+			expect(await run(join([make(c)]))).toEqual([c]);
+			expect(c.closed).toBe(0);
+			const other = new Connection();
+			const task = spawn(join([make(other), pending()]));
+			await microtasks();
+			task.abort();
+			await expect(task).rejects.toThrow();
+			expect(other.closed).toBe(1);
+		}
+	});
+
 	it("disposes as it is told, and waits for nobody", async () => {
 		const steps: string[] = [];
 		const resource = { name: "r" };
