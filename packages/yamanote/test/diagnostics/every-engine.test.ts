@@ -69,7 +69,7 @@ describe("in any engine", () => {
 		await run(
 			attempt(function* () {
 				using _guard = lock.lock();
-				yield* sleep(1);
+				yield* yieldNow();
 			}),
 		);
 		expect(told.of("YAMANOTE_GUARD_ACROSS_WAIT").length).toBe(1);
