@@ -4,6 +4,7 @@ import { delegate } from "../core/delegate.ts";
 import { describe } from "../core/error.ts";
 import { FnFuture } from "../core/frame.ts";
 import type { Future } from "../core/future.ts";
+import { S } from "../core/shared.ts";
 import type { Err, IntoFuture, StarredResult } from "../core/types.ts";
 import { ready } from "./basic.ts";
 import { callOf, closingReporter } from "./items.ts";
@@ -70,7 +71,8 @@ function* iterate<T>(source: Exclude<Source<T>, Receives<T>>, body: Body<T>): Ge
 		for (;;) {
 			let item: IteratorResult<T>;
 			// Spends budget, so that items and bodies that are ready at once cannot hold the loop.
-			yield* ready(undefined);
+			if (S.budget > 0) S.budget--;
+			else yield* ready(undefined);
 			try {
 				const next = it.next();
 				waits = isThenable(next);
