@@ -164,7 +164,8 @@ export class Runtime extends Handle implements AsyncDisposable {
 
 	/**
 	 * Cancels all tasks, waits for their cleanup for `timeout` milliseconds at most, reports failures that nobody observed, and closes the
-	 * runtime: it takes no tasks any more. Every call gives the same promise.
+	 * runtime: it takes no tasks any more. What is spawned meanwhile, as cleanup may, runs until the time is over. Every call gives the same
+	 * promise.
 	 *
 	 * @throws {@link TypeError} or {@link RangeError} at the call, if `timeout` is no duration
 	 */
