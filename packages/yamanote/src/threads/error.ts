@@ -59,8 +59,8 @@ export class NotSendError extends YamanoteError {
 		return "NotSendError";
 	}
 
-	constructor(path: string, why: string) {
-		super(`${path} ${why}`);
+	constructor(path: string, why: string, cause?: unknown) {
+		super(`${path} ${why}`, cause === undefined ? undefined : { cause });
 		this.path = path;
 	}
 }

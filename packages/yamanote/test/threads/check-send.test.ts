@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { pending, spawn } from "yamanote";
-import { checkSend, NotSendError } from "yamanote/threads";
+import { checkSend, fromSend, NotSendError, sendable, toSend } from "yamanote/threads";
+import { resizable } from "./support/resizable.ts";
 
 class User {
 	name = "Ada";
@@ -13,6 +14,19 @@ class Circle {
 	}
 }
 class Tagged extends Map<string, number> {}
+class Sick {
+	[toSend](): never {
+		return fail("it is sick");
+	}
+	static [fromSend](): Sick {
+		return new Sick();
+	}
+}
+sendable("test/Sick", Sick);
+
+function fail(why: string | Error): never {
+	throw why instanceof Error ? why : new Error(why);
+}
 
 const refused: readonly (readonly [name: string, make: () => unknown, message: string])[] = [
 	["a function", () => () => 1, "value is a function: send data, and call a function of defineWorker there"],
@@ -38,6 +52,42 @@ const refused: readonly (readonly [name: string, make: () => unknown, message: s
 		}),
 		"value.total is a getter: send its value",
 	],
+	["a setter", () => ({ user: { set name(_: string) {} } }), "value.user.name is a setter: leave it out"],
+	[
+		"a symbol as a key of an array",
+		() => ({ list: Object.assign([1], { [Symbol("k")]: 1 }) }),
+		"value.list has a symbol as a key: use a string",
+	],
+	[
+		"a hidden field of an array",
+		() => Object.defineProperty([1], "secret", { value: 1 }),
+		'value has a hidden field, "secret": make it enumerable, or leave it out',
+	],
+	[
+		"a field of a boxed text",
+		() => Object.assign(new String("ab"), { unit: "m" }),
+		'value is a String with a field of its own, "unit": send them apart',
+	],
+	[
+		"an odd place in a regular expression",
+		() => Object.assign(/a/g, { lastIndex: "2" }),
+		"value is a RegExp whose lastIndex is no number: set it to 0",
+	],
+	[
+		"a DataView of a detached buffer",
+		() => {
+			const view = new DataView(new ArrayBuffer(8));
+			structuredClone(view.buffer, { transfer: [view.buffer] });
+			return { view };
+		},
+		"value.view is a view of a detached buffer: it was transferred before",
+	],
+	[
+		"a proxy that throws",
+		() => ({ list: [new Proxy({}, { ownKeys: () => fail("no keys for you") })] }),
+		"value.list[0] cannot be read: no keys for you",
+	],
+	["what toSend throws", () => ({ sick: new Sick() }), "value.sick cannot be read: it is sick"],
 	[
 		"a hidden field",
 		() => Object.defineProperty({}, "secret", { value: 1 }),
@@ -135,6 +185,25 @@ describe("checkSend", () => {
 			expect(message.startsWith((caught as NotSendError).path)).toBe(true);
 			expect((caught as NotSendError).code).toBe("YAMANOTE_NOT_SEND");
 		});
+
+	it("refuses what is nested too deeply, and tells the way in", () => {
+		let nested: unknown = null;
+		for (let i = 0; i < 200_000; i++) nested = { a: nested };
+		expect(() => checkSend(nested)).toThrow(/^value(\.a){10}… cannot be read: /);
+	});
+
+	it("gives what a getter of a proxy has thrown as the cause", () => {
+		const cause = new Error("no");
+		const proxy = new Proxy({ a: 1 }, { get: () => fail(cause) });
+		expect(() => checkSend(proxy)).toThrow(expect.objectContaining({ name: "NotSendError", path: "value.a", cause }));
+	});
+
+	it("refuses a view of what its buffer has no more", () => {
+		const buffer = resizable(8, 16);
+		const view = new Uint8Array(buffer, 6);
+		buffer.resize(4);
+		expect(() => checkSend([view])).toThrow("value[0] is a view of what its buffer has no more: it was made smaller");
+	});
 
 	it("refuses a handle", async () => {
 		const handle = spawn(() => Promise.resolve(1));

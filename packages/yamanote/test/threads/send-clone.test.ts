@@ -2,6 +2,7 @@
 // @engines node20 node22 node24 node26 chromium
 import { describe, expect, it } from "vitest";
 import { fromSend, NotSendError, sendable, sendClone, toSend, transfer } from "yamanote/threads";
+import { growable, resizable } from "./support/resizable.ts";
 
 const bytes = (n: number): Uint8Array => Uint8Array.from({ length: n }, (_, i) => i & 255);
 
@@ -33,7 +34,7 @@ describe("sendClone carries", () => {
 			]),
 		],
 		["sets", new Set([1, "a", { b: 2 }])],
-		["boxed primitives", [Object(5), Object("text"), Object(true)]],
+		["boxed primitives", [Object(5), Object("text"), Object(true), Object(7n)]],
 		["buffers", bytes(8).buffer],
 		["large buffers", bytes(5_000).buffer],
 		["bytes", bytes(100)],
@@ -80,6 +81,16 @@ describe("sendClone carries", () => {
 		expect(1 in copy).toBe(false);
 	});
 
+	it("few items among billions of holes", () => {
+		const list: number[] = [];
+		list[7] = 1;
+		list[4_000_000_000] = 2;
+		const copy = sendClone(list);
+		expect([copy.length, copy[7], copy[4_000_000_000]]).toEqual([4_000_000_001, 1, 2]);
+		expect(Object.keys(copy)).toEqual(["7", "4000000000"]);
+		expect(Object.keys(sendClone(new Array(2 ** 32 - 1)))).toEqual([]);
+	});
+
 	it("named fields of an array", () => {
 		expect(sendClone(Object.assign([1, 2], { unit: "m" }))).toEqual(Object.assign([1, 2], { unit: "m" }));
 	});
@@ -120,6 +131,12 @@ describe("sendClone carries", () => {
 		expect([Object.isSealed(sealed), Object.isFrozen(sealed)]).toEqual([true, false]);
 		const closed = sendClone(Object.preventExtensions({ a: 1 }));
 		expect([Object.isExtensible(closed), Object.isSealed(closed)]).toEqual([false, false]);
+		const built = [/a/, new Date(0), new Map([[1, 2]]), new Set([1]), new RangeError("a", { cause: "b" })];
+		for (const one of built) {
+			const copy = sendClone(Object.freeze(one));
+			expect(copy).toEqual(one);
+			expect(Object.isFrozen(copy)).toBe(true);
+		}
 	});
 
 	it("where a regular expression stands", () => {
@@ -141,6 +158,17 @@ describe("sendClone carries", () => {
 		copy.a[9] = 0xee;
 		expect(copy.b[0]).toBe(0xeeff);
 		expect(copy.a.buffer).toBe(copy.c);
+	});
+
+	it("views that follow the length of their buffer as such", () => {
+		const buffer = resizable(8, 16);
+		const copy = sendClone({ follows: new Uint8Array(buffer), fixed: new Uint8Array(buffer, 0, 8), buffer });
+		copy.buffer.resize(16);
+		expect([copy.follows.length, copy.fixed.length]).toEqual([16, 8]);
+		const memory = growable(8, 16);
+		const shared = sendClone(new Uint8Array(memory));
+		memory.grow(16);
+		expect(shared.length).toBe(16);
 	});
 
 	it("shared memory as the same memory", () => {
@@ -221,6 +249,16 @@ describe("sendClone moves", () => {
 		expect(block.length).toBe(100);
 		expect(sendClone(block).length).toBe(100);
 		expect(block.length).toBe(0);
+	});
+
+	it("a buffer that can be resized, and no view of it, whose length may follow", () => {
+		const buffer = resizable(8, 16);
+		const view = transfer(new Uint8Array(buffer));
+		expect(() => sendClone({ view })).toThrow(
+			"value.view is a view of a buffer that can be resized: transfer the buffer, and make the view there",
+		);
+		const copy = sendClone(transfer(buffer));
+		expect([copy.resizable, copy.byteLength, buffer.byteLength]).toEqual([true, 8, 0]);
 	});
 
 	it("refuses to mark what cannot move", () => {

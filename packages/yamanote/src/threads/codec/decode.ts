@@ -190,11 +190,15 @@ export class Decoder {
 
 	#list(): unknown[] {
 		const n = this.varint();
-		const a = this.#number<unknown[]>(n < 1_000 ? [] : new Array(n));
+		// Each item takes a byte at least: an array of more items has more holes than that.
+		const dense = n >= 1_000 && n <= this.#bytes.length - this.at;
+		const a = this.#number<unknown[]>(dense ? new Array(n) : []);
 		a.length = n;
 		for (let i = 0; i < n; i++) {
-			if (this.#bytes[this.at] === tags.HOLE) this.at++;
-			else a[i] = this.value();
+			if (this.#bytes[this.at] === tags.HOLES) {
+				this.at++;
+				i += this.varint() - 1;
+			} else a[i] = this.value();
 		}
 		return a;
 	}

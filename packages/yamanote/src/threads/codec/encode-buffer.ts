@@ -2,6 +2,7 @@
  * Buffers and their views. A view carries its own window alone, since it may be a small part of a large block; when two views (or a view and
  * its buffer) turn out to share a block, the walk begins again and carries whole blocks, so that they share it over there as well.
  */
+import { canSendShared, NOT_ISOLATED } from "../host-worker.ts";
 import { isMarked } from "../transfer.ts";
 import type { Encoder } from "./encode.ts";
 import * as kinds from "./kinds.ts";
@@ -33,13 +34,14 @@ export function writeBuffer(e: Encoder, buffer: ArrayBuffer): void {
 
 /** @internal */
 export function writeView(e: Encoder, view: ArrayBufferView, kind: number): void {
-	const { buffer, byteOffset, byteLength } = view;
+	const { buffer } = view;
 	const plain = kinds.kindOf(Object.getPrototypeOf(buffer) as object) === kinds.BUFFER;
-	const covers = byteOffset === 0 && byteLength === buffer.byteLength;
 	const node = kind === kinds.NODE_BUFFER_VIEW;
 	if (plain && isDetached(buffer as ArrayBuffer))
 		return e.refuse("is a view of a detached buffer: it was transferred before", view);
-	if (plain && (buffer as { resizable?: boolean }).resizable === true) return e.extra(view);
+	if (!node && isResizable(buffer)) return resizable(e, view);
+	const { byteOffset, byteLength } = view;
+	const covers = byteOffset === 0 && byteLength === buffer.byteLength;
 	if (!plain || (covers && !node) || isMarked(buffer) || (e.whole && !node)) {
 		e.byte(tags.VIEW);
 		e.byte(kind);
@@ -59,6 +61,31 @@ export function writeView(e: Encoder, view: ArrayBufferView, kind: number): void
 	e.byte(1);
 	e.varint(e.extras.length);
 	e.extras.push(copy);
+}
+
+/** Whether a view follows the length of its buffer cannot be asked: structured clone knows it. */
+function resizable(e: Encoder, view: ArrayBufferView): void {
+	const { buffer } = view;
+	if (isMarked(buffer))
+		return e.refuse("is a view of a buffer that can be resized: transfer the buffer, and make the view there", view);
+	if (isOutside(view)) return e.refuse("is a view of what its buffer has no more: it was made smaller", view);
+	if ((buffer as { growable?: boolean }).growable === true && !canSendShared()) return e.refuse(NOT_ISOLATED, view);
+	e.extra(view);
+}
+
+function isResizable(buffer: ArrayBufferLike): boolean {
+	const { resizable, growable } = buffer as { resizable?: boolean; growable?: boolean };
+	return resizable === true || growable === true;
+}
+
+function isOutside(view: ArrayBufferView): boolean {
+	try {
+		// An empty one may be outside.
+		if (view.byteLength === 0) structuredClone(view);
+		return false;
+	} catch {
+		return true;
+	}
 }
 
 function small(e: Encoder, bytes: Uint8Array): void {

@@ -7,6 +7,7 @@ const quiet = ["cause", "errors", "error", "suppressed"];
 
 /** @internal */
 export function writeError(e: Encoder, error: Error, base: number, registered: string): void {
+	if (e.checked) e.lock(error);
 	e.byte(tags.ERROR);
 	e.byte(base);
 	e.text(registered);

@@ -22,8 +22,15 @@ import { Writer } from "./writer.ts";
 type Step = number | string | { readonly of: (path: string) => string };
 
 const isArray = Array.isArray;
-const getter = (Object.prototype as unknown as { __lookupGetter__(key: string): unknown }).__lookupGetter__;
+type LookUp = (key: string) => unknown;
+const { __lookupGetter__: getter, __lookupSetter__: setter } = Object.prototype as unknown as {
+	__lookupGetter__: LookUp;
+	__lookupSetter__: LookUp;
+};
 const MANY = 1_000;
+/** A path of more steps than that is shortened to the first ones. */
+const LONG_PATH = 100;
+const SHORT_PATH = 10;
 
 /** @internal One walk. Reused, since making the buffer costs more than most messages. */
 export class Encoder extends Writer {
@@ -151,7 +158,7 @@ export class Encoder extends Writer {
 				this.byte(tags.REGEXP);
 				this.text((o as RegExp).flags);
 				this.text((o as RegExp).source);
-				return this.number((o as RegExp).lastIndex);
+				return this.#lastIndex(o as RegExp);
 			case kinds.MAP:
 				return this.#map(o as Map<unknown, unknown>);
 			case kinds.SET:
@@ -170,6 +177,11 @@ export class Encoder extends Writer {
 				this.byte(tags.BOXED);
 				return this.value(o.valueOf());
 		}
+	}
+
+	#lastIndex({ lastIndex }: RegExp): void {
+		if (typeof lastIndex !== "number") this.refuse("is a RegExp whose lastIndex is no number: set it to 0", lastIndex);
+		this.number(lastIndex);
 	}
 
 	/** An end of a channel, or a token: it is joined to its other side by a link. */
@@ -213,7 +225,7 @@ export class Encoder extends Writer {
 	// ---- containers
 
 	#plain(o: object, prototype: object | null): void {
-		if (this.checked) this.#lock(o);
+		if (this.checked) this.lock(o);
 		const keys = Object.keys(o);
 		if (this.checked && !this.lenient) this.#nothingHidden(o, keys.length);
 		this.byte(prototype === null ? tags.BARE : tags.OBJECT);
@@ -228,8 +240,14 @@ export class Encoder extends Writer {
 			const key = keys[i] as string;
 			this.path[depth] = key;
 			this.key(key);
-			if (this.checked && getter.call(o, key) !== undefined) this.#getter(o, key);
-			else this.value((o as Record<string, unknown>)[key]);
+			if (this.checked && getter.call(o, key) !== undefined) {
+				this.#getter(o, key);
+				continue;
+			}
+			const value = (o as Record<string, unknown>)[key];
+			if (value === undefined && this.checked && !this.lenient && setter.call(o, key) !== undefined)
+				this.refuse("is a setter: leave it out", o);
+			this.value(value);
 		}
 		this.depth = depth;
 	}
@@ -251,12 +269,13 @@ export class Encoder extends Writer {
 		const n = a.length;
 		let fields: string[] | null = null;
 		if (this.checked) {
-			this.#lock(a);
+			this.lock(a);
 			// Longer ones are not searched for named fields, since their keys would have to be listed. These stand behind "length".
 			if (n <= MANY) {
 				const names = Object.getOwnPropertyNames(a);
 				if (names[names.length - 1] !== "length") fields = names.slice(names.indexOf("length") + 1);
 			}
+			if (!this.lenient) this.#nothingHiddenBeside(a, fields);
 		}
 		this.byte(fields === null ? tags.ARRAY : tags.ARRAY_AND_FIELDS);
 		this.varint(n);
@@ -264,14 +283,34 @@ export class Encoder extends Writer {
 		for (let i = 0; i < n; i++) {
 			const v = a[i];
 			if (v === undefined && !(i in a)) {
-				this.byte(tags.HOLE);
-				continue;
+				this.#sparse(a, i, depth);
+				break;
 			}
 			this.path[depth] = i;
 			this.value(v);
 		}
 		this.depth = depth;
 		if (fields !== null) this.fields(a, fields);
+	}
+
+	/** The items from the first hole on: there may be few of them, and billions of holes. */
+	#sparse(a: readonly unknown[], from: number, depth: number): void {
+		let next = from;
+		const holes = (to: number): void => {
+			if (to === next) return;
+			this.byte(tags.HOLES);
+			this.varint(to - next);
+		};
+		for (const name of Object.getOwnPropertyNames(a)) {
+			if (name === "length") break;
+			const i = Number(name);
+			if (i < from) continue;
+			holes(i);
+			this.path[depth] = i;
+			this.value(a[i]);
+			next = i + 1;
+		}
+		holes(a.length);
 	}
 
 	#map(map: Map<unknown, unknown>): void {
@@ -299,7 +338,7 @@ export class Encoder extends Writer {
 	}
 
 	/** Says that the object comes out frozen, sealed, or closed to new fields. */
-	#lock(o: object): void {
+	lock(o: object): void {
 		if (Object.isExtensible(o)) return;
 		this.byte(tags.LOCKED);
 		this.byte(Object.isFrozen(o) ? tags.FROZEN : Object.isSealed(o) ? tags.SEALED : tags.NOT_EXTENSIBLE);
@@ -310,13 +349,27 @@ export class Encoder extends Writer {
 			const hidden = Object.getOwnPropertyNames(o).find((key) => !Object.prototype.propertyIsEnumerable.call(o, key));
 			this.refuse(`has a hidden field, ${show(hidden)}: make it enumerable, or leave it out`, o);
 		}
+		this.#noSymbols(o);
+	}
+
+	/** The same for what an array has besides its items. */
+	#nothingHiddenBeside(a: readonly unknown[], fields: readonly string[] | null): void {
+		const hidden = fields?.find((key) => !Object.prototype.propertyIsEnumerable.call(a, key));
+		if (hidden !== undefined)
+			this.refuse(`has a hidden field, ${show(hidden)}: make it enumerable, or leave it out`, a);
+		this.#noSymbols(a);
+	}
+
+	#noSymbols(o: object): void {
 		if (Object.getOwnPropertySymbols(o).length > 0) this.refuse("has a symbol as a key: use a string", o);
 	}
 
 	/** A built-in object with fields of its own would lose them. */
 	#bare(o: object): void {
-		if (!this.checked || this.lenient) return;
-		const [key] = Reflect.ownKeys(o).filter((k) => k !== "lastIndex" && k !== "length" && !(o instanceof String));
+		if (!this.checked) return;
+		this.lock(o);
+		if (this.lenient) return;
+		const key = Reflect.ownKeys(o).find((k) => k !== "lastIndex" && !(o instanceof String && isOfText(k, o.length)));
 		if (key !== undefined) this.refuse(`is a ${nameOf(o)} with a field of its own, ${show(key)}: send them apart`, o);
 	}
 
@@ -364,9 +417,21 @@ export class Encoder extends Writer {
 	}
 
 	refuse(why: string, _value: unknown): never {
+		throw new NotSendError(this.#where(), why);
+	}
+
+	/** What a proxy, a getter, or `toSend` has thrown when the walk came there; or the stack is full. */
+	unreadable(error: unknown): NotSendError {
+		const why = error instanceof Error ? error.message : String(error);
+		return new NotSendError(this.#where(), `cannot be read: ${why}`, error);
+	}
+
+	/** The path to where the walk is. */
+	#where(): string {
+		const isLong = this.depth > LONG_PATH;
 		let path = this.root;
-		for (const step of this.path.slice(0, this.depth)) path = join(path, step);
-		throw new NotSendError(path, why);
+		for (const step of this.path.slice(0, isLong ? SHORT_PATH : this.depth)) path = join(path, step);
+		return isLong ? `${path}…` : path;
 	}
 }
 
@@ -379,6 +444,10 @@ function join(path: string, step: Step): string {
 }
 
 const show = (key: unknown): string => (typeof key === "string" ? JSON.stringify(key) : String(key));
+
+/** Whether a `String` of that length has the key of itself: its letters, and its length. */
+const isOfText = (key: string | symbol, length: number): boolean =>
+	key === "length" || (typeof key === "string" && /^\d+$/.test(key) && Number(key) < length);
 
 const nameOf = (o: object): string => (o.constructor as { name?: string } | undefined)?.name ?? "object";
 

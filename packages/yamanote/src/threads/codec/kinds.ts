@@ -46,6 +46,7 @@ const language: { readonly [name: string]: number } = {
 	Number: BOXED,
 	String: BOXED,
 	Boolean: BOXED,
+	BigInt: BOXED,
 	Promise: PROMISE,
 	WeakMap: WEAK,
 	WeakSet: WEAK,

@@ -1,4 +1,5 @@
 /** Whole messages: values packed, and unpacked again. */
+import { NotSendError } from "../error.ts";
 import type { Links, Moved } from "../links/links.ts";
 import { unmark } from "../transfer.ts";
 import { Decoder } from "./decode.ts";
@@ -27,19 +28,27 @@ function withEncoder<R>(root: string, checked: boolean, write: (e: Encoder) => v
 	try {
 		e.whole = false;
 		e.start(root, checked);
-		try {
-			write(e);
-		} catch (error) {
-			if (error !== AGAIN) throw error;
+		if (!walks(e, write)) {
 			e.whole = true;
 			e.start(root, checked);
-			write(e);
+			walks(e, write);
 		}
 		if (e.transfers.length > 0) for (const o of e.transfers) unmark(o);
 		if (e.moves.length > 0) for (const buffer of e.moves) move(e, buffer);
 		return read(e);
 	} finally {
 		if (e.bytes.length <= KEEP) spare.push(e);
+	}
+}
+
+/** False if the walk has to be made again, since views share a buffer. */
+function walks(e: Encoder, write: (e: Encoder) => void): boolean {
+	try {
+		write(e);
+		return true;
+	} catch (error) {
+		if (error === AGAIN) return false;
+		throw error instanceof NotSendError ? error : e.unreadable(error);
 	}
 }
 

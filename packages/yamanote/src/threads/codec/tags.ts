@@ -14,7 +14,8 @@ export const FLOAT = 5;
 export const BIGINT = 6;
 export const LATIN1 = 7;
 export const UTF16 = 8;
-export const HOLE = 9;
+/** So many holes of an array. */
+export const HOLES = 9;
 export const REF = 10;
 export const EXTRA = 11;
 export const OBJECT = 12;
