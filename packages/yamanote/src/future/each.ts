@@ -19,9 +19,34 @@ export type Source<T> = Receives<T> | ReadableStream<T> | AsyncIterable<T> | Ite
 
 type Body<T> = (item: T) => IntoFuture;
 
-function* receive<T>(source: Receives<T>, body: Body<T>): Generator<unknown, void> {
-	for (let item = yield* source.recv(); item !== undefined; item = yield* source.recv()) {
-		if ((yield* delegate(callOf(body, item))) === false) return;
+/** Something has failed already: what closing the source throws does not take its place. */
+function* closeQuietly(close: () => Generator<unknown, void>): Generator<unknown, void> {
+	try {
+		yield* delegate(close());
+	} catch (late) {
+		closingReporter()(late);
+	}
+}
+
+function* receive<T>(source: Receives<T> & Partial<AsyncDisposable>, body: Body<T>): Generator<unknown, void> {
+	// A stream of a worker would hold its thread until somebody closes it; a receiver is left as it is.
+	let open = typeof source[Symbol.asyncDispose] === "function";
+	function* close(): Generator<unknown, void> {
+		yield* delegate(source[Symbol.asyncDispose]?.());
+	}
+	try {
+		for (let item = yield* source.recv(); item !== undefined; item = yield* source.recv()) {
+			if ((yield* delegate(callOf(body, item))) === false) return;
+		}
+		open = false;
+	} catch (error) {
+		if (open) {
+			open = false;
+			yield* delegate(closeQuietly(close));
+		}
+		throw error;
+	} finally {
+		if (open) yield* delegate(close());
 	}
 }
 
@@ -92,11 +117,7 @@ function* iterate<T>(source: Exclude<Source<T>, Receives<T>>, body: Body<T>): Ge
 	} catch (error) {
 		if (open) {
 			open = false;
-			try {
-				yield* delegate(close());
-			} catch (late) {
-				closingReporter()(late);
-			}
+			yield* delegate(closeQuietly(close));
 		}
 		throw error;
 	} finally {
