@@ -134,7 +134,7 @@ interface Droppable extends Job {
 export class Dropping {
 	readonly #call: Droppable;
 	readonly #timer: HostHandle;
-	#waker: Waker | null = null;
+	readonly #wakers: Set<Waker> = new Set();
 	#abandoned = false;
 
 	constructor(call: Droppable) {
@@ -149,8 +149,14 @@ export class Dropping {
 	}
 
 	poll(cx: Context): Poll<void> {
-		this.#waker = cx.waker;
-		if (!this.#abandoned && this.#call.state !== ENDED) return Pending;
+		if (this.#abandoned || this.#call.state === ENDED) return;
+		this.#wakers.add(cx.waker);
+		return Pending;
+	}
+
+	#wake(): void {
+		for (const waker of this.#wakers) waker.wake();
+		this.#wakers.clear();
 	}
 
 	/** The thread goes on with it, and nobody waits. */
@@ -162,7 +168,7 @@ export class Dropping {
 		this.#report(
 			new CleanupTimeout(ms, `${call.fn.name} on a worker thread (ask isAborted(), or kill it with killOnAbort)`),
 		);
-		this.#waker?.wake();
+		this.#wake();
 	}
 
 	ended(ok: boolean, result: unknown): void {
@@ -172,7 +178,7 @@ export class Dropping {
 		else call.runtime.endWork(call);
 		if (ok) discard(result);
 		else if (!isCancel(result)) this.#report(result);
-		if (!this.#abandoned) this.#waker?.wake();
+		if (!this.#abandoned) this.#wake();
 	}
 
 	#report(error: unknown): void {

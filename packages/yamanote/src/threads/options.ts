@@ -58,6 +58,10 @@ export function checkOptions(options: PoolOptions, inThread: boolean): CheckedOp
 	const machine = parallelism();
 	const { recycle = {}, whenFull = "wait" } = options;
 	if (whenFull !== "wait" && whenFull !== "fail") throw new TypeError('whenFull must be "wait" or "fail"');
+	if (typeof recycle !== "object" || recycle === null) throw new TypeError("recycle must be an object");
+	const { aboveHeapMb = Infinity } = recycle;
+	if (!(aboveHeapMb > 0))
+		throw new RangeError(`recycle.aboveHeapMb must be a number above 0, not ${String(aboveHeapMb)}`);
 	const maxThreads = count(
 		"maxBlockingThreads",
 		options.maxBlockingThreads,
@@ -77,7 +81,7 @@ export function checkOptions(options: PoolOptions, inThread: boolean): CheckedOp
 		recycle: {
 			calls: count("recycle.afterCalls", recycle.afterCalls, Infinity, 1),
 			ms: toMs(recycle.afterTime ?? Infinity),
-			heapMb: recycle.aboveHeapMb ?? Infinity,
+			heapMb: aboveHeapMb,
 		},
 		...(resourceLimits && { resourceLimits }),
 		...(env && { env }),

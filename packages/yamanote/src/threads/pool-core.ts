@@ -34,6 +34,10 @@ export class PoolCore {
 	readonly #runTime: Times = new Times();
 	#reaper: HostHandle | null = null;
 	#closing: Promise<void> | null = null;
+	/** What has not ended is not waited for any more. */
+	#late = false;
+	#closed = false;
+	readonly #deadlines: HostHandle[] = [];
 	#onChange: (() => void)[] = [];
 	readonly #forRoom: Set<Waker> = new Set();
 
@@ -53,11 +57,16 @@ export class PoolCore {
 	submit(job: Job): Crew {
 		const crew = this.#crew(job.fn);
 		if (this.#closing !== null) throw new WorkerLost("shutdown", `${job.fn.name}: the pool is shut down`);
-		const { maxQueue, whenFull } = this.options;
-		if (whenFull === "fail" && crew.queue.size >= maxQueue && crew.sent > 0) throw new PoolFullError(maxQueue);
+		if (this.options.whenFull === "fail" && this.#isFull(crew)) throw new PoolFullError(this.options.maxQueue);
 		this.#tie(job.runtime).calls++;
 		crew.submit(job);
 		return crew;
+	}
+
+	/** Whether as many wait as may, besides those that threads which are idle, or yet to start, will take at once. */
+	#isFull({ queue, sent }: Crew): boolean {
+		const { maxQueue, maxThreads, callsPerThread } = this.options;
+		return queue.size >= maxQueue + Math.max(0, maxThreads * callsPerThread - sent);
 	}
 
 	/** A function is never called again. */
@@ -261,37 +270,39 @@ export class PoolCore {
 
 	// ---- the end
 
-	/** Takes no more calls, waits for those it has, for `ms` at most, and ends all threads. */
+	/** Takes no more calls, waits for those it has, for `ms` at most, and ends all threads. Asked again, the shortest time counts. */
 	close(ms: number): Promise<void> {
-		this.#closing ??= this.#close(ms);
-		return this.#closing;
+		const closing = (this.#closing ??= this.#close());
+		if (ms !== Infinity && !this.#closed) {
+			const deadline = setHostTimer(ms, () => this.#giveUp());
+			deadline.ref(true);
+			this.#deadlines.push(deadline);
+		}
+		return closing;
 	}
 
-	async #close(ms: number): Promise<void> {
+	#giveUp(): void {
+		this.#late = true;
+		for (const crew of this.#crews.values()) {
+			crew.failAll(
+				() => true,
+				(job) => new WorkerLost("shutdown", `${job.fn.name}: its pool was shut down`),
+			);
+			crew.threads.stopAll("shutdown");
+		}
+		this.#changed();
+	}
+
+	async #close(): Promise<void> {
 		await null;
 		const crews = [...this.#crews.values()];
 		for (const crew of crews) crew.threads.ref(true);
 		this.#changed();
-		let late = false;
-		const timer =
-			ms === Infinity
-				? null
-				: setHostTimer(ms, () => {
-						late = true;
-						for (const crew of crews) {
-							crew.failAll(
-								() => true,
-								(job) => new WorkerLost("shutdown", `${job.fn.name}: its pool was shut down`),
-							);
-							crew.threads.stopAll("shutdown");
-						}
-						this.#changed();
-					});
-		timer?.ref(true);
-		await this.#until(() => late || crews.every((crew) => crew.sent + crew.queue.size === 0));
-		for (const crew of crews) crew.threads.stopAll(late ? "shutdown" : "exit");
+		await this.#until(() => this.#late || crews.every((crew) => crew.sent + crew.queue.size === 0));
+		for (const crew of crews) crew.threads.stopAll(this.#late ? "shutdown" : "exit");
 		await this.#until(() => this.#threads === 0);
-		timer?.cancel();
+		this.#closed = true;
+		for (const deadline of this.#deadlines) deadline.cancel();
 		this.#reaper?.cancel();
 		for (const tie of this.#ties.values()) tie.cancel();
 		this.#ties.clear();

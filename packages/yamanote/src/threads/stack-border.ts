@@ -4,7 +4,7 @@ const ours = /[\\/]threads[\\/](?:thread-run|thread-loop|parallel[\\/]chunk-work
 
 /** @internal Cuts the frames of the library off the stack that the thread had, and says where the call came from. */
 export function markBorder(error: unknown, name: string, pool: string): void {
-	if (!(error instanceof Error)) return;
+	if (!(error instanceof Error) || Object.isFrozen(error)) return;
 	const { stack } = error;
 	if (typeof stack !== "string") return;
 	const lines = stack.split("\n");

@@ -71,7 +71,9 @@ export class ThreadPool implements AsyncDisposable {
 		worker: { readonly [name: string]: unknown },
 		threads: number = this.core.options.maxThreads,
 	): Future<void, WorkerLost> {
-		const { fn } = behind("warmUp", Object.values(worker)[0]);
+		const { fn } = behind("warmUp", Object.values(worker ?? {})[0]);
+		if (!Number.isInteger(threads) || threads < 1)
+			throw new RangeError(`warmUp: threads must be a whole number of at least 1, not ${String(threads)}`);
 		return new FromPromise<void, WorkerLost>(() => this.core.warmUp(fn, threads));
 	}
 
@@ -99,6 +101,7 @@ export class ThreadPool implements AsyncDisposable {
 	 * @source `tokio::runtime::Runtime::shutdown_timeout`
 	 */
 	shutdown(options: { readonly timeout?: Duration | undefined } = {}): Future<void> {
+		checkOptions("shutdown", options);
 		const ms = toMs(options.timeout ?? Infinity);
 		return new FromPromise<void>(() => this.core.close(ms));
 	}

@@ -146,6 +146,12 @@ describe("errors of a function", () => {
 		expect(error.cause).toBeInstanceOf(RangeError);
 	});
 
+	it("come back frozen if they were", async () => {
+		const error = await failure(work.throwing("frozen"));
+		expect(error).toBeInstanceOf(RangeError);
+		expect(Object.isFrozen(error)).toBe(true);
+	});
+
 	it("come back with all errors of an AggregateError", async () => {
 		const error = (await failure(work.throwing("aggregate"))) as unknown as AggregateError;
 		expect(error).toBeInstanceOf(AggregateError);

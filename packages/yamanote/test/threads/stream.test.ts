@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, it } from "vitest";
-import { each, run } from "yamanote";
+import { each, pending, run, spawn } from "yamanote";
 import { flags, loadWork, until, type Work } from "./support/work.ts";
 
 let work: Work;
@@ -51,6 +51,25 @@ describe("a streaming function", () => {
 	it("is closed at its yield when it is left early, and its finally runs", async () => {
 		const log = flags();
 		for await (const n of work.numbers.with(patient)(1e9, log)) if (n === 20) break;
+		expect(Atomics.load(log, 1)).toBe(1);
+	});
+
+	it("is closed at its yield when each is left early, or cancelled", async () => {
+		const logs = [flags(), flags()];
+		await run(each(work.numbers.with(patient)(1e9, logs[0]), (n) => async () => n < 20));
+		expect(Atomics.load(logs[0] as Int32Array, 1)).toBe(1);
+		const taking = spawn(each(work.numbers.with(patient)(1e9, logs[1]), () => pending()));
+		await until(() => Atomics.load(logs[1] as Int32Array, 0) > 0);
+		taking.abort();
+		await taking.then(undefined, () => {});
+		expect(Atomics.load(logs[1] as Int32Array, 1)).toBe(1);
+	});
+
+	it("is closed for all that ask for it at once", async () => {
+		const log = flags();
+		const stream = work.numbers.with(patient)(1e9, log);
+		await stream.recv();
+		await Promise.all([stream.close(), stream.close(), stream.close()]);
 		expect(Atomics.load(log, 1)).toBe(1);
 	});
 

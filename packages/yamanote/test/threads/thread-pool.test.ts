@@ -82,6 +82,23 @@ describe("ThreadPool", () => {
 		for (const one of waiting) expect(await one).toBe(large);
 	});
 
+	it("refuses them also while no thread is up, and takes what an idle thread will run", async () => {
+		const h = poolOf({ maxBlockingThreads: 2, maxQueue: 1, whenFull: "fail" }).bind(work);
+		const large = "x".repeat(5_000);
+		const calls = await Promise.all(
+			Array.from({ length: 10 }, () =>
+				h.identity(large).then(
+					() => "ok",
+					(error: unknown) => (error as Error).name,
+				),
+			),
+		);
+		expect(calls).toEqual(["ok", "ok", "ok", ...new Array<string>(7).fill("PoolFullError")]);
+		const one = await heldPool({ maxBlockingThreads: 2, maxQueue: 0, whenFull: "fail" });
+		expect(await one.h.add(1, 1)).toBe(2);
+		one.letGo();
+	});
+
 	it("tells producers when there is room", async () => {
 		const { h, letGo, pool } = await heldPool({ maxQueue: 1 });
 		await pool.ready();
@@ -208,6 +225,12 @@ describe("ThreadPool", () => {
 		expect(() => new ThreadPool({ callsPerThread: 0 })).toThrow(RangeError);
 		expect(() => new ThreadPool({ threadKeepAlive: Number.NaN })).toThrow(RangeError);
 		expect(() => new ThreadPool({ whenFull: "drop" as never })).toThrow(TypeError);
+		expect(() => new ThreadPool({ recycle: 5 as never })).toThrow(TypeError);
+		expect(() => new ThreadPool({ recycle: { aboveHeapMb: -1 } })).toThrow(RangeError);
+		const pool = poolOf();
+		for (const threads of [0, 1.5, Number.NaN]) expect(() => pool.warmUp(work, threads)).toThrow(RangeError);
+		expect(() => pool.warmUp({})).toThrow(TypeError);
+		expect(() => pool.shutdown(5 as never)).toThrow("shutdown: options must be an object, not 5");
 	});
 });
 
@@ -237,6 +260,15 @@ describe("shutdown of a pool", () => {
 		await pool.shutdown({ timeout: 5 });
 		expect(await Promise.all(outcomes)).toEqual(["shutdown", "shutdown"]);
 		expect(pool.metrics()).toMatchObject({ threads: 0, queued: 0, running: 0 });
+	});
+
+	it("comes sooner when it is asked for again with a shorter time", async () => {
+		const { pool, held } = await heldPool();
+		const patient = spawn(pool.shutdown());
+		await until(() => pool.core.isClosed);
+		await pool.shutdown({ timeout: 5 });
+		await patient;
+		expect(await held.then(undefined, (error: unknown) => (error as WorkerLost).reason)).toBe("shutdown");
 	});
 
 	it("comes at the end of an `await using` block", async () => {
