@@ -1,6 +1,7 @@
 /** From futures to promises: `run`. */
 import { ambientScope } from "../core/ambient.ts";
 import { CancelledError, CleanupTimeout, checkName, checkOptions, describe } from "../core/error.ts";
+import { follow, unfollow } from "../core/follow.ts";
 import { into } from "../core/into.ts";
 import { currentRuntime } from "../core/runtime-core.ts";
 import { Task } from "../core/task.ts";
@@ -45,39 +46,14 @@ export function checkSignal(signal: AbortSignal | undefined): void {
 		throw new TypeError(`signal: give an AbortSignal, not ${describe(signal)}`);
 }
 
-interface Linked {
-	readonly tasks: Set<Task>;
-	readonly abort: () => void;
-}
-
-/** The tasks that a signal cancels, behind one listener: engines warn of many, and a signal of a whole server has as many as it has requests. */
-const linked: WeakMap<AbortSignal, Linked> = new WeakMap();
-
 /** @internal Aborts a task when the signal is; unlinks when the task has ended. */
 export function cancelBy(task: Task, signal: AbortSignal): void {
 	if (signal.aborted) {
 		task.abort(signal.reason);
 		return;
 	}
-	const { tasks, abort } = linked.get(signal) ?? link(signal);
-	tasks.add(task);
-	task.whenEnded(() => {
-		tasks.delete(task);
-		if (tasks.size > 0) return;
-		linked.delete(signal);
-		signal.removeEventListener("abort", abort);
-	});
-}
-
-function link(signal: AbortSignal): Linked {
-	const tasks = new Set<Task>();
-	const abort = (): void => {
-		for (const task of tasks) task.abort(signal.reason);
-	};
-	signal.addEventListener("abort", abort, { once: true });
-	const made = { tasks, abort };
-	linked.set(signal, made);
-	return made;
+	follow(signal, task);
+	task.whenEnded(() => unfollow(signal, task));
 }
 
 /**

@@ -1,6 +1,7 @@
 /** Telling many that they should stop: `CancellationToken`. */
 import { kRelease } from "../core/discard.ts";
 import { CancelledError } from "../core/error.ts";
+import { follow, unfollow } from "../core/follow.ts";
 import type { Future } from "../core/future.ts";
 import { into } from "../core/into.ts";
 import { OneBranch } from "../core/one-branch.ts";
@@ -147,7 +148,6 @@ export class CancellationToken {
 	readonly parent: CancellationToken | AbortSignal | null;
 	#controller: AbortController | null = null;
 	#signal: AbortSignal | null = null;
-	#onAbort: (() => void) | null = null;
 
 	constructor();
 	/** @internal */
@@ -267,15 +267,31 @@ export class CancellationToken {
 	/** An `AbortSignal` that is aborted when the token is cancelled. Made on first use. */
 	get signal(): AbortSignal {
 		if (this.#signal !== null) return this.#signal;
-		const { parent } = this;
 		const cancelled = this.look();
-		const controller = new AbortController();
-		if (cancelled !== null) controller.abort(cancelled.why);
-		this.#controller = controller;
-		// A child's signal follows the parent's by the platform's means, which let it be collected.
-		const above = parent instanceof CancellationToken ? parent.signal : parent;
-		this.#signal = above === null ? controller.signal : AbortSignal.any([above, controller.signal]);
+		if (cancelled !== null) {
+			this.#own.abort(cancelled.why);
+			this.#signal = this.#own.signal;
+			return this.#signal;
+		}
+		// It follows those above by the platform's means, which let it be collected.
+		const signals = [this.#own.signal];
+		for (let { parent } = this; parent !== null; ) {
+			const above: AbortSignal | null = parent instanceof CancellationToken ? parent.#signal : parent;
+			if (above !== null) {
+				signals.push(above);
+				break;
+			}
+			const token = parent as CancellationToken;
+			signals.push(token.#own.signal);
+			parent = token.parent;
+		}
+		this.#signal = signals.length === 1 ? this.#own.signal : AbortSignal.any(signals);
 		return this.#signal;
+	}
+
+	get #own(): AbortController {
+		this.#controller ??= new AbortController();
+		return this.#controller;
 	}
 
 	/** @internal It has more listeners, or fewer: for tokens that are shared with threads. */
@@ -294,7 +310,7 @@ export class CancellationToken {
 				parent.children.add(token);
 				token = parent;
 			} else {
-				if (parent !== null) token.#follow(parent);
+				if (parent !== null) follow(parent, token);
 				return;
 			}
 		}
@@ -311,14 +327,14 @@ export class CancellationToken {
 				parent.children.delete(token);
 				token = parent;
 			} else {
-				if (parent !== null && token.#onAbort !== null) parent.removeEventListener("abort", token.#onAbort);
+				if (parent !== null) unfollow(parent, token);
 				return;
 			}
 		}
 	}
 
-	#follow(signal: AbortSignal): void {
-		this.#onAbort ??= () => this.spread(signal.reason);
-		signal.addEventListener("abort", this.#onAbort);
+	/** @internal The signal that it follows is aborted: it may be cancelled already, and somebody have looked, but nobody was told. */
+	abort(): void {
+		this.spread(this.look()?.why);
 	}
 }

@@ -354,4 +354,70 @@ describe("CancellationToken and AbortSignal", () => {
 		controller.abort(2);
 		expect([followed.aborted, followed.reason, other.isCancelled]).toEqual([true, 2, true]);
 	});
+
+	it("keeps the reason it was cancelled with when the signal that it follows is aborted before who waits has left", () => {
+		const controller = new AbortController();
+		const token = CancellationToken.fromSignal(controller.signal);
+		const child = token.childToken();
+		mock(token.cancelled()).pending();
+		mock(child.cancelled()).pending();
+		child.cancel("child");
+		token.cancel("token");
+		controller.abort("signal");
+		expect([child.reason, token.reason]).toEqual(["child", "token"]);
+	});
+
+	it("wakes who waits though an earlier listener of the signal has looked already", () => {
+		const controller = new AbortController();
+		const token = CancellationToken.fromSignal(controller.signal);
+		const seen: unknown[] = [];
+		controller.signal.addEventListener("abort", () => {
+			token.cancel("too late");
+			seen.push(token.reason);
+		});
+		const waits = [mock(token.cancelled()).pending(), mock(token.childToken().cancelled()).pending()];
+		controller.abort("signal");
+		for (const wait of waits) wait.wokenReady();
+		expect(seen).toEqual(["signal"]);
+	});
+
+	it("has signals below 100,000 parents, without a deep stack or time that grows with the square of them", () => {
+		const root = new CancellationToken();
+		let leaf = root;
+		const line = [root];
+		for (let i = 0; i < 100_000; i++) {
+			leaf = leaf.childToken();
+			line.push(leaf);
+		}
+		const signals = [leaf.signal, leaf.childToken().signal, (line[50_000] as CancellationToken).signal, root.signal];
+		expect(signals.map((s) => s.aborted)).toEqual([false, false, false, false]);
+		(line[70_000] as CancellationToken).cancel("below");
+		expect(signals.map((s) => s.reason)).toEqual(["below", "below", undefined, undefined]);
+		expect(leaf.childToken().signal.reason).toBe("below");
+		root.cancel("all");
+		expect(signals.map((s) => s.reason)).toEqual(["below", "below", "all", "all"]);
+	});
+
+	it("listens to a signal once, however many tokens follow it", () => {
+		const controller = new AbortController();
+		const { signal } = controller;
+		let listening = 0;
+		const [add, remove] = [signal.addEventListener.bind(signal), signal.removeEventListener.bind(signal)];
+		signal.addEventListener = (...args: Parameters<typeof add>) => {
+			listening++;
+			add(...args);
+		};
+		signal.removeEventListener = (...args: Parameters<typeof remove>) => {
+			listening--;
+			remove(...args);
+		};
+		const tokens = Array.from({ length: 100 }, () => CancellationToken.fromSignal(signal));
+		const waits = tokens.map((token) => mock(token.cancelled()).pending());
+		expect(listening).toBe(1);
+		for (const wait of waits.splice(0, 99)) wait.drop();
+		expect(listening).toBe(1);
+		controller.abort("gone");
+		waits[0]?.wokenReady();
+		expect(listening).toBe(0);
+	});
 });
