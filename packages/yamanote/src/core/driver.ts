@@ -126,12 +126,12 @@ export function setRoot(d: Driver, root: Iterator<unknown, unknown>): void {
 /**
  * Runs the driver's code until it suspends ({@link Pending}), returns (its value) or throws. `S.current` must be `d`.
  *
+ * `crossed`: a guard is held that must not live across the suspension where the code stands: the innermost of it fails there.
+ *
  * @internal
  */
-export function advance(d: Driver, base: unknown): unknown {
+export function advance(d: Driver, base: unknown, crossed?: Error): unknown {
 	let f = d.top;
-	// A guard is held that must not live across this suspension: the innermost code fails there.
-	let crossed: Error | undefined;
 	d.top = null;
 	S.suspended = false;
 	for (;;) {
@@ -215,6 +215,7 @@ export function unwind(d: Driver, limitMs: number): boolean {
 	let f = d.top;
 	let inCleanup = false;
 	let abandoned = false;
+	let crossed: Error | undefined;
 	if (u?.unwinding === true) {
 		f = u.frame;
 		inCleanup = u.inCleanup;
@@ -235,7 +236,9 @@ export function unwind(d: Driver, limitMs: number): boolean {
 			if (inCleanup) {
 				d.top ??= f;
 				// `advance` also releases what is tied to the frame.
-				const outcome = advance(d, f);
+				const refused = crossed;
+				crossed = undefined;
+				const outcome = advance(d, f, refused);
 				if (outcome === Pending) {
 					if (u?.expired !== true) return false;
 					abandoned = true;
@@ -247,6 +250,9 @@ export function unwind(d: Driver, limitMs: number): boolean {
 				if (state !== CLOSED) {
 					u = suspend(d, f, state === IN_CLEANUP, limitMs);
 					if (state === DROPPING || generatorDepth(codeOf(d, f)) <= 1) {
+						inCleanup = state === IN_CLEANUP;
+						if (inCleanup) crossed = S.plain?.crossed(d);
+						if (crossed !== undefined) continue;
 						if (!u.expired) return false;
 						abandoned = true;
 						continue;

@@ -265,6 +265,79 @@ describe("SyncMutex, its guard held across a wait", () => {
 	});
 });
 
+describe("SyncMutex, its guard held across a wait of cleanup", () => {
+	function* work(mutex: SyncMutex<number>, seen: unknown[]) {
+		try {
+			yield* sleep(60_000);
+		} finally {
+			const guard = mutex.lock();
+			try {
+				yield* sleep(1);
+				seen.push("across");
+			} catch (error) {
+				seen.push((error as GuardAcrossWaitError).waitedAt?.includes(here), error instanceof GuardAcrossWaitError);
+			}
+			guard.release();
+			yield* sleep(1);
+			seen.push("later waits work");
+		}
+	}
+	const wanted = [true, true, "later waits work"];
+	const called = asyncFn(work);
+	const inACall = asyncFn(function* (mutex: SyncMutex<number>, seen: unknown[]) {
+		try {
+			yield* sleep(60_000);
+		} finally {
+			yield* cleanup(mutex, seen);
+		}
+	});
+	const cleanup = asyncFn(function* (mutex: SyncMutex<number>, seen: unknown[]) {
+		const guard = mutex.lock();
+		try {
+			yield* sleep(1);
+			seen.push("across");
+		} catch (error) {
+			seen.push((error as GuardAcrossWaitError).waitedAt?.includes(here), error instanceof GuardAcrossWaitError);
+		}
+		guard.release();
+		yield* sleep(1);
+		seen.push("later waits work");
+	});
+	const bodies = { "a task's body": work, "a call": called, "a call that cleanup makes": inACall };
+	for (const [what, body] of Object.entries(bodies)) {
+		it(`fails at that wait: ${what}`, () =>
+			onRuntime(function* () {
+				const mutex = new SyncMutex(0, { name: "table" });
+				const seen: unknown[] = [];
+				const task = spawn(body(mutex, seen));
+				yield* sleep(1);
+				task.abort();
+				expect(yield* catching(task)).toMatchObject({ name: "AbortError", suppressed: undefined });
+				expect([seen.splice(0), mutex.isLocked]).toEqual([wanted, false]);
+				yield* select({ lost: body(mutex, seen), won: sleep(1) });
+				expect([seen, mutex.isLocked]).toEqual([wanted, false]);
+			}));
+	}
+
+	it("fails though nobody catches it: the cleanup ends there, and the error is kept", () =>
+		onRuntime(function* () {
+			const mutex = new SyncMutex(0);
+			const task = spawn(function* () {
+				try {
+					yield* sleep(60_000);
+				} finally {
+					using _guard = mutex.lock();
+					yield* sleep(1);
+				}
+			});
+			yield* sleep(1);
+			task.abort();
+			const error = (yield* catching(task)) as { suppressed?: unknown };
+			expect(error.suppressed).toBeInstanceOf(GuardAcrossWaitError);
+			expect(mutex.isLocked).toBe(false);
+		}));
+});
+
 describe("SyncMutex in native code", () => {
 	it("is told by its guard after an await: at the next use, or else at the release", async () => {
 		const mutex = new SyncMutex(0, { name: "native" });
