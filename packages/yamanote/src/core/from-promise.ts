@@ -104,5 +104,7 @@ export class FromPromise<out T, out E = never> extends Listening<T, E> {
 		this.end();
 		if (this.state === "ok") discard(this.result);
 		this.state = "dropped";
+		// The promise keeps this object as long as it lives: not also whoever waited.
+		this.waker = null;
 	}
 }
