@@ -68,6 +68,14 @@ export class CrewThreads {
 		for (const thread of this.all) thread?.host?.post([protocol.MARK, kind, what], []);
 	}
 
+	/** A call of a new function follows: a thread that sleeps gets up while that is made. */
+	define(definition: protocol.Definition): void {
+		for (const thread of this.all) {
+			thread?.host?.post([protocol.MARK, protocol.DEFINE, definition], []);
+			if (thread?.ready === true && thread.stopping === null) this.wake(thread, SLEEPING);
+		}
+	}
+
 	/** Keeps the process alive, or not. */
 	ref(on: boolean): void {
 		for (const thread of this.all) thread?.host?.ref(on);

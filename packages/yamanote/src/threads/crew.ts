@@ -41,7 +41,7 @@ export class Crew {
 		const threads = (this.threads = new CrewThreads(this, source));
 		this.results = new CrewResults(this);
 		this.watch = new Watch(this);
-		this.definitions = new Definitions((definition) => threads.tell(protocol.DEFINE, definition));
+		this.definitions = new Definitions((definition) => threads.define(definition));
 	}
 
 	/** Calls that are out: on the board, or with a thread. */

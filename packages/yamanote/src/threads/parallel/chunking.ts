@@ -69,8 +69,8 @@ export class Chunking {
 		const { threads } = this.#whole;
 		const left = this.#claims === null ? 0 : unclaimed(this.#claims);
 		if (left === 0) return null;
-		// One more for each thread waits on the board if there is enough for it to do.
-		if (this.#claiming >= threads && left * this.pace.us < LONGEST_MS * 1_000 * threads) return null;
+		// One more for each thread waits on the board, if there is so much that threads look there before all is taken. Else it would only be late.
+		if (this.#claiming >= threads && left * this.pace.us < 2 * LONGEST_MS * 1_000 * threads) return null;
 		this.#claiming++;
 		return CLAIM;
 	}
