@@ -13,6 +13,7 @@ const NATIVE = {
 		(async () => {
 			await sleep(1e8, undefined, { ref: false });
 		})(),
+	timer: () => setTimeout(() => {}, 1e8),
 	oneshot_channel: () => {
 		const end = {};
 		end.receiver = new Promise((resolve) => {

@@ -1,6 +1,6 @@
 // What one of each takes while it lives, and a task that waits at one of them.
 import { asyncFn, spawn } from "yamanote";
-import { broadcast, Mutex, mpsc, Notify, oneshot, Semaphore, watch } from "yamanote/sync";
+import { broadcast, Mutex, mpmc, mpsc, Notify, oneshot, Semaphore, watch } from "yamanote/sync";
 
 const never = new Notify();
 const full = new Semaphore(0);
@@ -28,6 +28,7 @@ export const things = {
 	mpsc_channel: () => mpsc.channel(16),
 	mpsc_sender: () => held.clone(),
 	mpsc_unbounded_channel: () => mpsc.unboundedChannel(),
+	mpmc_channel: () => mpmc.channel(16),
 	oneshot_channel: () => oneshot.channel(),
 	broadcast_channel: () => broadcast.channel(16),
 	watch_channel: () => watch.channel(0),
