@@ -3,6 +3,7 @@
 import { WORKLOADS } from "../workloads.mjs";
 import { openEngine } from "./engines.mjs";
 import { growing, growth, judge, totals } from "./growth.mjs";
+import { disturbed as isDisturbed } from "./interleave.mjs";
 import { prepare } from "./peers.mjs";
 import { quietly } from "./quiet.mjs";
 import { output, runPeer } from "./run-peer.mjs";
@@ -60,9 +61,11 @@ async function costs({ own, native }, options) {
 
 /** One cost: points, exponents and counts. The peers are run in turn at each size. */
 async function measureRow({ key, what, native }, peers, sizes, { reps, measure, progress }) {
+	let busy = false;
 	const timed = (peer) => async (size) => {
 		progress(`${what}: ${peer.name} ${size}`);
 		const line = await measure(() => runPeer(peer, key, { n: size, reps, env: ENV }));
+		busy ||= isDisturbed(line);
 		return (line.min ?? line.live_bytes_per_task ?? line.bytes_per_task) * size;
 	};
 	const { points, failure } = await totals(sizes, timed(peers.own), { repetitions: reps });
@@ -85,14 +88,14 @@ async function measureRow({ key, what, native }, peers, sizes, { reps, measure, 
 	if (row.slope > MAX_EXPONENT && peers.uncollected) {
 		row.uncollected = growth((await totals(measured, timed(peers.uncollected), { repetitions: reps })).points);
 	}
-	return { ...row, mark: judge(row) };
+	return { ...row, disturbed: busy, mark: judge(row) };
 }
 
 /** A count of one operation; what happens now and then only is as good as never. */
 const count = (x) => (x < 0.001 ? "0" : number(x)).padStart(COLUMN);
 const slopeCell = (slope) => (slope?.toFixed(2) ?? "-").padStart(COLUMN);
 
-function text({ what, points, failure, slope, native, uncollected, counts, mark }, sizes, wide) {
+function text({ what, points, failure, slope, native, uncollected, counts, disturbed, mark }, sizes, wide) {
 	const cells = sizes.map((size) => {
 		const point = points.find((p) => p.size === size);
 		return (point ? number(point.total / size) : failure ? "fails" : "too slow").padStart(SIZE_COLUMN);
@@ -102,14 +105,14 @@ function text({ what, points, failure, slope, native, uncollected, counts, mark 
 	const grown = counts ? growing(counts).map(({ kind, slope: s }) => `${kind} ${s.toFixed(2)}`) : [];
 	const why = [mark, ...(failure ? ["fails"] : []), ...grown].filter(Boolean).join(", ");
 	const slopes = [slope, native, uncollected].map(slopeCell).join("");
-	return `${what.padEnd(wide)}${cells.join("")}${slopes}${counted.join("")}${why && `  <- ${why}`}`;
+	return `${what.padEnd(wide)}${cells.join("")}${slopes}${counted.join("")}${disturbed ? " *" : ""}${why && `  <- ${why}`}`;
 }
 
 const LEGEND = `ns for one at each size, the least of the repetitions (idle_tasks: live bytes), and the exponent of the total, so 1 is linear:
 ours, that of plain promises in the same shape, and ours with a young generation so large that nothing is copied (where ours is above
 ${MAX_EXPONENT}). Then what one operation does, counted at the largest size up to ${MOST_COUNTED.toLocaleString("en-US")}: polls, wakes, steps of code (calls and blocks) and
 bytes, without optimisation; what grows of these is named. "memory": above ${MAX_EXPONENT}, but each operation does the same at every size, and promises
-grow alike (or have no such shape, and ours does not grow where nothing is copied). All else above ${MAX_EXPONENT} is a defect.`;
+grow alike (or have no such shape, and ours does not grow where nothing is copied). All else above ${MAX_EXPONENT} is a defect. * others used the machine meanwhile.`;
 
 export async function run(options, { report, progress }) {
 	const peers = programs(options, report);
