@@ -93,5 +93,10 @@ export function prepare(name, engine, ownMain, report) {
 		report(`${name} is left out: ${reason(listed.stderr || String(listed.error))}`);
 		return undefined;
 	}
-	return { name, kind, command, workloads: listed.stdout.split(/\s+/).filter(Boolean) };
+	const workloads = listed.stdout.split(/\s+/).filter(Boolean);
+	if (workloads.length === 0) {
+		report(`${name} is left out: it does not run on this engine`);
+		return undefined;
+	}
+	return { name, kind, command, workloads };
 }
