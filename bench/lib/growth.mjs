@@ -16,6 +16,9 @@ const FALLS = 1 / 4;
 /** Two exponents of timings that differ by less are alike. */
 const ALIKE = 0.05;
 
+/** A step from one size to the next that is steeper is measured once more, and the lesser counts: what others do with the machine only adds. */
+const STEEP = 1.25;
+
 /**
  * The totals at each size, until one would be too slow or fails.
  *
@@ -29,7 +32,9 @@ export async function totals(sizes, measure, { repetitions = 1, limitSeconds = L
 	for (const [i, size] of sizes.entries()) {
 		if (tooSlow(points, size, repetitions, limitSeconds)) break;
 		try {
-			points.push({ size, total: await measure(size) });
+			let total = await measure(size);
+			if (stepTo(points, size, total) > STEEP) total = Math.min(total, await measure(size));
+			points.push({ size, total });
 		} catch (failure) {
 			if (i === 0) throw failure;
 			return { points, failure };
@@ -38,12 +43,17 @@ export async function totals(sizes, measure, { repetitions = 1, limitSeconds = L
 	return { points };
 }
 
+/** The exponent of the step from the last point to this one; undefined for the first. */
+function stepTo(points, size, total) {
+	const last = points.at(-1);
+	return last && Math.log(total / last.total) / Math.log(size / last.size);
+}
+
 /** Whether the next size would take too long if cost went on growing as between the last two. */
 function tooSlow(points, size, repetitions, limitSeconds) {
 	const last = points.at(-1);
 	if (!last) return false;
-	const before = points.at(-2);
-	const slope = before ? Math.log(last.total / before.total) / Math.log(last.size / before.size) : 1;
+	const slope = stepTo(points.slice(0, -1), last.size, last.total) ?? 1;
 	const predicted = last.total * (size / last.size) ** Math.max(1, slope);
 	return (predicted * repetitions) / 1e9 > limitSeconds;
 }

@@ -73,7 +73,8 @@ async function measureRow({ key, what, native }, peers, sizes, { reps, measure, 
 	const others = native ? await totals(measured, timed(peers.native), { repetitions: reps }) : undefined;
 	const row = { key, what, points, failure, slope: growth(points), native: growth(others?.points) };
 	row.native_points = others?.points;
-	if (peers.counting && WORKLOADS[key]?.unit === undefined) {
+	const { unit, grow } = WORKLOADS[key] ?? {};
+	if (peers.counting && unit === undefined && grow !== "timed") {
 		row.counts = [];
 		for (const size of measured.filter((n) => n <= MOST_COUNTED)) {
 			progress(`${what}: counting ${size}`);

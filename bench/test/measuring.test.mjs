@@ -72,6 +72,13 @@ describe("totals", () => {
 		expect(points.map((p) => p.size)).toEqual([1e3, 1e4]);
 	});
 
+	it("measures a steep step once more, and keeps the lesser", async () => {
+		const found = [100, 9_000, 1_100, 40_000, 60_000];
+		const { points } = await totals([1e3, 1e4, 1e5], async () => found.shift());
+		expect(points.map((p) => p.total)).toEqual([100, 1_100, 40_000]);
+		expect(found).toEqual([]);
+	});
+
 	it("reports a size that fails, with the sizes before it", async () => {
 		const measure = async (size) => {
 			if (size > 1e3) throw new Error("stack overflow");
