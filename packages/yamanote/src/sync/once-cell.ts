@@ -4,7 +4,6 @@ import { delegate } from "../core/delegate.ts";
 import { keep, unkeep } from "../core/discard.ts";
 import { FnFuture } from "../core/frame.ts";
 import type { Future } from "../core/future.ts";
-import { into } from "../core/into.ts";
 import type { Err, Out, Starred, Waitable } from "../core/types.ts";
 import { Acquire, BatchSemaphore } from "./batch-semaphore.ts";
 import { SetError } from "./error/set-error.ts";
@@ -21,14 +20,14 @@ class Turn extends Acquire<boolean> {
 	}
 }
 
-function* init(cell: OnceCell<Message>, make: unknown): Generator<unknown, unknown> {
+function* init(cell: OnceCell<Message>, make: Iterable<unknown, unknown>): Generator<unknown, unknown> {
 	try {
 		while (cell.value === undefined) {
 			const { turn } = cell;
 			// Refused: another has set it, and it may have been taken since.
 			if (!(yield* new Turn(turn))) continue;
 			try {
-				const value = (yield* delegate(make)) as Message;
+				const value = (yield* make) as Message;
 				checkMessage(value, "getOrInit");
 				cell.value = value;
 				keep(value);
@@ -115,13 +114,13 @@ export class OnceCell<T> {
 	 * cancelled, the next makes its own. A body that asks for the value of its own cell waits for ever.
 	 *
 	 * @param make - makes the value: whatever can be waited for; it is not begun if it is not needed
-	 * @throws {@link TypeError} at the first poll, if it is no future
+	 * @throws {@link TypeError} at the call, if it is nothing that can be waited for
 	 * @errors the failures of `make`, which leave the cell empty; a `TypeError` if it gives `undefined`
 	 * @cancelSafety cancel safe if `make` is: another makes the value then
 	 * @source `tokio::sync::OnceCell::get_or_try_init`
 	 */
 	getOrInit<const F extends Waitable>(make: F & Starred<F>): Future<Out<F> & T, Err<F>> {
-		return new FnFuture(init(this as unknown as OnceCell<Message>, into(make))) as never;
+		return new FnFuture(init(this as unknown as OnceCell<Message>, delegate(make))) as never;
 	}
 
 	/**

@@ -112,6 +112,37 @@ describe("OnceCell.getOrInit", () => {
 		});
 	});
 
+	it("waits for the cleanup of one that is cancelled before the next makes its own", async () => {
+		const log: string[] = [];
+		function* slow() {
+			try {
+				yield* sleep(60_000);
+				return 1;
+			} finally {
+				yield* sleep(5);
+				log.push("cleaned up");
+			}
+		}
+		const makers = { "a generator function": () => slow, "a generator": slow };
+		for (const maker of Object.values(makers)) {
+			await onRuntime(function* () {
+				const cell = new OnceCell<number>();
+				const first = spawn(cell.getOrInit(maker() as () => ReturnType<typeof slow>));
+				const second = spawn(
+					cell.getOrInit(function* () {
+						log.push("made");
+						return 2;
+					}),
+				);
+				yield* sleep(1);
+				first.abort();
+				expect(yield* catching(first)).toMatchObject({ name: "AbortError", suppressed: undefined });
+				expect(yield* second).toBe(2);
+				expect(log.splice(0)).toEqual(["cleaned up", "made"]);
+			});
+		}
+	});
+
 	it("cannot be overtaken by set while one makes the value", async () => {
 		await onRuntime(function* () {
 			const cell = new OnceCell<number>();
