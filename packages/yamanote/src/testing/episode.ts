@@ -1,22 +1,20 @@
 /** One run of a program under a strategy, on a runtime of its own: what was answered, and what went wrong. */
 import { type Driver, rareOf } from "../core/driver.ts";
 import { CancelledError } from "../core/error.ts";
-import { BUDGET, CANCEL, FAILED, STARTED } from "../core/flags.ts";
+import { BUDGET, CANCEL, STARTED } from "../core/flags.ts";
 import { hostTurn } from "../core/host.ts";
 import { into } from "../core/into.ts";
 import type { RunQueue } from "../core/run-queue.ts";
 import { RuntimeCore } from "../core/runtime-core.ts";
 import { runningTask, S } from "../core/shared.ts";
 import { Task } from "../core/task.ts";
-import type { TaskFailure } from "../core/unobserved.ts";
 import { readyTasks } from "../diagnostics/ready-tasks.ts";
 import { trackedOf } from "../diagnostics/tracking.ts";
-import { resourceWords } from "../diagnostics/wait.ts";
 import { PausedClock } from "../runtime/paused-clock.ts";
 import { shutdown } from "../runtime/runtime.ts";
 import { moveClock } from "../time/clock.ts";
 import { type Timers, timersOf } from "../time/timers.ts";
-import { type Deadlock, describeDeadlock, lostWakes } from "./deadlock.ts";
+import { describeDeadlock, lostWakes } from "./deadlock.ts";
 import { afterMicrotasks, type Patience, whenHeld } from "./held.ts";
 import { Random } from "./random.ts";
 import { moveToHead } from "./run-queue.ts";
@@ -24,16 +22,7 @@ import type { Deviation, Wildness } from "./schedule.ts";
 import { CANCELLED, type Step, standOf } from "./step.ts";
 import type { Strategy } from "./strategy.ts";
 import { isStuck } from "./stuck.ts";
-
-/** What kind of mistake an exploration has found. */
-export type ExploreKind = "failure" | "deadlock" | "lost-wakeup" | "livelock" | "leak" | "held";
-
-/** @internal */
-export interface Found {
-	readonly kind: ExploreKind;
-	readonly message: string;
-	readonly error: unknown;
-}
+import { type Found, textOf, Verdict } from "./verdict.ts";
 
 /** @internal A question that was asked: its answers are 0, and from `least` on those below `answers`. */
 export interface Question {
@@ -88,7 +77,6 @@ const LATE_STEPS = 50;
 const PASSES = 64;
 const LEFTOVER_STEPS = 1_000;
 const CLEANUP_MS = 50;
-const REASON = "cancelled by the exploration";
 
 /** @internal */
 export class Episode {
@@ -97,13 +85,10 @@ export class Episode {
 	readonly #core: RuntimeCore;
 	readonly #timers: Timers;
 	readonly #entropy: Random;
-	readonly #failures: TaskFailure[] = [];
 	readonly #deviations: Deviation[] = [];
 	readonly #questions: Question[] = [];
 	readonly #trace: Step[] = [];
-	/** Guards and permits that were taken and not released: who took them, and of what. */
-	readonly #held = new Map<object, { readonly task: Task; readonly resource: object }>();
-	readonly #injected = new Set<Task>();
+	readonly #verdict: Verdict;
 	/** Tasks that run only when no other can, up to a step. */
 	readonly #late = new Map<Task, number>();
 	/** The task that is ready for longest, and how often others have run before it since. */
@@ -143,10 +128,11 @@ export class Episode {
 			hostYield: Number.POSITIVE_INFINITY,
 			cleanupGrace: CLEANUP_MS,
 			cleanupTimeout: CLEANUP_MS,
-			onUnhandled: (failure) => this.#failures.push(failure),
+			onUnhandled: (failure) => this.#verdict.failures.push(failure),
 		});
 		core.clock = new PausedClock(core);
 		this.#core = core;
+		this.#verdict = new Verdict(core, options.leaksOnly);
 		this.#timers = timersOf(core);
 		core.pick = () => {
 			const rest = this.#rest();
@@ -168,7 +154,7 @@ export class Episode {
 			this.#root.name = "main";
 			this.#root.promise().catch(() => {});
 		});
-		const ended = this.#injected.size === 0 && this.#root.isFinished;
+		const ended = this.#verdict.cancelled.size === 0 && this.#root.isFinished;
 		this.#quiet = true;
 		this.#core.pick = null;
 		await shutdown(this.#core, { timeout: CLEANUP_MS * 2 });
@@ -226,7 +212,9 @@ export class Episode {
 	#pick(queue: RunQueue): Task {
 		if (this.#quiet) return queue.peek();
 		if (++this.#steps > this.#mostSteps || (this.#root.isFinished && ++this.#stepsAfter > LEFTOVER_STEPS)) {
-			this.#end(this.#root.isFinished ? this.#judge() : this.#livelock());
+			this.#end(
+				this.#root.isFinished ? this.#verdict.judge(this.#root) : this.#verdict.livelock(this.#options.maxSteps),
+			);
 			this.#quiet = true;
 			return queue.peek();
 		}
@@ -284,9 +272,8 @@ export class Episode {
 		// The list has the youngest first.
 		const task = candidates[candidates.length - chosen] as Task;
 		this.#cancels--;
-		this.#injected.add(task);
 		if (this.#options.leaksOnly) this.#mostSteps = Math.min(this.#mostSteps, this.#options.maxStepsCancelled);
-		task.abort(new CancelledError(REASON));
+		this.#verdict.cancel(task);
 		this.#note(task, CANCELLED);
 	}
 
@@ -348,14 +335,14 @@ export class Episode {
 	resource(event: string, resource: object, detail: object): void {
 		const task = runningTask();
 		if (event === "hold" && task !== null) {
-			this.#held.set(detail, { task, resource });
+			this.#verdict.held.set(detail, { task, resource });
 			if (!this.#quiet) this.#strategy.holds?.(task);
-		} else if (event === "release") this.#held.delete(detail);
+		} else if (event === "release") this.#verdict.held.delete(detail);
 	}
 
 	/** A promise was rejected, and nobody listens: one that was cancelled, or one that failed. */
 	rejected(reason: unknown): boolean {
-		const judged = !this.#quiet && (this.#injected.size === 0 || !this.#options.leaksOnly);
+		const judged = !this.#quiet && !this.#verdict.leaksAlone;
 		if (judged && !(reason instanceof CancelledError)) {
 			const message = `a promise was rejected, and nobody handled it: ${textOf(reason)}`;
 			this.#end({ kind: "failure", message, error: reason });
@@ -389,7 +376,7 @@ export class Episode {
 	#look(): void {
 		const core = this.#core;
 		if (core.queue.size > 0) return;
-		if (this.#root.isFinished) this.#end(this.#judge());
+		if (this.#root.isFinished) this.#end(this.#verdict.judge(this.#root));
 		else if (isStuck(core)) void this.#stuck();
 		else if (core.hostWork > 0) {
 			const moves = () => (this.#quiet || this.#root.isFinished ? null : this.#steps);
@@ -399,8 +386,8 @@ export class Episode {
 
 	#endHeld(work: string): void {
 		const deadlock = describeDeadlock(this.#core);
-		if (this.#injected.size > 0 && this.#options.leaksOnly) {
-			this.#end(this.#leak(deadlock));
+		if (this.#verdict.leaksAlone) {
+			this.#end(this.#verdict.leak(deadlock));
 			return;
 		}
 		const message = `the program waits for ${work || "host work"}, which did not come: a deadlock behind a promise, or the host, and an exploration needs futures of yamanote\n${deadlock.text}`;
@@ -410,8 +397,8 @@ export class Episode {
 	async #stuck(): Promise<void> {
 		const deadlock = describeDeadlock(this.#core);
 		this.#quiet = true;
-		if (this.#injected.size > 0 && this.#options.leaksOnly) {
-			const leak = this.#leak(deadlock);
+		if (this.#verdict.leaksAlone) {
+			const leak = this.#verdict.leak(deadlock);
 			this.#end(leak === null ? null : { ...leak, message: `${leak.message}\n${deadlock.text}` });
 			return;
 		}
@@ -422,46 +409,4 @@ export class Episode {
 			this.#end({ kind: "lost-wakeup", message, error: undefined });
 		} else this.#end({ kind: "deadlock", message: deadlock.text, error: undefined });
 	}
-
-	#livelock(): Found | null {
-		if (this.#injected.size > 0 && this.#options.leaksOnly) return null;
-		const message = `the program has not ended after ${this.#options.maxSteps} steps: its tasks wake each other for ever, or maxSteps is too low`;
-		return { kind: "livelock", message, error: undefined };
-	}
-
-	/** The root has ended: with what? */
-	#judge(): Found | null {
-		const judgeAll = this.#injected.size === 0 || !this.#options.leaksOnly;
-		if (judgeAll) {
-			if ((this.#root.flags & FAILED) !== 0) {
-				const { error } = this.#root;
-				if (!this.#isInjected(error)) return { kind: "failure", message: textOf(error), error };
-			}
-			for (const failure of [...this.#failures, ...this.#core.unobserved]) {
-				if (this.#isInjected(failure.error)) continue;
-				const message = `task ${failure.task} failed, and nobody observed it: ${textOf(failure.error)}`;
-				return { kind: "failure", message, error: failure.error };
-			}
-		}
-		return this.#core.alive === 0 ? this.#leak(null) : null;
-	}
-
-	#isInjected(error: unknown): boolean {
-		return this.#injected.size > 0 && error instanceof CancelledError && error.reason === REASON;
-	}
-
-	/** What a cancelled task has taken, and nobody can release any more. */
-	#leak(deadlock: Deadlock | null): Found | null {
-		for (const { task, resource } of this.#held.values()) {
-			if (!task.isFinished || (task.flags & CANCEL) === 0) continue;
-			if (deadlock !== null && !deadlock.resources.has(resource)) continue;
-			const message = `leak: task ${task.label()} was cancelled while it held ${resourceWords(resource)}, and has not released it: use \`using\`, or release in \`finally\``;
-			return { kind: "leak", message, error: undefined };
-		}
-		return null;
-	}
-}
-
-function textOf(error: unknown): string {
-	return error instanceof Error ? `${error.name}: ${error.message}` : String(error);
 }

@@ -1,7 +1,7 @@
 /** What an exploration throws when it has found a mistake. */
 import { YamanoteError } from "../core/error.ts";
-import type { ExploreKind, Found } from "./episode.ts";
 import { type Step, stepTexts } from "./step.ts";
+import type { ExploreKind, Found } from "./verdict.ts";
 
 const MOST_STEPS = 60;
 

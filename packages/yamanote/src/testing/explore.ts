@@ -6,7 +6,7 @@ import { limitStacks } from "../core/stack-limit.ts";
 import type { Starred, Waitable } from "../core/types.ts";
 import { observe } from "../diagnostics/observe.ts";
 import { track } from "../diagnostics/tracking.ts";
-import { Episode, type EpisodeOptions, type EpisodeResult, type Found, KINDS, TRACED_STEPS } from "./episode.ts";
+import { Episode, type EpisodeOptions, type EpisodeResult, KINDS, TRACED_STEPS } from "./episode.ts";
 import { ExploreError } from "./explore-error.ts";
 import { Frontier } from "./frontier.ts";
 import { Patience } from "./held.ts";
@@ -15,6 +15,7 @@ import { takeRejections } from "./rejections.ts";
 import { type Deviation, decode, encode, type Schedule, type Wildness } from "./schedule.ts";
 import { shrink } from "./shrink.ts";
 import { drawn, Replay, type Strategy } from "./strategy.ts";
+import type { Found } from "./verdict.ts";
 
 /** Options of {@link explore}. */
 export interface ExploreOptions {

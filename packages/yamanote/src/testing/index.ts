@@ -6,10 +6,10 @@
  */
 export { AssertionError, assertElapsed, assertFails, assertPending, assertReady, assertReadyEq } from "./assertions.ts";
 export { DeadlockError } from "./deadlock.ts";
-export type { ExploreKind } from "./episode.ts";
 export { type ExploreOptions, type ExploreReport, explore } from "./explore.ts";
 export { ExploreError } from "./explore-error.ts";
 export { type Bytes, type MockIo, type MockIoBuilder, type MockIoHandle, mockIo } from "./mock-io.ts";
 export { type MockStream, type MockStreamBuilder, mockStream } from "./mock-stream.ts";
 export { type MockTask, mockTask } from "./mock-task.ts";
 export { type PausedOptions, paused } from "./paused.ts";
+export type { ExploreKind } from "./verdict.ts";
