@@ -83,7 +83,7 @@ export function deopts(trace, marker) {
 }
 
 const COLLECTION =
-	/(\d+) ms: (Scavenge|Mark-Compact|Minor Mark-Compact)[^\d]*([\d.]+) \([\d.]+\) -> ([\d.]+) \([\d.]+\) MB, (?:pooled: \d+ MB, )?([\d.]+) \//;
+	/(\d+) ms: (Scavenge|Mark-Compact|Minor Mark-Compact)[^\d]*([\d.]+) \([\d.]+\) -> ([\d.]+) \([\d.]+\) MB, (?:pooled: [\d.]+ MB, )?([\d.]+) \//;
 
 /**
  * What the collector did between two moments.

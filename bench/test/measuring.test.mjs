@@ -226,6 +226,15 @@ describe("profiles", () => {
 		});
 	});
 
+	it("reads what later engines write of collections, too", () => {
+		const trace = [
+			"[3373:0x1]       33 ms: Scavenge 4.8 (5.4) -> 4.0 (5.6) MB, pooled: 0.0 MB, 0.65 / 0.00 ms (average mu = 1.000) allocation failure; ",
+			"[3373:0x1]       34 ms: Scavenge 4.8 (6.4) -> 4.0 (6.9) MB, pooled: 12 MB, 0.35 / 0.00 ms (average mu = 1.000) allocation failure; ",
+		];
+		const { young } = garbage(trace.join("\n"), [0, 100]);
+		expect([young.count, young.ms]).toEqual([2, 1]);
+	});
+
 	it("adds up the collections between two moments", () => {
 		const trace = `
 [1:0x1]       39 ms: Scavenge 4.6 (4.7) -> 4.1 (5.7) MB, 1.02 / 0.01 ms  (average mu = 1.000) allocation failure;
