@@ -97,6 +97,7 @@ describe("ThreadPool", () => {
 		const one = await heldPool({ maxBlockingThreads: 2, maxQueue: 0, whenFull: "fail" });
 		expect(await one.h.add(1, 1)).toBe(2);
 		one.letGo();
+		await one.held;
 	});
 
 	it("tells producers when there is room", async () => {
