@@ -2,9 +2,17 @@
 import { hostModule } from "../core/host.ts";
 import { WorkerBundledError } from "./error.ts";
 import { nodeThreads } from "./host-worker.ts";
+import { threadState } from "./thread-state.ts";
 import type { WorkerSource } from "./worker-function.ts";
 
 const checked = new Set<string>();
+
+/**
+ * @internal Throws if this thread is just loading that module, which was told to run there: a thread that it starts would do the same, and so on.
+ */
+export function checkLoading(source: WorkerSource): void {
+	if (threadState().loading === source) throw new WorkerBundledError(source as string);
+}
 
 /** @internal Throws if a thread cannot be started with that module. */
 export function checkSource(source: WorkerSource): void {

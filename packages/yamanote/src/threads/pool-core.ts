@@ -2,6 +2,7 @@
 import { type HostHandle, hostNow, setHostTimer } from "../core/host.ts";
 import type { Waker } from "../core/poll.ts";
 import { currentRuntime, type RuntimeCore } from "../core/runtime-core.ts";
+import { checkLoading } from "./bundled.ts";
 import { Crew } from "./crew.ts";
 import { PoolFullError, WorkerLost } from "./error.ts";
 import { parallelism } from "./host-worker.ts";
@@ -55,6 +56,7 @@ export class PoolCore {
 	// ---- calls
 
 	submit(job: Job): Crew {
+		checkLoading(job.fn.source);
 		const crew = this.#crew(job.fn);
 		if (this.#closing !== null) throw new WorkerLost("shutdown", `${job.fn.name}: the pool is shut down`);
 		if (this.options.whenFull === "fail" && this.#isFull(crew)) throw new PoolFullError(this.options.maxQueue);
@@ -239,6 +241,7 @@ export class PoolCore {
 
 	/** Starts threads for a function, and waits until they are up. */
 	async warmUp(fn: WorkerFunction, n: number): Promise<void> {
+		checkLoading(fn.source);
 		const crew = this.#crew(fn);
 		const live = (): Thread[] =>
 			crew.threads.all.filter((thread) => thread !== null && thread.stopping === null) as Thread[];

@@ -5,6 +5,7 @@ import { checkOptions } from "../core/error.ts";
 import { FromPromise } from "../core/from-promise.ts";
 import { Future } from "../core/future.ts";
 import { type Context, Pending, type Poll, type Waker } from "../core/poll.ts";
+import { checkSource } from "./bundled.ts";
 import { behind, type CallOptions } from "./define-worker.ts";
 import type { WorkerLost } from "./error.ts";
 import type { PoolMetrics } from "./metrics.ts";
@@ -74,6 +75,7 @@ export class ThreadPool implements AsyncDisposable {
 		const { fn } = behind("warmUp", Object.values(worker ?? {})[0]);
 		if (!Number.isInteger(threads) || threads < 1)
 			throw new RangeError(`warmUp: threads must be a whole number of at least 1, not ${String(threads)}`);
+		checkSource(fn.source);
 		return new FromPromise<void, WorkerLost>(() => this.core.warmUp(fn, threads));
 	}
 

@@ -19,8 +19,12 @@ export function joinPool(): void {
 	let loop: ThreadLoop | null = null;
 	const begin = (init: protocol.Init): void => {
 		state.started = true;
+		state.loading = init.url;
 		loop = new ThreadLoop(parent, state, init);
-		void whenLoaded(init).then(() => loop?.start());
+		void whenLoaded(init).then(() => {
+			state.loading = null;
+			loop?.start();
+		});
 	};
 	parent.listen((message) => {
 		if (message[1] === protocol.INIT) begin(message[2] as protocol.Init);

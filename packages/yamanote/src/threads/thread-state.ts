@@ -65,6 +65,8 @@ export interface ThreadState {
 	current: Running | null;
 	/** Tells concurrent calls apart, where the engine can. */
 	store: Store | null;
+	/** The module that it was started with, while that loads. */
+	loading: string | null;
 	/** It has looked whether it is a thread of a pool. */
 	joined: boolean;
 	/** It is one. */
@@ -82,6 +84,7 @@ export function threadState(): ThreadState {
 		active: new Set(),
 		current: null,
 		store: null,
+		loading: null,
 		joined: false,
 		started: false,
 	});

@@ -1,9 +1,11 @@
 /** Data parallelism: `parallel(items).map(f)`. */
 import { checkOptions, describe } from "../../core/error.ts";
 import type { Future } from "../../core/future.ts";
+import { checkSource } from "../bundled.ts";
 import { behind, type FromDefineWorker } from "../define-worker.ts";
 import type { SendItems } from "../send.ts";
 import { ThreadPool } from "../thread-pool.ts";
+import { runsHere } from "../thread-state.ts";
 import { EACH, FILTER, MAP, MAX, MIN, REDUCE, SUM } from "./common.ts";
 import { checkItems, type Range, type RangeChunk, type TypedArray } from "./items.ts";
 import { ParallelRun } from "./parallel-run.ts";
@@ -194,6 +196,7 @@ class Operations {
 	#run(what: string, op: number, f: unknown, args: unknown[], begin: [unknown] | null): unknown {
 		const { fn, settings } = behind(`parallel().${what}`, f);
 		if (fn.streams) throw new TypeError(`parallel().${what}: ${fn.name} streams: write it so that it gives one value`);
+		if (!runsHere(fn.table)) checkSource(fn.source);
 		const { chunk = 0, concurrency = 0, pool, inPlace = true, onProgress } = this.#options;
 		return new ParallelRun({
 			items: this.#items,
