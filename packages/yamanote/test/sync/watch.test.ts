@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { each, type Future, Pending, run, select, spawn, yieldNow } from "yamanote";
-import { RecvError, SendError, watch } from "yamanote/sync";
+import { RecvError, ReleasedError, SendError, watch } from "yamanote/sync";
 import { catching, type Mock, mock, now, onRuntime, same, seeds, thrown } from "./support.ts";
 
 describe("watch", () => {
@@ -165,6 +165,29 @@ describe("watch", () => {
 		expect(late.senderCount).toBe(0);
 		thrown(SendError, () => late.send(1));
 		thrown(RecvError, () => rx.hasChanged());
+	});
+
+	it("takes nothing from a sender that was released", () => {
+		const [tx, rx] = watch.channel(1);
+		const other = tx.clone();
+		tx.release();
+		const error = thrown(SendError, () => tx.sendReplace(2));
+		expect([error.value, rx.borrow()]).toEqual([2, 1]);
+		let called = false;
+		const modify = (ref: { value: number }) => {
+			called = true;
+			ref.value++;
+			return true;
+		};
+		expect(() => tx.sendModify(modify)).toThrow(ReleasedError);
+		expect(() => tx.sendIfModified(modify)).toThrow(ReleasedError);
+		expect([called, rx.hasChanged(), rx.borrow()]).toEqual([false, false, 1]);
+		other.sendModify(modify);
+		other.release();
+		now(rx.changed());
+		mock(rx.changed()).fails(RecvError);
+		expect(() => other.sendReplace(3)).toThrow(SendError);
+		expect(rx.borrow()).toBe(2);
 	});
 
 	it("tells a sender when nobody receives any more", () => {

@@ -2,6 +2,7 @@
 import { checkFunction } from "../../core/error.ts";
 import type { Future } from "../../core/future.ts";
 import { Closed } from "../closed.ts";
+import { ReleasedError } from "../error/released-error.ts";
 import { SendError } from "../error/send-error.ts";
 import { type Carried, checkMessage } from "../message.ts";
 import { Releasable } from "../releasable.ts";
@@ -78,12 +79,14 @@ export class Sender<T> extends Releasable {
 	 * Replaces the value, also when there is no receiver.
 	 *
 	 * @returns the value that it replaced
+	 * @throws {@link SendError} (`YAMANOTE_SEND`) with the value, which is not kept, if this end was released
 	 * @throws {@link TypeError} for `undefined`
 	 * @source `tokio::sync::watch::Sender::send_replace`
 	 */
 	sendReplace(value: T): T {
 		checkMessage(value, "sendReplace");
 		const { cell } = this;
+		if (!this.open) throw new SendError(value);
 		const old = cell.value;
 		cell.value = value;
 		cell.changed();
@@ -94,6 +97,7 @@ export class Sender<T> extends Releasable {
 	 * Changes the value, in place or by another, and wakes who waits for a change, also when there is no receiver.
 	 *
 	 * @param modify - is given the way to the value; what it throws is thrown, what it has changed stays changed, and nobody is woken
+	 * @throws {@link ReleasedError} (`YAMANOTE_RELEASED`) if this end was released
 	 * @source `tokio::sync::watch::Sender::send_modify`
 	 */
 	sendModify(modify: (ref: Ref<T>) => void): void {
@@ -109,10 +113,12 @@ export class Sender<T> extends Releasable {
 	 *
 	 * @param modify - is given the way to the value; says whether it has changed it
 	 * @returns what `modify` returned
+	 * @throws {@link ReleasedError} (`YAMANOTE_RELEASED`) if this end was released
 	 * @source `tokio::sync::watch::Sender::send_if_modified`
 	 */
 	sendIfModified(modify: (ref: Ref<T>) => boolean): boolean {
 		checkFunction("sendIfModified", modify);
+		if (!this.open) throw new ReleasedError("sender");
 		const { cell } = this;
 		const modified = modify(new Way(cell));
 		if (modified) cell.changed();
