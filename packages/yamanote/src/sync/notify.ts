@@ -1,5 +1,6 @@
 /** Waking tasks, without a value: `Notify`. */
-import { Future } from "../core/future.ts";
+import { FutureConsumedError } from "../core/error.ts";
+import { CONSUMED, Future } from "../core/future.ts";
 import { type Context, Pending, type Poll, type Waker } from "../core/poll.ts";
 import { tell } from "./tell.ts";
 import { type Place, WaitList, wakeChain } from "./wait-list.ts";
@@ -21,6 +22,7 @@ export interface Notified extends Future<void> {
 	 * is about.
 	 *
 	 * @returns whether it was notified already: waiting for it will not suspend
+	 * @throws {@link FutureConsumedError} if it was dropped
 	 * @source `tokio::sync::futures::Notified::enable`
 	 */
 	enable(): boolean;
@@ -40,6 +42,7 @@ class NotifiedFuture extends Future<void> implements Notified {
 	}
 
 	enable(): boolean {
+		if (this.owner === CONSUMED && !this.notified) throw new FutureConsumedError();
 		return this.look(null);
 	}
 

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { Pending, run, spawn, timeout, yieldNow } from "yamanote";
+import { FutureConsumedError, Pending, run, spawn, timeout, yieldNow } from "yamanote";
 import { type Notified, Notify } from "yamanote/sync";
 import { type Mock, mock, now, onRuntime, same, seeds } from "./support.ts";
 
@@ -257,6 +257,18 @@ describe("Notified", () => {
 		notify.notifyOne();
 		enabled[Symbol.dispose]();
 		now(notify.notified());
+	});
+
+	it("takes no place by enable after it was dropped", () => {
+		const notify = new Notify();
+		for (const enabled of [false, true]) {
+			const wait = notify.notified();
+			if (enabled) wait.enable();
+			wait[Symbol.dispose]();
+			expect(() => wait.enable()).toThrow(FutureConsumedError);
+		}
+		notify.notifyOne();
+		expect(notify.notified().enable()).toBe(true);
 	});
 
 	it("stays ready once it is ready", () => {
