@@ -111,8 +111,19 @@ export class Chan<T> extends BatchSemaphore {
 		try {
 			this.close();
 		} finally {
-			while (this.queue.length > 0) discard(this.take());
-			this.checkEnd();
+			this.empty();
+		}
+	}
+
+	/** Nobody receives any more: drops what is in it. */
+	empty(): void {
+		const { queue } = this;
+		try {
+			while (queue.length > 0) discard(this.take());
+		} finally {
+			// A message that cannot be dropped keeps no other from being dropped.
+			if (queue.length > 0) this.empty();
+			else this.checkEnd();
 		}
 	}
 }

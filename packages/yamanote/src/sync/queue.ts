@@ -3,7 +3,6 @@
  *
  * A slot that was taken is cleared, and the ring of a long queue is given up when it has run empty.
  */
-import { discard } from "../core/discard.ts";
 
 /** An empty ring of more slots is given up. */
 const KEPT = 1024;
@@ -29,11 +28,6 @@ export class Queue<T> {
 		this.first = (first + 1) & (ring.length - 1);
 		if (--this.length === 0 && ring.length > KEPT) this.ring = [];
 		return value;
-	}
-
-	/** Frees all messages; those that are guards, permits or channel ends of ours are released. */
-	clear(): void {
-		while (this.length > 0) discard(this.shift());
 	}
 
 	grow(): (T | undefined)[] {

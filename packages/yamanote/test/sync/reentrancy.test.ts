@@ -5,6 +5,7 @@ import {
 	Barrier,
 	CancellationToken,
 	Mutex,
+	type MutexGuard,
 	mpmc,
 	mpsc,
 	OnceCell,
@@ -267,6 +268,16 @@ describe("a waker that throws", () => {
 			expect(holds?.() ?? true).toBe(true);
 		});
 	}
+
+	it("keeps no guard in a channel whose receiver goes from being released", () => {
+		const [tx, rx] = mpmc.channel<MutexGuard<number>>(4);
+		const locks = [0, 1, 2, 3].map((n) => new Mutex(n));
+		for (const lock of locks) tx.trySend(lock.tryLock());
+		for (const at of [0, 2]) (locks[at] as Mutex<number>).lock().poll({ waker: bad });
+		expect(() => rx.release()).toThrow("bad waker");
+		// Who waits has those two now.
+		expect(locks.map((lock) => lock.isLocked)).toEqual([true, false, true, false]);
+	});
 });
 
 describe("a guard released inside a poll", () => {
