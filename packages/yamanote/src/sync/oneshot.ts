@@ -183,9 +183,11 @@ export class Receiver<out T> extends Future<T, RecvError> implements Disposable,
 
 	/** @internal It is open no more: whoever waits at either end goes on. */
 	settle(state: number): void {
+		const { waker } = this;
 		this.state = state;
+		this.waker = null;
 		try {
-			this.waker?.wake();
+			waker?.wake();
 		} finally {
 			this.closers?.wakeAll();
 		}

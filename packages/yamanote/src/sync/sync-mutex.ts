@@ -6,7 +6,7 @@
  * returned or begun to wait, and before it goes on.
  */
 
-import type { Driver } from "../core/driver.ts";
+import { type Driver, ended } from "../core/driver.ts";
 import { checkFunction, checkOptions } from "../core/error.ts";
 import { kFuture } from "../core/poll.ts";
 import { S } from "../core/shared.ts";
@@ -94,12 +94,17 @@ export class SyncMutexGuard<T> extends Releasable {
 		this.held = null;
 		mutex.guard = null;
 		tell("release", mutex, this);
+		this.unlink();
+		this.#complain();
+	}
+
+	/** @internal No wait looks at it any more. */
+	unlink(): void {
 		const { before, after } = this;
 		if (before !== null) before.after = after;
 		else if (S.plain === this) S.plain = after;
 		if (after !== null) after.before = before;
 		this.before = this.after = null;
-		this.#complain();
 	}
 
 	/** @internal Where it was taken. */
@@ -109,7 +114,11 @@ export class SyncMutexGuard<T> extends Releasable {
 
 	/** @internal The driver suspends: what its code must be told if it holds this guard, or one after it in the list. */
 	crossed(d: Driver): Error | undefined {
-		for (let g: SyncMutexGuard<unknown> | null = this; g !== null; g = g.after) {
+		let next: SyncMutexGuard<unknown> | null;
+		for (let g: SyncMutexGuard<unknown> | null = this; g !== null; g = next) {
+			next = g.after;
+			// Forgotten: its code has ended.
+			if (g.driver?.root === ended) g.unlink();
 			if (g.driver !== d || g.held === null) continue;
 			const innermost = d.top === null ? d.root : (d.top.value as Iterator<unknown, unknown>);
 			const error = new GuardAcrossWaitError(g.held.label, g.takenAt, placeIn(traceOf(innermost)));

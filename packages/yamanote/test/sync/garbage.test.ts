@@ -3,7 +3,7 @@
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
 import { describe, expect, it } from "vitest";
-import { type Future, Pending, run, sleep } from "yamanote";
+import { type Future, join, Pending, run, sleep } from "yamanote";
 import {
 	Barrier,
 	broadcast,
@@ -253,6 +253,17 @@ describe("a child of a token", () => {
 	});
 });
 
+describe("a oneshot that has given its message", () => {
+	it("does not keep who waited for it", async () => {
+		const [tx, rx] = oneshot.channel<number>();
+		const waker = polled(rx);
+		tx.send(1);
+		expect(rx.poll({ waker: { wake() {} } })).toBe(1);
+		expect(await collected(() => waker.deref() === undefined)).toBe(true);
+		expect([tx.isClosed, rx.isTerminated]).toEqual([true, true]);
+	});
+});
+
 describe("a guard that was forgotten", () => {
 	const takers: Record<string, () => unknown> = {
 		RwLockReadGuard: () => new RwLock(0).tryRead(),
@@ -271,4 +282,18 @@ describe("a guard that was forgotten", () => {
 			expect(forgotten[0]?.takenAt).toContain("garbage.test");
 		});
 	}
+
+	it("is reported also if the task that took it has ended with it, and no wait looks at it any more", async () => {
+		const forgotten: ForgottenGuardError[] = [];
+		using _tracking = trackHolders({ onForgotten: (error) => void forgotten.push(error) });
+		await run(function* () {
+			new SyncMutex(0).lock();
+		});
+		await run(join([() => run(sleep(0)), take, take]));
+		expect(await collected(() => forgotten.length === 3)).toBe(true);
+
+		function* take() {
+			new SyncMutex(0).lock();
+		}
+	});
 });
