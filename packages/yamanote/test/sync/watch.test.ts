@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { each, type Future, Pending, run, select, spawn, yieldNow } from "yamanote";
-import { RecvError, ReleasedError, SendError, watch } from "yamanote/sync";
+import { RecvError, SendError, watch } from "yamanote/sync";
 import { catching, type Mock, mock, now, onRuntime, same, seeds, thrown } from "./support.ts";
 
 describe("watch", () => {
@@ -179,8 +179,8 @@ describe("watch", () => {
 			ref.value++;
 			return true;
 		};
-		expect(() => tx.sendModify(modify)).toThrow(ReleasedError);
-		expect(() => tx.sendIfModified(modify)).toThrow(ReleasedError);
+		expect(() => tx.sendModify(modify)).toThrow(SendError);
+		expect(() => tx.sendIfModified(modify)).toThrow(SendError);
 		expect([called, rx.hasChanged(), rx.borrow()]).toEqual([false, false, 1]);
 		other.sendModify(modify);
 		other.release();

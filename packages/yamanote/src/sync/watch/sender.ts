@@ -2,7 +2,6 @@
 import { checkFunction } from "../../core/error.ts";
 import type { Future } from "../../core/future.ts";
 import { Closed } from "../closed.ts";
-import { ReleasedError } from "../error/released-error.ts";
 import { SendError } from "../error/send-error.ts";
 import { type Carried, checkMessage } from "../message.ts";
 import { Releasable } from "../releasable.ts";
@@ -97,7 +96,7 @@ export class Sender<T> extends Releasable {
 	 * Changes the value, in place or by another, and wakes who waits for a change, also when there is no receiver.
 	 *
 	 * @param modify - is given the way to the value; what it throws is thrown, what it has changed stays changed, and nobody is woken
-	 * @throws {@link ReleasedError} (`YAMANOTE_RELEASED`) if this end was released
+	 * @throws {@link SendError} (`YAMANOTE_SEND`), without a value, if this end was released: `modify` is not called
 	 * @source `tokio::sync::watch::Sender::send_modify`
 	 */
 	sendModify(modify: (ref: Ref<T>) => void): void {
@@ -113,12 +112,12 @@ export class Sender<T> extends Releasable {
 	 *
 	 * @param modify - is given the way to the value; says whether it has changed it
 	 * @returns what `modify` returned
-	 * @throws {@link ReleasedError} (`YAMANOTE_RELEASED`) if this end was released
+	 * @throws {@link SendError} (`YAMANOTE_SEND`), without a value, if this end was released: `modify` is not called
 	 * @source `tokio::sync::watch::Sender::send_if_modified`
 	 */
 	sendIfModified(modify: (ref: Ref<T>) => boolean): boolean {
 		checkFunction("sendIfModified", modify);
-		if (!this.open) throw new ReleasedError("sender");
+		if (!this.open) throw new SendError(undefined);
 		const { cell } = this;
 		const modified = modify(new Way(cell));
 		if (modified) cell.changed();
