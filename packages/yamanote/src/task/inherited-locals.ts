@@ -1,6 +1,6 @@
 /**
  * Task locals that spawned tasks take over: a chain of values, as it was at the spawn, is entered at every poll of the task. The chain is part
- * of a task's context; a runtime learns of it when such a local is first set on it, so others pay nothing.
+ * of a task's context; runtimes learn of it when such a local is first set, so programs without pay nothing.
  */
 import type { ContextToken } from "../core/context-token.ts";
 import type { RuntimeCore } from "../core/runtime-core.ts";
@@ -48,15 +48,16 @@ class WithLocals implements ContextToken {
 	}
 }
 
-const installed = Symbol.for("yamanote.locals.v1");
+const patched: WeakSet<object> = new WeakSet();
 
-/** @internal Makes the tasks of a runtime take over what is set where they are spawned. */
+/** @internal Makes tasks take over what is set where they are spawned: those of every runtime, since one may be spawned on another. */
 export function inherits(runtime: RuntimeCore): void {
-	if (runtime.slots.has(installed)) return;
-	runtime.slots.set(installed, true);
-	const before = runtime.context.bind(runtime);
-	runtime.context = () => {
-		const inner = before();
+	const all = Object.getPrototypeOf(runtime) as RuntimeCore;
+	if (patched.has(all)) return;
+	patched.add(all);
+	const before = all.context;
+	all.context = function (this: RuntimeCore) {
+		const inner = before.call(this);
 		const values = locals.current;
 		if (values === null) return inner;
 		// Tasks that are spawned in the same place share it, and so a batch of the run queue.

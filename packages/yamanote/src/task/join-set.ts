@@ -149,6 +149,11 @@ export class JoinSet<T> implements AsyncIterable<T>, Disposable, AsyncDisposable
 		this.#waiting.add(taking);
 	}
 
+	/** @internal It has taken one unasked: what ends next is for others. */
+	forget(taking: Taking<T, unknown>): void {
+		this.#waiting.delete(taking);
+	}
+
 	/** @internal It does not wait any more: if it was woken for a task that it has not taken, the next one gets that. */
 	leave(taking: Taking<T, unknown>): void {
 		if (!this.#waiting.delete(taking) && this.#ended > 0) this.wakeOne();
@@ -229,7 +234,8 @@ export class JoinSet<T> implements AsyncIterable<T>, Disposable, AsyncDisposable
 	}
 
 	/**
-	 * Lets all tasks go: those that run are independent from now on, the results of those that have ended are dropped.
+	 * Lets all tasks go: those that run are independent from now on, the results of those that have ended are dropped. A limit goes on to hold
+	 * for them.
 	 *
 	 * @source `tokio::task::JoinSet::detach_all`
 	 */
@@ -237,6 +243,10 @@ export class JoinSet<T> implements AsyncIterable<T>, Disposable, AsyncDisposable
 		for (let m = this.#live.head; m !== null; m = this.#live.head) {
 			this.#live.remove(m);
 			m.task.removeWaiter(m);
+			if (m instanceof GatedMember) {
+				const { gated } = m;
+				m.task.whenEnded(() => this.#gate?.leave(gated as Gated));
+			}
 			m.task.drop();
 		}
 		for (let task = this.take(); task !== null; task = this.take()) {
@@ -297,6 +307,7 @@ class Taking<T, R> extends Future<R> {
 	poll(cx: Context): Poll<R> {
 		const task = this.#set.take();
 		if (task !== null) {
+			if (this.#waker !== null) this.#set.forget(this);
 			this.#waker = null;
 			return this.#give(task);
 		}

@@ -1,10 +1,13 @@
 /** A scope for plain async code: `await using scope = openScope()`. */
 import { type AsyncScope, ambientScope } from "../core/ambient.ts";
+import type { Driver } from "../core/driver.ts";
 import { type CancelledError, checkOptions } from "../core/error.ts";
 import { Future } from "../core/future.ts";
 import { type Context, Pending, type Poll, type Waker } from "../core/poll.ts";
 import { currentRuntime } from "../core/runtime-core.ts";
+import { S } from "../core/shared.ts";
 import type { Task } from "../core/task.ts";
+import { capture, TRACER } from "../core/trace.ts";
 import { Nursery } from "./nursery.ts";
 import { limited, ScopeFuture, type ScopeOptions, type Spawner } from "./scope.ts";
 import { taskOf } from "./spawn.ts";
@@ -47,6 +50,35 @@ class Block extends Future<void> {
 	}
 }
 
+/** The root of the task of an open scope. One that is aborted before its first poll may have children already, and ends as one that has begun. */
+class Opened implements Iterator<unknown, unknown> {
+	readonly #scope: ScopeFuture<void, never>;
+	readonly #limited: Future<void, unknown>;
+	readonly done = false;
+	readonly value: undefined = undefined;
+
+	constructor(scope: ScopeFuture<void, never>, deadline: ScopeOptions["deadline"]) {
+		this.#scope = scope;
+		this.#limited = limited(scope, deadline);
+	}
+
+	next(): IteratorResult<unknown, unknown> {
+		const d = S.current as Driver;
+		if (d === TRACER) {
+			capture(this.next, this);
+			S.suspended = true;
+			return this;
+		}
+		this.#limited.asRoot(d);
+		return d.root.next();
+	}
+
+	return(value?: unknown): IteratorResult<unknown, unknown> {
+		this.#scope.owner ??= S.current as Driver;
+		return this.#scope.return(value);
+	}
+}
+
 /**
  * Opens a scope for a block of plain async code. `await using` waits at the end of the block until all children have ended, and throws the
  * first failure; a failure, the deadline and the signal cancel the children, as in {@link scope}.
@@ -80,9 +112,9 @@ export function openScope(options: OpenScopeOptions = {}): OpenScope {
 	const runtime = currentRuntime();
 	const nursery = new Nursery("openScope", runtime, options.concurrency);
 	const block = new Block();
-	const root = limited(new ScopeFuture<void, never>(block as never, nursery), options.deadline);
+	const root = new Opened(new ScopeFuture<void, never>(block as never, nursery), options.deadline);
 	const { name = "scope", signal } = options;
-	const task = taskOf(root as never, { name, signal }, runtime) as Task<void>;
+	const task = taskOf(root, { name, signal }, runtime) as Task<void>;
 	const owner = ambientScope();
 	let controller: AbortController | undefined;
 	// Waited for from now on: the process lives, and a failure is thrown where the block ends, not reported.

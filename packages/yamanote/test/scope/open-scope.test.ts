@@ -175,4 +175,48 @@ describe("openScope", () => {
 			expect(most).toBe(3);
 		}),
 	);
+
+	for (const [when, options] of [
+		["", {}],
+		[", with a deadline", { deadline: 100 }],
+	] as const)
+		it(
+			`cancels children that were spawned before it had begun, and waits for them${when}`,
+			paused(async () => {
+				const start = Instant.now();
+				const scope = openScope({ ...options, signal: AbortSignal.abort("no more") });
+				const child = scope.spawn(function* () {
+					try {
+						yield* sleep(1_000);
+					} finally {
+						yield* sleep(5);
+					}
+				});
+				await expect(scope.join()).rejects.toMatchObject({ reason: "no more" });
+				expect(child.isFinished).toBe(true);
+				expect(() => scope.spawn(sleep(1))).toThrow(ScopeClosedError);
+				assertElapsed(start, 0);
+			}),
+		);
+
+	it(
+		"which a cancelled body opens in its cleanup ends with its children",
+		paused(async () => {
+			const log: string[] = [];
+			const task = spawn(async () => {
+				try {
+					await sleep(1_000);
+				} finally {
+					const scope = openScope();
+					const child = scope.spawn(() => sleep(500));
+					await scope.join().catch(() => {});
+					log.push(`child ${child.isFinished ? "ended" : "lives"}`);
+				}
+			});
+			await sleep(1);
+			task.abort();
+			await task.catch(() => {});
+			expect(log).toEqual(["child ended"]);
+		}),
+	);
 });

@@ -629,6 +629,35 @@ describe("a JoinSet with limited concurrency", () => {
 		}),
 	);
 
+	for (const [how, letGo] of [
+		["let go", (set: JoinSet<void>) => set.detachAll()],
+		["aborted and let go", (set: JoinSet<void>) => set[Symbol.dispose]()],
+	] as const)
+		it(
+			`goes on to hold for tasks that are ${how}, and is free again when they have ended`,
+			paused(function* () {
+				const set = new JoinSet<void>({ concurrency: 1 });
+				const log: string[] = [];
+				const work = asyncFn(function* (name: string) {
+					log.push(name);
+					try {
+						yield* sleep(10);
+						log.push(`${name} ends`);
+					} finally {
+						yield* sleep(1);
+					}
+				});
+				set.spawn(work("a"));
+				set.spawn(work("b"));
+				yield* yieldNow();
+				letGo(set);
+				expect(set.isEmpty).toBe(true);
+				set.spawn(work("c"));
+				yield* timeout(100, set.joinNext());
+				expect(log).toEqual(how === "let go" ? ["a", "a ends", "b", "b ends", "c", "c ends"] : ["a", "c", "c ends"]);
+			}),
+		);
+
 	it("refuses a limit that is no whole number of at least 1", () => {
 		expect(() => new JoinSet({ concurrency: 0 })).toThrow(RangeError);
 		expect(() => new JoinSet({ concurrency: 1.5 })).toThrow(RangeError);
@@ -650,4 +679,23 @@ describe("the wait for a JoinSet by hand", () => {
 		await run(sleep(2));
 		expect(assertFails(() => mockTask(set.joinNext()).poll())).toBe(error);
 	});
+
+	it(
+		"is woken for the next task although another wait has taken one unasked",
+		paused(function* () {
+			const set = new JoinSet<number>();
+			set.spawn(after(1, 1));
+			set.spawn(after(10, 2));
+			const [first, second] = [mockTask(set.joinNext()), mockTask(set.joinNext())];
+			assertPending(first.poll());
+			assertPending(second.poll());
+			yield* sleep(5);
+			expect(first.isWoken).toBe(true);
+			expect(assertReady(second.poll())).toBe(1);
+			assertPending(first.poll());
+			yield* sleep(10);
+			expect(first.isWoken).toBe(true);
+			expect(assertReady(first.poll())).toBe(2);
+		}),
+	);
 });

@@ -1,5 +1,17 @@
 import { describe, expect, it } from "vitest";
-import { asyncFn, join, pending, run, scope, sleep, spawn, TaskLocalError, taskLocal, yieldNow } from "yamanote";
+import {
+	asyncFn,
+	join,
+	pending,
+	Runtime,
+	run,
+	scope,
+	sleep,
+	spawn,
+	TaskLocalError,
+	taskLocal,
+	yieldNow,
+} from "yamanote";
 import { assertPending, assertReady, mockTask, paused } from "yamanote/testing";
 
 describe("taskLocal", () => {
@@ -185,5 +197,22 @@ describe("taskLocal", () => {
 				}),
 			),
 		).rejects.toBe(error);
+	});
+});
+
+describe("a task that is spawned on another runtime", () => {
+	it("takes an inherited value over as well", async () => {
+		const other = new Runtime();
+		const user = taskLocal<string>({ inherit: true });
+		const read = asyncFn(function* () {
+			yield* sleep(1);
+			return user.tryGet();
+		});
+		const [byOption, byHandle] = await run(
+			user.scope("Ada", join([() => spawn(read(), { runtime: other }), () => other.spawn(read())])),
+		);
+		expect([byOption, byHandle]).toEqual(["Ada", "Ada"]);
+		expect(await other.spawn(read())).toBe(undefined);
+		await other.shutdown();
 	});
 });
