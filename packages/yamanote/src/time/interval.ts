@@ -3,7 +3,7 @@
 import { type Duration, type Say, toMs } from "../core/duration.ts";
 import { checkOptions } from "../core/error.ts";
 import { Future, PART } from "../core/future.ts";
-import { type Context, Pending, type Poll } from "../core/poll.ts";
+import { type Context, Pending, type Poll, type Waker } from "../core/poll.ts";
 import { Instant } from "./instant.ts";
 import { msLeft } from "./left.ts";
 import { checkBehavior, type MissedTickBehavior, nextTick } from "./missed-tick.ts";
@@ -25,11 +25,15 @@ class Tick extends Future<Instant> {
 	}
 
 	poll(cx: Context): Poll<Instant> {
-		return this.#interval.pollTick(cx);
+		const interval = this.#interval;
+		const tick = interval.pollTick(cx);
+		if (tick === Pending) interval.wait(this, cx.waker);
+		else interval.leave(this);
+		return tick;
 	}
 
 	protected override drop(): void {
-		this.#interval.timer.cancel();
+		this.#interval.leave(this);
 	}
 
 	/** What a dump says of it. */
@@ -49,6 +53,8 @@ export class Interval implements AsyncIterable<Instant> {
 	readonly period: number;
 	/** @internal */
 	readonly timer: Sleep;
+	/** Who waits for a tick: the timer wakes the last. */
+	readonly #waiting: Map<object, Waker> = new Map();
 	readonly #timers: Timers;
 	#behavior: MissedTickBehavior;
 
@@ -71,7 +77,8 @@ export class Interval implements AsyncIterable<Instant> {
 	}
 
 	/**
-	 * Waits for the next tick, and gives the instant for which it was scheduled (not the one at which it came).
+	 * Waits for the next tick, and gives the instant for which it was scheduled (not the one at which it came). If several wait, the
+	 * one that was polled last is first.
 	 *
 	 * @cancelSafety cancel safe: no tick is used up
 	 * @source `tokio::time::Interval::tick`
@@ -93,6 +100,21 @@ export class Interval implements AsyncIterable<Instant> {
 		timer.cancel();
 		timer.resetTo(nextTick(this.#behavior, due, this.#timers.now(), this.period));
 		return new Instant(due, this.#timers);
+	}
+
+	/** @internal It was polled, and waits. */
+	wait(tick: object, waker: Waker): void {
+		this.#waiting.delete(tick);
+		this.#waiting.set(tick, waker);
+	}
+
+	/** @internal It does not wait any more; who waits besides is woken, and takes the timer over. */
+	leave(tick: object): void {
+		this.#waiting.delete(tick);
+		this.timer.cancel();
+		let last: Waker | null = null;
+		for (const waker of this.#waiting.values()) last = waker;
+		last?.wake();
 	}
 
 	/** The next tick comes one period from now. */

@@ -3,6 +3,7 @@
 import { type Duration, type Say, toMs } from "../core/duration.ts";
 import { CONSUMED, Future } from "../core/future.ts";
 import { type Context, Pending, type Poll, type Waker } from "../core/poll.ts";
+import type { Task } from "../core/task.ts";
 import { Instant } from "./instant.ts";
 import { currentTimers, type Timers } from "./timers.ts";
 import type { WheelEntry } from "./wheel.ts";
@@ -81,7 +82,8 @@ export class Sleep extends Future<void> {
 		this.due = due;
 		this.tick = due <= this.timers.now() ? -1 : 0;
 		this.done = false;
-		if (this.owner === CONSUMED) {
+		// Also one that native code has awaited to its end: the task that did that keeps its outcome.
+		if (this.owner === CONSUMED || (this.owner as Partial<Task> | undefined)?.isFinished === true) {
 			this.owner = undefined;
 			this.sleeper = null;
 		}

@@ -1,7 +1,19 @@
 // Native async functions find their task by AsyncLocalStorage, which a page has not.
 // @engines node20 node22 node24 node26 bun deno
 import { describe, expect, it } from "vitest";
-import { advance, Instant, interval, intervalAt, MissedTickBehavior, select, sleep, timeout } from "yamanote";
+import {
+	advance,
+	Instant,
+	interval,
+	intervalAt,
+	join,
+	MissedTickBehavior,
+	select,
+	sleep,
+	spawn,
+	timeout,
+	yieldNow,
+} from "yamanote";
 import { assertPending, assertReady, mockTask, paused } from "yamanote/testing";
 
 /** Milliseconds from `start` at which a tick was scheduled. */
@@ -286,4 +298,33 @@ describe("resetting an interval", () => {
 		expect(() => ticks.resetAfter(Number.NaN)).toThrow(RangeError);
 		expect(ticks.period).toBe(10);
 	});
+});
+
+describe("two that wait for ticks of one interval", () => {
+	it(
+		"both have theirs, one after the other",
+		paused(function* () {
+			const start = Instant.now();
+			const ticks = interval(10);
+			yield* ticks.tick();
+			yield* timeout(100, join([ticks.tick(), ticks.tick(), ticks.tick()]));
+			expect(start.elapsed()).toBe(30);
+		}),
+	);
+
+	it(
+		"do not take the timer from each other when one is cancelled",
+		paused(function* () {
+			const start = Instant.now();
+			const ticks = interval(10);
+			yield* ticks.tick();
+			for (const key of ["first", "second"]) {
+				const waits = { first: spawn(ticks.tick()), second: spawn(ticks.tick()) };
+				yield* yieldNow();
+				waits[key as "first"].abort();
+				yield* timeout(15, key === "first" ? waits.second : waits.first);
+			}
+			expect(start.elapsed()).toBe(20);
+		}),
+	);
 });

@@ -125,6 +125,18 @@ describe("Sleep.reset", () => {
 		}),
 	);
 
+	it(
+		"starts anew what native code has awaited to its end",
+		paused(async () => {
+			const start = Instant.now();
+			const nap = sleep(10);
+			await nap;
+			nap.reset(20);
+			await Promise.all([nap, nap]);
+			assertElapsed(start, 30);
+		}),
+	);
+
 	it("refuses what is neither an instant nor a duration", () => {
 		expect(() => sleep(1).reset(Number.NaN)).toThrow(RangeError);
 		expect(() => sleep(1).reset("soon" as never)).toThrow(TypeError);
