@@ -6,6 +6,7 @@ import { FnFuture } from "../core/frame.ts";
 import type { Future } from "../core/future.ts";
 import { currentRuntime, type RuntimeCore } from "../core/runtime-core.ts";
 import { Task } from "../core/task.ts";
+import { cancelBy } from "../future/run.ts";
 import { checkCount } from "../sync/message.ts";
 import { AssertionError } from "./assertions.ts";
 import { Pause, Script } from "./script.ts";
@@ -20,10 +21,16 @@ abstract class Steps {
 	/** @internal */
 	protected abstract add(step: Step | Pause): void;
 
+	/** No bytes are no step: nobody could do it. */
+	#transfer(to: Step["to"], given: Bytes): this {
+		const bytes = bytesOf(given, to).slice();
+		if (bytes.length > 0) this.add({ to, bytes });
+		return this;
+	}
+
 	/** Then a reader is given these bytes: by one read, if it takes so many. */
 	read(bytes: Bytes): this {
-		this.add({ to: "read", bytes: bytesOf(bytes, "read").slice() });
-		return this;
+		return this.#transfer("read", bytes);
 	}
 
 	/** Then a read fails. */
@@ -34,8 +41,7 @@ abstract class Steps {
 
 	/** Then exactly these bytes are to be written, by as many writes as it takes. */
 	write(bytes: Bytes): this {
-		this.add({ to: "write", bytes: bytesOf(bytes, "write").slice() });
-		return this;
+		return this.#transfer("write", bytes);
 	}
 
 	/** Then a write fails. */
@@ -213,7 +219,7 @@ export class MockIo implements Disposable {
 	/**
 	 * What is read, as a stream of the web. It asks for bytes only when somebody reads.
 	 *
-	 * A pause takes real time here: a promise of the host holds a paused clock.
+	 * Where the clock is paused, read by the futures: a promise of the host holds that clock, and a pause of the script would never end.
 	 */
 	get readable(): ReadableStream<Uint8Array> {
 		let reading: Task<Uint8Array | undefined> | undefined;
@@ -232,9 +238,15 @@ export class MockIo implements Disposable {
 		return this.#readable;
 	}
 
-	/** What is written, as a stream of the web. */
+	/** What is written, as a stream of the web. Aborting it cancels a write that waits. */
 	get writable(): WritableStream<Bytes> {
-		this.#writable ??= new WritableStream({ write: (bytes) => this.#start(this.write(bytes)).promise() });
+		this.#writable ??= new WritableStream({
+			write: (bytes, { signal }) => {
+				const writing = this.#start(this.write(bytes));
+				cancelBy(writing, signal);
+				return writing.promise();
+			},
+		});
 		return this.#writable;
 	}
 

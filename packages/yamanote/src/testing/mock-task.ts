@@ -71,7 +71,13 @@ export class MockTask<T> implements Disposable {
 	poll(): Poll<T> {
 		this.#polls++;
 		this.#polled = true;
-		const result = this.enter(() => this.#harness.run());
+		let result: unknown;
+		try {
+			result = this.enter(() => this.#harness.run());
+		} catch (error) {
+			this.#ended = true;
+			throw error;
+		}
 		if (result !== Pending) this.#ended = true;
 		return result as Poll<T>;
 	}
@@ -98,9 +104,6 @@ export class MockTask<T> implements Disposable {
 		S.budget = BUDGET;
 		try {
 			return f();
-		} catch (error) {
-			this.#ended = true;
-			throw error;
 		} finally {
 			S.budget = budget;
 			S.suspended = suspended;

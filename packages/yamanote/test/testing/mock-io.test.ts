@@ -246,6 +246,28 @@ describe("mockIo: streams of the web", () => {
 	});
 });
 
+describe("mockIo: a stream of the web whose write waits", () => {
+	it("ends when it is aborted, and the script goes on", async () => {
+		const { io, handle } = mockIo().buildWithHandle();
+		const writer = io.writable.getWriter();
+		const waits = writer.write("a").catch((error) => error.reason);
+		for (let i = 0; i < 10; i++) await null;
+		await writer.abort("no more");
+		expect(await waits).toBe("no more");
+		handle.write("b").close();
+		await io.write("b");
+		io[Symbol.dispose]();
+	});
+});
+
+describe("mockIo: steps without bytes", () => {
+	it("are none: nobody could do them", async () => {
+		using io = mockIo().write("").read("").read("a").write(new Uint8Array()).build();
+		expect(text(await io.read())).toBe("a");
+		expect(await io.read()).toBe(undefined);
+	});
+});
+
 describe("mockIo: both ways at once", () => {
 	it(
 		"plays a conversation between a client and what it is given",

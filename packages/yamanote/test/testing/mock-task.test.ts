@@ -217,4 +217,24 @@ describe("dropping a mock task", () => {
 		expect(task.drop()).toBe(true);
 		expect(log).toEqual(["cleaned"]);
 	});
+
+	it("goes on after code that was run in its place has failed", () => {
+		let cleaned = false;
+		const task = mockTask(function* () {
+			try {
+				yield* pending();
+			} finally {
+				cleaned = true;
+			}
+		});
+		task.poll();
+		expect(() =>
+			task.enter(() => {
+				throw new Error("no");
+			}),
+		).toThrow("no");
+		expect(task.isEnded).toBe(false);
+		task.drop();
+		expect(cleaned).toBe(true);
+	});
 });
