@@ -3,6 +3,7 @@ import { type Duration, type Say, toMs } from "../core/duration.ts";
 import { YamanoteError } from "../core/error.ts";
 import { FnFuture } from "../core/frame.ts";
 import type { Future } from "../core/future.ts";
+import { checkMessage } from "../sync/message.ts";
 import { Elapsed } from "./error.ts";
 import { timeout } from "./timeout.ts";
 
@@ -51,7 +52,7 @@ function* sending<T>(sender: Reserves<T>, value: T, ms: number): Generator<unkno
  *
  * @param sender - the sending end of a bounded channel
  * @param duration - milliseconds, or an object such as `{ seconds: 5 }`, from the first poll on
- * @throws {@link RangeError} at the call for NaN; {@link TypeError} for what is no duration, or no sender
+ * @throws {@link RangeError} at the call for NaN; {@link TypeError} for what is no duration, no sender, or no message
  * @errors {@link SendTimeoutError} (`YAMANOTE_SEND_TIMEOUT`) with the message, when the channel stays full or is closed
  * @cancelSafety not cancel safe: the message is dropped
  * @source `tokio::sync::mpsc::Sender::send_timeout`
@@ -75,5 +76,7 @@ export function sendTimeout<T>(
 ): Future<void, SendTimeoutError<T>> {
 	if (typeof sender?.reserve !== "function")
 		throw new TypeError("sendTimeout: give the sending end of a channel first");
+	// Here, and not when there is a slot: the slot would be lost.
+	checkMessage(value, "sendTimeout");
 	return new FnFuture(sending(sender, value, toMs(duration)));
 }

@@ -73,6 +73,14 @@ describe("sendTimeout", () => {
 		}),
 	);
 
+	it("refuses what is no message at the call, so that no slot is lost", async () => {
+		const [tx, rx] = mpsc.channel<number>(1);
+		await expect((async () => await sendTimeout(tx, undefined as never, 10))()).rejects.toThrow(TypeError);
+		expect(tx.trySend(1)).toBe(undefined);
+		expect(rx.tryRecv()).toBe(1);
+		expect(() => sendTimeout(tx, undefined as never, 10)).toThrow(TypeError);
+	});
+
 	it("refuses what is no sender, and no duration", () => {
 		const [tx] = mpsc.channel<number>(1);
 		expect(() => sendTimeout({} as never, 1, 10)).toThrow(TypeError);
