@@ -106,7 +106,16 @@ const listening = Symbol.for("yamanote.services.v1");
 function listen(runtime: RuntimeCore, signals: readonly string[], stops: Stops): () => void {
 	const process = hostProcess();
 	const listeners = signals.map((name) => ({ name, listener: () => stops.signal(name) }));
-	for (const { name, listener } of listeners) process?.on(name, listener);
+	const leave = (): void => {
+		for (const { name, listener } of listeners) process?.off(name, listener);
+	};
+	try {
+		for (const { name, listener } of listeners) process?.on(name, listener);
+	} catch (error) {
+		// One that cannot be listened for: whoever listens on would keep the others from ending the process.
+		leave();
+		throw error;
+	}
 	const services = (runtime.slots.get(listening) ?? new Set()) as Set<readonly string[]>;
 	runtime.slots.set(listening, services.add(signals));
 	runtime.slots.set(onSignal, (name: string) => [...services].some((names) => names.includes(name)));
@@ -115,7 +124,7 @@ function listen(runtime: RuntimeCore, signals: readonly string[], stops: Stops):
 		rest();
 		services.delete(signals);
 		if (services.size === 0) runtime.slots.delete(onSignal);
-		for (const { name, listener } of listeners) process?.off(name, listener);
+		leave();
 	};
 }
 
@@ -218,6 +227,8 @@ export function gracefulShutdown<G extends Iterator<unknown, unknown, never> | P
 	const { grace = 10_000, signals = ["SIGINT", "SIGTERM"] } = options;
 	if (typeof body !== "function") throw new TypeError(`gracefulShutdown: give a function, not ${describe(body)}`);
 	if (!Array.isArray(signals)) throw new TypeError(`gracefulShutdown: signals is an array, not ${describe(signals)}`);
+	for (const name of signals)
+		if (typeof name !== "string") throw new TypeError(`gracefulShutdown: a signal is a name, not ${describe(name)}`);
 	const graceMs = toMs(grace);
 	return scope((s: Scope) => serve(s, body as Body, graceMs, signals) as never) as never;
 }

@@ -21,6 +21,14 @@ describe("gracefulShutdown and signals", () => {
 		}),
 	);
 
+	it("listens for none when one of them cannot be listened for", async () => {
+		const before = process.listenerCount("SIGUSR2");
+		const service = gracefulShutdown(function* () {}, { signals: ["SIGUSR2", "SIGKILL"] });
+		await expect(run(service)).rejects.toThrow();
+		expect(process.listenerCount("SIGUSR2")).toBe(before);
+		expect(() => gracefulShutdown(function* () {}, { signals: [15 as never] })).toThrow(TypeError);
+	});
+
 	it(
 		"aborts what is left at a second one",
 		paused(function* () {
