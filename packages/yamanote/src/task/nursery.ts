@@ -91,7 +91,11 @@ export class Nursery implements MemberOwner {
 		this.children.remove(member);
 		if (gated !== null) this.#gate?.leave(gated);
 		if (!hasValue(task)) {
-			if (hasFailed(task)) this.fail(task.value);
+			if (hasFailed(task)) {
+				// The scope throws it, or reports it: whoever else waited for the child, as the body, is cancelled, and would leave it unobserved.
+				task.claim();
+				this.fail(task.value);
+			}
 		} else if (holdsRelease(task.value, 3)) this.#keep(task);
 		if (this.children.size === 0) this.waker?.wake();
 	}

@@ -328,6 +328,29 @@ describe("a failure in a scope", () => {
 			yield* sleep(10_000);
 		}),
 	);
+
+	it(
+		"is that of the scope alone where the body or a sibling waits for the child as well",
+		paused(function* () {
+			for (const [body, sibling] of [
+				[true, false],
+				[false, true],
+				[true, true],
+			]) {
+				const error = new Error("child");
+				const outcome = yield* attempt(
+					scope(function* (s) {
+						const child = s.spawn(failAfter(1, error));
+						if (sibling) s.spawn(() => child);
+						if (body) yield* child;
+					}),
+				);
+				expect(outcome.error).toBe(error);
+				expect(error.cause).toBe(undefined);
+			}
+			yield* sleep(10_000);
+		}),
+	);
 });
 
 describe("cancelling a scope", () => {
