@@ -110,7 +110,11 @@ export class Interval implements AsyncIterable<Instant> {
 
 	/** @internal It does not wait any more; who waits besides is woken, and takes the timer over. */
 	leave(tick: object): void {
+		const waker = this.#waiting.get(tick);
 		this.#waiting.delete(tick);
+		const { sleeper } = this.timer;
+		// Somebody else has the timer, maybe by hand.
+		if (sleeper !== null && sleeper !== waker) return;
 		this.timer.cancel();
 		let last: Waker | null = null;
 		for (const waker of this.#waiting.values()) last = waker;

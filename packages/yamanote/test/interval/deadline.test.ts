@@ -9,6 +9,7 @@ import {
 	join,
 	pending,
 	run,
+	scope,
 	select,
 	sleep,
 	spawn,
@@ -145,6 +146,31 @@ describe("deadline", () => {
 			});
 			expect(answer).toBe("not in time");
 			assertElapsed(start, 30);
+		}),
+	);
+
+	it(
+		"leaves out that of a scope whose time is over, in the cleanup of its children",
+		paused(function* () {
+			const start = Instant.now();
+			const seen: unknown[] = [];
+			const limited = scope(
+				function* (s) {
+					s.spawn(function* () {
+						try {
+							yield* pending();
+						} finally {
+							seen.push(currentDeadline());
+							yield* deadline(50, sleep(10));
+							seen.push("cleaned");
+						}
+					});
+				},
+				{ deadline: 5 },
+			);
+			yield* attempt(limited, Elapsed);
+			expect(seen).toEqual([undefined, "cleaned"]);
+			assertElapsed(start, 15);
 		}),
 	);
 

@@ -327,4 +327,19 @@ describe("two that wait for ticks of one interval", () => {
 			expect(start.elapsed()).toBe(20);
 		}),
 	);
+
+	it(
+		"leave the timer to whoever polls by hand after them",
+		paused(function* () {
+			const ticks = interval(10);
+			yield* ticks.tick();
+			const waits = mockTask(ticks.tick());
+			assertPending(waits.poll());
+			let woken = 0;
+			assertPending(ticks.pollTick({ waker: { wake: () => woken++ } }));
+			waits.drop();
+			yield* sleep(10);
+			expect(woken).toBe(1);
+		}),
+	);
 });
