@@ -41,7 +41,7 @@ export class Branch implements Driver {
 		setRoot(this, root);
 	}
 
-	get reason(): undefined {
+	get reason(): unknown {
 		return undefined;
 	}
 

@@ -115,8 +115,11 @@ export class BodyContext implements TaskContext {
 	get signal(): AbortSignal {
 		const rare = rareOf(this.#driver);
 		rare.controller ??= new AbortController();
-		if (!rare.controller.signal.aborted && this.#isCancelled())
-			rare.controller.abort(this.#body?.cancelled ?? CancelledError.bare(this.#driver.reason));
+		if (!rare.controller.signal.aborted && this.#isCancelled()) {
+			const { reason } = this.#driver;
+			const given = reason instanceof CancelledError ? reason : CancelledError.bare(reason);
+			rare.controller.abort(this.#body?.cancelled ?? given);
+		}
 		return rare.controller.signal;
 	}
 
