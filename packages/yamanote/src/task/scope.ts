@@ -116,6 +116,20 @@ class Begin implements Iterator<unknown, unknown> {
 	}
 }
 
+/** The body. It is told why it is cancelled; and a failure of a child that it waited for and passes on is no failure of its cleanup. */
+class Body extends Branch {
+	readonly #nursery: Nursery;
+
+	constructor(root: Iterator<unknown, unknown>, parent: never, nursery: Nursery) {
+		super(root, parent);
+		this.#nursery = nursery;
+	}
+
+	override get reason(): unknown {
+		return this.#nursery.cancelled ?? undefined;
+	}
+}
+
 /** @internal The body of a scope and its children: ended when all have. */
 export class ScopeFuture<T, E> extends Composite<T, E> {
 	readonly nursery: Nursery;
@@ -128,7 +142,7 @@ export class ScopeFuture<T, E> extends Composite<T, E> {
 	constructor(root: Iterator<unknown, unknown>, nursery: Nursery) {
 		super();
 		this.nursery = nursery;
-		this.#body = new Branch(root, this as never);
+		this.#body = new Body(root, this as never, nursery);
 	}
 
 	poll(cx: Context): Poll<T> {

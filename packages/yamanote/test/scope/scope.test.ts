@@ -11,6 +11,7 @@ import {
 	Instant,
 	join,
 	pending,
+	Runtime,
 	run,
 	type Scope,
 	ScopeClosedError,
@@ -18,6 +19,7 @@ import {
 	select,
 	sleep,
 	spawn,
+	type TaskContext,
 	timeout,
 	yieldNow,
 } from "yamanote";
@@ -345,7 +347,7 @@ describe("a failure in a scope", () => {
 						if (body) yield* child;
 					}),
 				);
-				expect(outcome.error).toBe(error);
+				expect(outcome.ok ? undefined : outcome.error).toBe(error);
 				expect(error.cause).toBe(undefined);
 			}
 			yield* sleep(10_000);
@@ -353,7 +355,66 @@ describe("a failure in a scope", () => {
 	);
 });
 
+describe("an async body that waits for a child that fails", () => {
+	for (const [how, body] of [
+		["passes the failure on", (child: PromiseLike<unknown>) => child],
+		[
+			"fails with it as the cause",
+			(child: PromiseLike<unknown>) => child.then(null, (cause) => Promise.reject(new Error("body", { cause }))),
+		],
+	] as const)
+		it(`and ${how} is no failure of cleanup: it is told once`, async () => {
+			const told: unknown[] = [];
+			const runtime = new Runtime({ onUnhandled: (failure: unknown) => told.push(failure) } as never);
+			const error = new Error("child");
+			let reason: unknown;
+			const outcome = runtime.blockOn(
+				scope(async ({ spawn: begin, signal }) => {
+					signal.addEventListener("abort", () => {
+						reason = signal.reason.reason;
+					});
+					await body(
+						begin(async () => {
+							await null;
+							throw error;
+						}),
+					);
+				}),
+			);
+			await expect(outcome).rejects.toBe(error);
+			await runtime.shutdown();
+			expect(told).toEqual([]);
+			expect(reason).toBe(error);
+		});
+});
+
 describe("cancelling a scope", () => {
+	it(
+		"is told with its reason to a body and a child that ask for their signal in their cleanup only",
+		paused(function* () {
+			const reasons: unknown[] = [];
+			const cleans = function* (task: TaskContext) {
+				try {
+					yield* pending();
+				} finally {
+					reasons.push(task.signal.reason.reason);
+				}
+			};
+			yield* attempt(
+				scope(function* (s) {
+					s.spawn(cleans);
+					s.spawn(function* () {
+						yield* sleep(1);
+						s.cancel("why");
+					});
+					yield* cleans(s);
+				}),
+				CancelledError,
+			);
+			expect(reasons).toEqual(["why", "why"]);
+		}),
+	);
+
 	it(
 		"from outside cancels body and children, and waits for their cleanup",
 		paused(function* () {
