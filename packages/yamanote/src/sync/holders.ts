@@ -4,7 +4,7 @@
  * Guards and permits are noted when they are made and struck out when they are released, as long as somebody tracks them. Neither the lock
  * nor the guard is kept alive by it.
  */
-import { checkOptions } from "../core/error.ts";
+import { checkOptions, describe } from "../core/error.ts";
 import { hostNow } from "../core/host.ts";
 import { currentRuntime } from "../core/runtime-core.ts";
 import { runningTask } from "../core/shared.ts";
@@ -134,8 +134,11 @@ export function trackHolders(options: TrackHoldersOptions = {}): Disposable {
  * taken or made since it is tracked ({@link trackHolders}).
  *
  * @param lock - a `Mutex`, `RwLock`, `Semaphore` or `SyncMutex`, or an end of a channel
+ * @throws {@link TypeError} if it is no object
  */
 export function holdersOf(lock: object): readonly Holder[] {
+	if (typeof lock !== "object" || lock === null)
+		throw new TypeError(`holdersOf: give a lock or an end of a channel, not ${describe(lock)}`);
 	const now = hostNow();
 	const { chan, ring, cell, rx } = lock as Record<"chan" | "ring" | "cell" | "rx", object | undefined>;
 	const receives = !("send" in lock);

@@ -7,7 +7,7 @@
  */
 
 import { type Driver, ended } from "../core/driver.ts";
-import { checkFunction, checkOptions } from "../core/error.ts";
+import { checkFunction, checkName, checkOptions } from "../core/error.ts";
 import { kFuture } from "../core/poll.ts";
 import { S } from "../core/shared.ts";
 import { limitStacks } from "../core/stack-limit.ts";
@@ -173,6 +173,7 @@ export class SyncMutex<T> {
 	/** @param value - what the lock guards */
 	constructor(value: T, options: SyncMutexOptions = {}) {
 		checkOptions("SyncMutex", options);
+		checkName(options.name);
 		this.inner = value;
 		this.name = options.name;
 	}

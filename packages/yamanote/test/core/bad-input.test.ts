@@ -360,6 +360,7 @@ const rows: readonly Row[] = [
 			["run", (v) => run(f(), { name: v })],
 			["spawn", (v) => spawn(f(), { name: v })],
 			["openScope", (v) => openScope({ name: v })],
+			["SyncMutex", (v) => new SyncMutex(0, { name: v })],
 		] satisfies [string, (bad: never) => unknown][]
 	).map(
 		([call, take]): Row => ({
@@ -552,6 +553,12 @@ const rows: readonly Row[] = [
 		says: /thresholdMs must be above 0/,
 	},
 	{
+		call: "holdersOf",
+		with: (v) => sync.holdersOf(v as object),
+		bad: [undefined, null, 5, "mutex"],
+		says: /^holdersOf: give a lock or an end of a channel, not /,
+	},
+	{
 		call: "named",
 		with: (v) => diagnostics.named(v as object, "accounts"),
 		bad: [undefined, null, 5, "mutex"],
@@ -620,7 +627,6 @@ describe("rule 12: bad arguments throw at the call, and the message says what to
 			Instant: "made by now",
 			Events: "made by events",
 			Future: "abstract",
-			holdersOf: "any object: nobody holds what is no lock",
 			assertPending: "any value",
 			assertReady: "any value",
 			assertReadyEq: "any value",
