@@ -27,7 +27,7 @@ export interface Holder {
 
 /** Options of {@link trackHolders}. */
 export interface TrackHoldersOptions {
-	/** Told when a guard was collected that had never been released. Default: the runtime's `onUnhandled`. */
+	/** Told when a guard was collected that had never been released. Default, if no other tracker has one: the runtime's `onUnhandled`. */
 	readonly onForgotten?: ((error: ForgottenGuardError) => void) | undefined;
 }
 
@@ -44,15 +44,15 @@ interface Note {
 
 const notes = new WeakMap<object, Map<object, Note>>();
 const keys = new WeakMap<object, object>();
-let trackers = 0;
+const trackers = /* @__PURE__ */ new Set<TrackHoldersOptions>();
 let stretch = 0;
-let onForgotten: ((error: ForgottenGuardError) => void) | undefined;
 
 const registry = /* @__PURE__ */ new FinalizationRegistry<Note>(({ what, task, at, stretch: then }) => {
 	if (then !== stretch) return;
 	const error = new ForgottenGuardError(what, at);
-	if (onForgotten !== undefined) onForgotten(error);
-	else currentRuntime().report(error, task ?? "(outside of tasks)", "collected");
+	const told = [...trackers].filter(({ onForgotten }) => onForgotten !== undefined);
+	for (const { onForgotten } of told) onForgotten?.(error);
+	if (told.length === 0) currentRuntime().report(error, task ?? "(outside of tasks)", "collected");
 });
 
 function note(event: ResourceEvent, of: object, detail: object): void {
@@ -113,17 +113,14 @@ function note(event: ResourceEvent, of: object, detail: object): void {
  */
 export function trackHolders(options: TrackHoldersOptions = {}): Disposable {
 	checkOptions("trackHolders", options);
-	if (trackers++ === 0) watch(note);
-	onForgotten = options.onForgotten;
-	let tracking = true;
+	const tracker = { onForgotten: options.onForgotten };
+	trackers.add(tracker);
+	watch(note);
 	return {
 		[Symbol.dispose]() {
-			if (!tracking) return;
-			tracking = false;
-			if (--trackers > 0) return;
+			if (!trackers.delete(tracker) || trackers.size > 0) return;
 			watch(null);
 			stretch++;
-			onForgotten = undefined;
 		},
 	};
 }

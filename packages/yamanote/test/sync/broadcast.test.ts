@@ -226,6 +226,13 @@ describe("broadcast", () => {
 		expect(recv.wokenReady()).toBe(1);
 	});
 
+	it("says how many were sent the message, also if a waker releases one", () => {
+		const [tx, rx] = broadcast.channel<number>(2);
+		const other = tx.subscribe();
+		rx.recv().poll({ waker: { wake: () => rx.release() } });
+		expect([tx.send(1), tx.receiverCount, other.tryRecv(), tx.len]).toEqual([2, 1, 1, 0]);
+	});
+
 	it("survives a waker that sends", () => {
 		const [tx, rx] = broadcast.channel<number>(16);
 		let sent = 0;

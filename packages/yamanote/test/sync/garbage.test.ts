@@ -283,6 +283,20 @@ describe("a guard that was forgotten", () => {
 		});
 	}
 
+	it("is reported to each who tracks holders and wants to know, as long as he does", async () => {
+		const told: string[] = [];
+		using _first = trackHolders({ onForgotten: () => void told.push("first") });
+		const second = trackHolders({ onForgotten: () => void told.push("second") });
+		using _third = trackHolders();
+		(() => void new Mutex(0).tryLock())();
+		expect(await collected(() => told.length === 2)).toBe(true);
+		expect(told.splice(0)).toEqual(["first", "second"]);
+		second[Symbol.dispose]();
+		(() => void new Mutex(0).tryLock())();
+		expect(await collected(() => told.length === 1)).toBe(true);
+		expect(told).toEqual(["first"]);
+	});
+
 	it("is reported also if the task that took it has ended with it, and no wait looks at it any more", async () => {
 		const forgotten: ForgottenGuardError[] = [];
 		using _tracking = trackHolders({ onForgotten: (error) => void forgotten.push(error) });

@@ -48,8 +48,10 @@ export class Sender<T> extends Releasable {
 		checkMessage(message, "send");
 		const { ring } = this;
 		if (ring.receivers === 0 || !this.open) throw new SendError(message);
+		const { receivers } = ring;
+		// A waker may release some.
 		ring.put(message);
-		return ring.receivers;
+		return receivers;
 	}
 
 	/** A new receiver, of the messages that are sent from now on. */
