@@ -334,18 +334,29 @@ describe("watch", () => {
 		expect(rx.hasChanged()).toBe(false);
 	});
 
-	it("asks about a last value that was not seen when the senders are gone, and about no other", () => {
+	it("asks about the last value when the senders are gone, seen or not, and fails only if it does not hold of that", () => {
 		const [tx, rx] = watch.channel("A");
 		tx.send("B");
 		tx.close();
 		expect(now(rx.waitFor(() => true))).toBe("B");
-		mock(rx.waitFor(() => true)).fails(RecvError);
+		expect(rx.borrowAndUpdate()).toBe("B");
+		expect(now(rx.waitFor((s) => s === "B"))).toBe("B");
 		const [other, waits] = watch.channel("A");
-		const wait = mock(waits.waitFor((s) => s === "C")).pending();
+		const asked: string[] = [];
+		const wait = mock(waits.waitFor((s) => asked.push(s) === 0)).pending();
 		other.send("B");
 		other.close();
 		expect(wait.isWoken).toBe(true);
 		wait.fails(RecvError);
+		mock(waits.waitFor((s) => asked.push(s) === 0)).fails(RecvError);
+		// Another wait at the same receiver has seen the value meanwhile.
+		const [third, both] = watch.channel("A");
+		const first = mock(both.waitFor((s) => s === "B")).pending();
+		const second = mock(both.waitFor((s) => s === "B")).pending();
+		third.send("B");
+		third.close();
+		expect([first.wokenReady(), second.wokenReady()]).toEqual(["B", "B"]);
+		expect(asked).toEqual(["A", "B", "B"]);
 	});
 
 	it("throws what the condition throws, and has seen that value", () => {

@@ -51,7 +51,7 @@ class WaitFor<T> extends WaitingAt<Receiver<T>, T, RecvError> {
 		let { cell } = rx;
 		const fresh = rx.seen !== cell.version;
 		rx.seen = cell.version;
-		if (fresh || (cell.senders > 0 && this.asked !== cell.version)) {
+		if (fresh || this.asked !== cell.version) {
 			this.asked = cell.version;
 			const { value } = cell;
 			// It may throw, send, and release the receiver.
@@ -138,7 +138,7 @@ export class Receiver<T> extends Releasable implements AsyncIterable<T> {
 	 *
 	 * @param condition - is asked about the latest value, once for each change that it sees; what it throws is thrown
 	 * @returns the value
-	 * @errors {@link RecvError} (`YAMANOTE_RECV`) if all senders are gone, and it does not hold of a last value that was not seen
+	 * @errors {@link RecvError} (`YAMANOTE_RECV`) if all senders are gone, and it does not hold of the last value
 	 * @cancelSafety cancel safe
 	 * @source `tokio::sync::watch::Receiver::wait_for`
 	 */
