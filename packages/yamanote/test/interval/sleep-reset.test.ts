@@ -2,6 +2,8 @@ import { describe, expect, it } from "vitest";
 import { advance, Instant, select, sleep, sleepUntil } from "yamanote";
 import { assertElapsed, assertPending, assertReady, mockTask, paused } from "yamanote/testing";
 
+const inPage = !("process" in globalThis);
+
 describe("Sleep.reset", () => {
 	it(
 		"changes the deadline before the first poll",
@@ -125,7 +127,8 @@ describe("Sleep.reset", () => {
 		}),
 	);
 
-	it(
+	// Without AsyncLocalStorage, an async function is in no runtime after its first await: the paused clock is not its own.
+	it.skipIf(inPage)(
 		"starts anew what native code has awaited to its end",
 		paused(async () => {
 			const start = Instant.now();
