@@ -20,25 +20,8 @@ import {
 } from "yamanote";
 import { broadcast, mpsc, watch } from "yamanote/sync";
 import { paused } from "../support/clock.ts";
+import { counted } from "../support/counted-signal.ts";
 import { hostTurn, microtasks } from "../support/host.ts";
-
-/** A signal that counts its listeners. */
-function counted(): { controller: AbortController; listeners(): number } {
-	const controller = new AbortController();
-	const { signal } = controller;
-	const add = signal.addEventListener.bind(signal);
-	const remove = signal.removeEventListener.bind(signal);
-	let listeners = 0;
-	signal.addEventListener = ((...args: Parameters<typeof add>) => {
-		listeners++;
-		return add(...args);
-	}) as never;
-	signal.removeEventListener = ((...args: Parameters<typeof remove>) => {
-		listeners--;
-		return remove(...args);
-	}) as never;
-	return { controller, listeners: () => listeners };
-}
 
 describe("rule 14: AbortSignal in", () => {
 	const takers: Record<string, (signal: AbortSignal, body: () => Generator<never, string>) => Promise<unknown>> = {

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { asyncFn, fail, pending, ready, run, spawn, yieldNow } from "yamanote";
+import { counted } from "../support/counted-signal.ts";
 import { reporting } from "../support/failures.ts";
 import { gate } from "../support/gate.ts";
 import { hostTurn, microtasks } from "../support/host.ts";
@@ -56,56 +57,35 @@ describe("run", () => {
 	});
 
 	it("listens to the signal no longer than it runs (rule 14)", async () => {
-		const listeners = new Set<unknown>();
-		const { signal } = new AbortController();
-		const add = signal.addEventListener.bind(signal);
-		const remove = signal.removeEventListener.bind(signal);
-		signal.addEventListener = (name: string, f: never, o?: never) => {
-			listeners.add(f);
-			add(name, f, o);
-		};
-		signal.removeEventListener = (name: string, f: never) => {
-			listeners.delete(f);
-			remove(name, f);
-		};
+		const { controller, listeners } = counted();
+		const { signal } = controller;
 		await run(yieldNow(), { signal });
 		await expect(run(fail(new Bad()), { signal })).rejects.toThrow();
-		expect(listeners.size).toBe(0);
+		expect(listeners()).toBe(0);
 		const task = spawn(pending(), { signal });
-		expect(listeners.size).toBe(1);
+		expect(listeners()).toBe(1);
 		task.abort();
 		await expect(task).rejects.toThrow();
-		expect(listeners.size).toBe(0);
+		expect(listeners()).toBe(0);
 	});
 
 	it("listens once to a signal of many, and cancels each that still runs", async () => {
-		let listeners = 0;
-		const stop = new AbortController();
+		const { controller: stop, listeners } = counted();
 		const { signal } = stop;
-		const add = signal.addEventListener.bind(signal) as (...args: unknown[]) => void;
-		const remove = signal.removeEventListener.bind(signal) as (...args: unknown[]) => void;
-		signal.addEventListener = (...args: unknown[]) => {
-			listeners++;
-			add(...args);
-		};
-		signal.removeEventListener = (...args: unknown[]) => {
-			listeners--;
-			remove(...args);
-		};
 		expect(await Promise.all(Array.from({ length: 20 }, (_, i) => run(ready(i), { signal })))).toHaveLength(20);
-		expect(listeners).toBe(0);
+		expect(listeners()).toBe(0);
 		const doors = Array.from({ length: 20 }, () => gate());
 		const waits = doors.map((door, i) => (i % 2 === 0 ? run(door, { signal }) : spawn(door, { signal }).then()));
 		const ends = Promise.allSettled(waits);
 		await microtasks();
-		expect(listeners).toBe(1);
+		expect(listeners()).toBe(1);
 		doors[0]?.open();
 		await microtasks();
-		expect(listeners).toBe(1);
+		expect(listeners()).toBe(1);
 		stop.abort("enough");
 		const reasons = (await ends).map((end) => end.status === "rejected" && (end.reason.reason ?? end.reason));
 		expect(reasons).toEqual([false, ...Array.from({ length: 19 }, () => "enough")]);
-		expect(listeners).toBe(0);
+		expect(listeners()).toBe(0);
 	});
 
 	it("reports an error of the cleanup, which the reason cannot carry", async () => {

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { CancelledError, fail, pending, ready, run, sleep, spawn, yieldNow } from "yamanote";
 import { CancellationToken, Mutex } from "yamanote/sync";
+import { counted } from "../support/counted-signal.ts";
 import { catching, mock, now, Oops, onRuntime, same, seeds } from "./support.ts";
 
 describe("CancellationToken", () => {
@@ -307,29 +308,19 @@ describe("CancellationToken and AbortSignal", () => {
 	});
 
 	it("follows a signal, and listens to it only while somebody waits", () => {
-		const controller = new AbortController();
+		const { controller, listeners } = counted();
 		const { signal } = controller;
-		let listening = 0;
-		const [add, remove] = [signal.addEventListener.bind(signal), signal.removeEventListener.bind(signal)];
-		signal.addEventListener = (...args: Parameters<typeof add>) => {
-			listening++;
-			add(...args);
-		};
-		signal.removeEventListener = (...args: Parameters<typeof remove>) => {
-			listening--;
-			remove(...args);
-		};
 		const token = CancellationToken.fromSignal(signal);
-		expect(listening).toBe(0);
+		expect(listeners()).toBe(0);
 		const [own, below] = [mock(token.cancelled()).pending(), mock(token.childToken().cancelled()).pending()];
-		expect(listening).toBe(1);
+		expect(listeners()).toBe(1);
 		own.drop();
 		below.drop();
-		expect(listening).toBe(0);
+		expect(listeners()).toBe(0);
 		const wait = mock(token.childToken().cancelled()).pending();
 		controller.abort("gone");
 		wait.wokenReady();
-		expect([token.isCancelled, token.reason, listening]).toEqual([true, "gone", 0]);
+		expect([token.isCancelled, token.reason, listeners()]).toEqual([true, "gone", 0]);
 	});
 
 	it("follows a signal that is aborted while nobody waits, or was aborted before", () => {
@@ -406,25 +397,15 @@ describe("CancellationToken and AbortSignal", () => {
 	});
 
 	it("listens to a signal once, however many tokens follow it", () => {
-		const controller = new AbortController();
+		const { controller, listeners } = counted();
 		const { signal } = controller;
-		let listening = 0;
-		const [add, remove] = [signal.addEventListener.bind(signal), signal.removeEventListener.bind(signal)];
-		signal.addEventListener = (...args: Parameters<typeof add>) => {
-			listening++;
-			add(...args);
-		};
-		signal.removeEventListener = (...args: Parameters<typeof remove>) => {
-			listening--;
-			remove(...args);
-		};
 		const tokens = Array.from({ length: 100 }, () => CancellationToken.fromSignal(signal));
 		const waits = tokens.map((token) => mock(token.cancelled()).pending());
-		expect(listening).toBe(1);
+		expect(listeners()).toBe(1);
 		for (const wait of waits.splice(0, 99)) wait.drop();
-		expect(listening).toBe(1);
+		expect(listeners()).toBe(1);
 		controller.abort("gone");
 		waits[0]?.wokenReady();
-		expect(listening).toBe(0);
+		expect(listeners()).toBe(0);
 	});
 });
