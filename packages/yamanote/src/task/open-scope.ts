@@ -7,9 +7,8 @@ import { type Context, Pending, type Poll, type Waker } from "../core/poll.ts";
 import { currentRuntime } from "../core/runtime-core.ts";
 import { S } from "../core/shared.ts";
 import type { Task } from "../core/task.ts";
-import { capture, TRACER } from "../core/trace.ts";
 import { Nursery } from "./nursery.ts";
-import { limited, ScopeFuture, type ScopeOptions, type Spawner } from "./scope.ts";
+import { Begin, limited, ScopeFuture, type ScopeOptions, type Spawner } from "./scope.ts";
 import { taskOf } from "./spawn.ts";
 
 /** Options of {@link openScope}. */
@@ -51,26 +50,18 @@ class Block extends Future<void> {
 }
 
 /** The root of the task of an open scope. One that is aborted before its first poll may have children already, and ends as one that has begun. */
-class Opened implements Iterator<unknown, unknown> {
+class Opened extends Begin {
 	readonly #scope: ScopeFuture<void, never>;
 	readonly #limited: Future<void, unknown>;
-	readonly done = false;
-	readonly value: undefined = undefined;
 
 	constructor(scope: ScopeFuture<void, never>, deadline: ScopeOptions["deadline"]) {
+		super();
 		this.#scope = scope;
 		this.#limited = limited(scope, deadline);
 	}
 
-	next(): IteratorResult<unknown, unknown> {
-		const d = S.current as Driver;
-		if (d === TRACER) {
-			capture(this.next, this);
-			S.suspended = true;
-			return this;
-		}
+	protected begin(d: Driver): void {
 		this.#limited.asRoot(d);
-		return d.root.next();
 	}
 
 	return(value?: unknown): IteratorResult<unknown, unknown> {

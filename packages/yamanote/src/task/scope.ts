@@ -90,17 +90,13 @@ class ScopeContext implements Scope {
 	}
 }
 
-/** Calls a generator function at the first poll, and makes its generator the root. */
-class Begin implements Iterator<unknown, unknown> {
-	readonly #f: (scope: Scope) => Iterator<unknown, unknown>;
-	readonly #nursery: Nursery;
+/** @internal A root that makes way for another at the first poll. */
+export abstract class Begin implements Iterator<unknown, unknown> {
 	readonly done = false;
 	readonly value: undefined = undefined;
 
-	constructor(f: (scope: Scope) => Iterator<unknown, unknown>, nursery: Nursery) {
-		this.#f = f;
-		this.#nursery = nursery;
-	}
+	/** Gives the driver its root. */
+	protected abstract begin(d: Driver): void;
 
 	next(): IteratorResult<unknown, unknown> {
 		const d = S.current as Driver;
@@ -109,14 +105,30 @@ class Begin implements Iterator<unknown, unknown> {
 			S.suspended = true;
 			return this;
 		}
-		const f = this.#f;
-		d.root = f(new ScopeContext(new BodyContext(d, null), this.#nursery));
-		d.generator = isGenerator(d.root);
+		this.begin(d);
 		return d.root.next();
 	}
 }
 
-/** The body. It is told why it is cancelled; and a failure of a child that it waited for and passes on is no failure of its cleanup. */
+/** Calls a generator function, whose generator is the root. */
+class Call extends Begin {
+	readonly #f: (scope: Scope) => Iterator<unknown, unknown>;
+	readonly #nursery: Nursery;
+
+	constructor(f: (scope: Scope) => Iterator<unknown, unknown>, nursery: Nursery) {
+		super();
+		this.#f = f;
+		this.#nursery = nursery;
+	}
+
+	protected begin(d: Driver): void {
+		const f = this.#f;
+		d.root = f(new ScopeContext(new BodyContext(d, null), this.#nursery));
+		d.generator = isGenerator(d.root);
+	}
+}
+
+/** The body. It is told why it is cancelled. */
 class Body extends Branch {
 	readonly #nursery: Nursery;
 
@@ -252,7 +264,7 @@ export function scope(body: unknown, options: ScopeOptions = {}): Future<unknown
 	const f = body as (scope: Scope) => never;
 	const nursery = new Nursery("scope", currentRuntime(), options.concurrency);
 	const root = isGeneratorFunction(f)
-		? new Begin(f, nursery)
+		? new Call(f, nursery)
 		: into((task: TaskContext) => f(new ScopeContext(task, nursery)));
 	return limited(new ScopeFuture(root, nursery), options.deadline);
 }
