@@ -31,6 +31,7 @@ function* closeQuietly(close: () => Generator<unknown, void>): Generator<unknown
 function* receive<T>(source: Receives<T> & Partial<AsyncDisposable>, body: Body<T>): Generator<unknown, void> {
 	// A stream of a worker would hold its thread until somebody closes it; a receiver is left as it is.
 	let open = typeof source[Symbol.asyncDispose] === "function";
+	let failed = false;
 	function* close(): Generator<unknown, void> {
 		yield* delegate(source[Symbol.asyncDispose]?.());
 	}
@@ -40,13 +41,10 @@ function* receive<T>(source: Receives<T> & Partial<AsyncDisposable>, body: Body<
 		}
 		open = false;
 	} catch (error) {
-		if (open) {
-			open = false;
-			yield* delegate(closeQuietly(close));
-		}
+		failed = true;
 		throw error;
 	} finally {
-		if (open) yield* delegate(close());
+		if (open) yield* delegate(failed ? closeQuietly(close) : close());
 	}
 }
 
@@ -85,6 +83,7 @@ function* iterate<T>(source: Exclude<Source<T>, Receives<T>>, body: Body<T>): Ge
 		? new WebIterator(source as ReadableStream<T>)
 		: (iterateAsync?.call(source) ?? (source as Iterable<T>)[Symbol.iterator]());
 	let open = true;
+	let failed = false;
 	let waits = false;
 	function* close(): Generator<unknown, void> {
 		// A stream of Node: its iterator can only be closed when it does not wait.
@@ -115,13 +114,10 @@ function* iterate<T>(source: Exclude<Source<T>, Receives<T>>, body: Body<T>): Ge
 			if ((yield* delegate(callOf(body, item.value))) === false) return;
 		}
 	} catch (error) {
-		if (open) {
-			open = false;
-			yield* delegate(closeQuietly(close));
-		}
+		failed = true;
 		throw error;
 	} finally {
-		if (open) yield* delegate(close());
+		if (open) yield* delegate(failed ? closeQuietly(close) : close());
 	}
 }
 
