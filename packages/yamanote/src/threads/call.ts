@@ -70,20 +70,8 @@ export class Call<out T> extends Future<T, WorkerLost> implements Job {
 			throw joined(this.result, cx, this as Call<unknown>);
 		}
 		this.waker = cx.waker;
-		if (this.state === NEW) this.#submit();
+		if (this.state === NEW) submit(this as Call<unknown>);
 		return Pending;
-	}
-
-	#submit(): void {
-		this.runtime = currentRuntime();
-		const pool = (this.pool = this.settings.pool ?? poolOf(this.runtime));
-		try {
-			this.crew = pool.submit(this as Call<unknown>);
-		} catch (error) {
-			abandon(this.packed);
-			throw error;
-		}
-		if (this.state !== ENDED) this.runtime.beginWork(this, this.fn.name);
 	}
 
 	settle(ok: boolean, result: unknown): void {
@@ -105,16 +93,8 @@ export class Call<out T> extends Future<T, WorkerLost> implements Job {
 			return;
 		}
 		if (this.dropping !== null) return this.dropping.poll(cx);
-		const { crew, pool } = this;
-		if (crew?.cancel(this as Call<unknown>) === true) {
-			pool?.cancelled(this as Call<unknown>);
-			abandon(this.packed);
-			this.runtime.endWork(this);
-			return;
-		}
-		pool?.dropped();
-		this.dropping = new Dropping(this as Call<unknown>);
-		return this.dropping.poll(cx);
+		this.dropping = cancel(this as Call<unknown>);
+		return this.dropping?.poll(cx);
 	}
 
 	/** @internal What it was given is dropped with it also when it was never polled. */
@@ -124,20 +104,47 @@ export class Call<out T> extends Future<T, WorkerLost> implements Job {
 	}
 }
 
-interface Droppable extends Job {
+interface Sent extends Job {
 	readonly settings: CallSettings;
-	readonly crew: Crew | null;
-	readonly pool: PoolCore | null;
+	runtime: RuntimeCore;
+	crew: Crew | null;
+	pool: PoolCore | null;
+}
+
+/** @internal Hands it to its pool. */
+export function submit(job: Sent): void {
+	const runtime = (job.runtime = currentRuntime());
+	const pool = (job.pool = job.settings.pool ?? poolOf(runtime));
+	try {
+		job.crew = pool.submit(job);
+	} catch (error) {
+		abandon(job.packed);
+		throw error;
+	}
+	if (job.state !== ENDED) runtime.beginWork(job, job.fn.name);
+}
+
+/** @internal Nobody wants it any more. Null if it is over with that. */
+export function cancel(job: Sent): Dropping | null {
+	const { crew, pool } = job;
+	if (crew?.cancel(job) === true) {
+		pool?.cancelled(job);
+		abandon(job.packed);
+		job.runtime.endWork(job);
+		return null;
+	}
+	pool?.dropped();
+	return new Dropping(job);
 }
 
 /** @internal A call that was dropped while it runs: it is waited for within its grace, then given up, or its thread killed. */
 export class Dropping {
-	readonly #call: Droppable;
+	readonly #call: Sent;
 	readonly #timer: HostHandle;
 	readonly #wakers: Set<Waker> = new Set();
 	#abandoned = false;
 
-	constructor(call: Droppable) {
+	constructor(call: Sent) {
 		this.#call = call;
 		const { killOnAbort, graceMs = call.runtime.limits.cleanupGrace } = call.settings;
 		this.#timer = setHostTimer(graceMs, () => {

@@ -4,16 +4,16 @@ import { discard } from "../core/discard.ts";
 import { FromPromise } from "../core/from-promise.ts";
 import { Future } from "../core/future.ts";
 import { type Context, Pending, type Poll, type Waker } from "../core/poll.ts";
-import { currentRuntime, type RuntimeCore } from "../core/runtime-core.ts";
+import type { RuntimeCore } from "../core/runtime-core.ts";
 import { rethrown } from "../core/stack.ts";
-import { type CallSettings, Dropping } from "./call.ts";
+import { type CallSettings, cancel, type Dropping, submit } from "./call.ts";
 import { type Packed, packArguments, simple } from "./codec/pack.ts";
 import type { Crew } from "./crew.ts";
 import type { WorkerLost } from "./error.ts";
 import { ENDED, type Job, NEW } from "./job.ts";
 import { abandon } from "./links/links.ts";
 import { detach } from "./links/moved.ts";
-import { type PoolCore, poolOf } from "./pool-core.ts";
+import type { PoolCore } from "./pool-core.ts";
 import { STREAM_CAPACITY } from "./protocol.ts";
 import type { WorkerFunction } from "./worker-function.ts";
 
@@ -94,25 +94,13 @@ export class CallStream<T> implements WorkerStream<T, WorkerLost>, Job {
 		}
 		if (this.state === ENDED || this.#closed) return undefined;
 		this.#waiting.add(cx.waker);
-		if (this.state === NEW) this.#submit();
+		if (this.state === NEW) submit(this);
 		return Pending;
 	}
 
 	/** @internal */
 	forget(waker: Waker): void {
 		this.#waiting.delete(waker);
-	}
-
-	#submit(): void {
-		this.runtime = currentRuntime();
-		const pool = (this.pool = this.settings.pool ?? poolOf(this.runtime));
-		try {
-			this.crew = pool.submit(this);
-		} catch (error) {
-			abandon(this.packed);
-			throw error;
-		}
-		this.runtime.beginWork(this, this.fn.name);
 	}
 
 	item(value: unknown): void {
@@ -147,14 +135,7 @@ export class CallStream<T> implements WorkerStream<T, WorkerLost>, Job {
 			abandon(this.packed);
 		}
 		if (this.state === ENDED) return;
-		if (this.crew?.cancel(this) === true) {
-			this.pool?.cancelled(this);
-			abandon(this.packed);
-			this.runtime.endWork(this);
-			return;
-		}
-		this.pool?.dropped();
-		this.#dropping = new Dropping(this);
+		this.#dropping = cancel(this);
 	}
 
 	/** @internal */

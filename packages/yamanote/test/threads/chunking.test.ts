@@ -2,12 +2,14 @@
 // @engines node20
 import { expect, it } from "vitest";
 import { Chunking, CLAIM, type Pace } from "../../src/threads/parallel/chunking.ts";
+import { makeClaims } from "../../src/threads/parallel/claims.ts";
 
 /** So many calls an operation of that many milliseconds begins with, on two threads, of the four at most. */
 function calls(ms: number): number {
 	const pace: Pace = { us: 1, seen: 1_000, slowest: 1, waits: false };
-	const chunking = new Chunking({ n: ms * 1_000, threads: 2, firstMost: 1 << 20 }, 0, pace);
-	chunking.share();
+	const whole = { n: ms * 1_000, threads: 2, firstMost: 1 << 20 };
+	const chunking = new Chunking(whole, 0, pace);
+	chunking.share(makeClaims(whole));
 	let n = 0;
 	while (n < 4 && chunking.next() === CLAIM) n++;
 	return n;

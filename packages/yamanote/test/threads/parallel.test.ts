@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, it } from "vitest";
-import { CancelledError, run, spawn } from "yamanote";
+import { CancelledError, run, spawn, yieldNow } from "yamanote";
 import { NotSendError, type ParallelProgress, parallel, type ThreadPool, transfer, WorkerLost } from "yamanote/threads";
 import { pools } from "./support/pools.ts";
 import { type Each, flags, loadWork, sharesMemory, until } from "./support/work.ts";
@@ -288,6 +288,32 @@ describe("few quick items", () => {
 		const asked = completed();
 		await parallel(Float64Array.from(upTo(10)), { pool, inPlace: false }).map(each.quick);
 		expect(completed()).toBeGreaterThan(asked);
+	});
+
+	it("give other tasks their turn, however many operations follow each other", async () => {
+		const pool = poolOf();
+		const few = parallel(Float64Array.from(upTo(10)), { pool });
+		let turns = 0;
+		let over = false;
+		const operations = function* () {
+			// However busy the machine is: a while after the last slow one.
+			for (let asked = -1; asked !== pool.metrics().completed; ) {
+				yield* parallel({ to: 1_000 }, { pool, chunk: 100 }).map(each.quick);
+				asked = pool.metrics().completed;
+				turns = 0;
+				for (let i = 0; i < 1_000; i++) yield* few.map(each.quick);
+			}
+			over = true;
+		};
+		await run(function* () {
+			const others = spawn(operations);
+			while (!over) {
+				turns++;
+				yield* yieldNow();
+			}
+			yield* others;
+		});
+		expect(turns).toBeGreaterThan(5);
 	});
 
 	it("are left to threads if one of them was slow", async () => {

@@ -4,7 +4,9 @@
  * Items that turn out to be slower than those before do not hold up the end: whoever has them gives back what it has not done when the time is
  * over, and that is handed out as a chunk.
  */
-import { type Claims, makeClaims, unclaimed } from "./claims.ts";
+
+import type { WorkerFunction } from "../worker-function.ts";
+import { type Claims, unclaimed } from "./claims.ts";
 import { LONGEST_MS, paced, sizeOf, type Whole } from "./sizing.ts";
 import type { Report } from "./thread-chunks.ts";
 
@@ -18,6 +20,22 @@ export interface Pace {
 	slowest: number;
 	/** The function waits. */
 	waits: boolean;
+}
+
+const paces = new WeakMap<WorkerFunction, [items: Pace, chunks: Pace]>();
+
+/** @internal For items, or for whole chunks. */
+export function paceOf(fn: WorkerFunction, whole: boolean): Pace {
+	let both = paces.get(fn);
+	if (both === undefined)
+		paces.set(
+			fn,
+			(both = [
+				{ us: 0, seen: 0, slowest: 0, waits: false },
+				{ us: 0, seen: 0, slowest: 0, waits: false },
+			]),
+		);
+	return both[whole ? 1 : 0];
 }
 
 /** A part of the items to be done, and for how long. */
@@ -34,7 +52,7 @@ const SHORTEST_MS = 0.4;
 
 /** @internal */
 export class Chunking {
-	readonly #whole: Whole;
+	readonly whole: Whole;
 	/** The size that the user wants; 0: what is best. */
 	readonly #fixed: number;
 	readonly pace: Pace;
@@ -50,23 +68,23 @@ export class Chunking {
 	done = 0;
 
 	constructor(whole: Whole, fixed: number, pace: Pace) {
-		this.#whole = whole;
+		this.whole = whole;
 		this.#left = whole.n;
 		this.#fixed = fixed;
 		this.pace = pace;
 	}
 
 	/** Lets threads take what they do. */
-	share(): Claims {
+	share(claims: Claims): void {
 		this.#left = 0;
-		this.#next = this.#whole.n;
-		return (this.#claims = makeClaims(this.#whole));
+		this.#next = this.whole.n;
+		this.#claims = claims;
 	}
 
 	/** The next one; null if all items are handed out. */
 	next(): Chunk | typeof CLAIM | null {
 		if (this.#left > 0) return this.#chunk();
-		const { threads } = this.#whole;
+		const { threads } = this.whole;
 		const left = this.#claims === null ? 0 : unclaimed(this.#claims);
 		if (left === 0) return null;
 		// One more for each thread waits on the board, if there is so much that threads look there before all is taken. Else it would only be late.
@@ -79,10 +97,10 @@ export class Chunking {
 		const { items, limitMs } =
 			this.#fixed > 0
 				? { items: this.#fixed, limitMs: Infinity }
-				: sizeOf(this.#whole, this.#left, this.pace.us, SHORTEST_MS);
+				: sizeOf(this.whole, this.#left, this.pace.us, SHORTEST_MS);
 		const back = this.#back.pop();
 		const from = back?.from ?? this.#next;
-		const to = Math.min(from + items, back?.to ?? this.#whole.n);
+		const to = Math.min(from + items, back?.to ?? this.whole.n);
 		if (back === undefined) this.#next = to;
 		else if (to < back.to) this.#back.push({ from: to, to: back.to });
 		this.#left -= to - from;
@@ -91,15 +109,15 @@ export class Chunking {
 
 	/** All of them at once. */
 	all(limitMs: number): Chunk {
-		const { n } = this.#whole;
+		const { n } = this.whole;
 		this.#left = 0;
 		this.#next = n;
 		return { from: 0, to: n, limitMs };
 	}
 
 	/** What was handed out has ended: some items are done, others, if any, come back. */
-	ended(what: Chunk | typeof CLAIM, [n, micros, slowest, waited, , from, to]: Report): void {
-		if (what === CLAIM) this.#claiming--;
+	ended(claimed: boolean, [n, micros, slowest, waited, , from, to]: Report): void {
+		if (claimed) this.#claiming--;
 		if (n === 0) return;
 		const { pace } = this;
 		pace.us = paced(pace.us, n, micros);
@@ -114,6 +132,6 @@ export class Chunking {
 	}
 
 	get isDone(): boolean {
-		return this.done === this.#whole.n;
+		return this.done === this.whole.n;
 	}
 }

@@ -39,3 +39,7 @@ export interface SentCommon extends Omit<Common, "args"> {
 	/** Null if there are none. */
 	readonly args: SentArgs | null;
 }
+
+/** @internal Neither an object nor a function: the same value, whoever has it. */
+export const isPrimitive = (value: unknown): boolean =>
+	(typeof value !== "object" || value === null) && typeof value !== "function";

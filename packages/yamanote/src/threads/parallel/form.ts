@@ -2,37 +2,47 @@
 import { packValue } from "../codec/pack.ts";
 import { NotSendError } from "../error.ts";
 import { canSendShared, NOT_ISOLATED } from "../host-worker.ts";
+import type { PoolCore } from "../pool-core.ts";
 import type { WorkerFunction } from "../worker-function.ts";
-import type { Common, SentArgs } from "./common.ts";
+import type { Claims } from "./claims.ts";
+import type { Common, SentArgs, SentCommon } from "./common.ts";
 
-/** Operations without items and arguments in common share one form: threads need to be told of it but once. */
-const kept = new WeakMap<WorkerFunction, Map<number, WorkerFunction>>();
-const isOneOf = new WeakSet<WorkerFunction>();
+/** What the threads of a pool were told of an operation. */
+export interface Form {
+	readonly fn: WorkerFunction;
+	/** The items that threads take by themselves; null: they get chunks. */
+	readonly claims: Claims | null;
+	/** The operation is over. `well`: no thread has anything to do with it any more. */
+	release(well: boolean): void;
+}
 
-/** @internal */
-export function formOf(fn: WorkerFunction, common: Common, checked: boolean): WorkerFunction {
-	const { op, whole, data, args, claims } = common;
-	if (data !== null || args.length > 0 || claims !== null) return make(fn, common, checked);
-	let forms = kept.get(fn);
-	if (forms === undefined) kept.set(fn, (forms = new Map()));
+/** Operations without items and arguments in common share one form. */
+const plain = new WeakMap<WorkerFunction, Map<number, Form>>();
+
+/** @internal For chunks that are handed out. */
+export function formOf(pool: PoolCore, fn: WorkerFunction, common: Common, checked: boolean): Form {
+	const { op, whole, data, args } = common;
+	if (data !== null || args.length > 0) {
+		const one = withChunks(fn, sent(common, checked));
+		return { fn: one, claims: null, release: () => pool.forget(one) };
+	}
+	let forms = plain.get(fn);
+	if (forms === undefined) plain.set(fn, (forms = new Map()));
 	const key = op * 2 + (whole ? 1 : 0);
 	let form = forms.get(key);
-	if (form === undefined) {
-		forms.set(key, (form = make(fn, common, checked)));
-		isOneOf.add(form);
-	}
+	if (form === undefined)
+		forms.set(key, (form = { fn: withChunks(fn, sent(common, checked)), claims: null, release: () => {} }));
 	return form;
 }
 
-/** @internal Whether the form is for later operations as well. */
-export function isKept(form: WorkerFunction): boolean {
-	return isOneOf.has(form);
+/** @internal What all chunks have in common, as it is sent. */
+export function sent(common: Common, checked: boolean): SentCommon {
+	if (common.data !== null && !canSendShared()) throw new NotSendError("items", NOT_ISOLATED);
+	return { ...common, args: common.args.length === 0 ? null : packed(common.args, checked) };
 }
 
-function make(fn: WorkerFunction, common: Common, checked: boolean): WorkerFunction {
-	if (common.data !== null && !canSendShared()) throw new NotSendError("items", NOT_ISOLATED);
-	return { ...fn, chunks: { ...common, args: common.args.length === 0 ? null : packed(common.args, checked) } };
-}
+/** @internal */
+export const withChunks = (fn: WorkerFunction, chunks: SentCommon): WorkerFunction => ({ ...fn, chunks });
 
 function packed(args: readonly unknown[], checked: boolean): SentArgs {
 	const { bytes, extras, ends, transfers } = packValue(args, "args", checked);

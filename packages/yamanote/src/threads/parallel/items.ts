@@ -2,7 +2,7 @@
 import { describe } from "../../core/error.ts";
 import { canShare } from "../host-worker.ts";
 import { listSource, rangeSource, type Source } from "./chunk-work.ts";
-import type { IndexedView } from "./common.ts";
+import { type IndexedView, isPrimitive } from "./common.ts";
 
 /** Numbers from `from` (default 0), in steps of `step` (default 1), to `to`, which is not among them. */
 export interface Range {
@@ -84,9 +84,6 @@ function of(list: ArrayLike<unknown>, shared: IndexedView | null, copied: boolea
 		isPlain: (whole) => !Array.isArray(list) || (!whole && list.every(isPrimitive)),
 	};
 }
-
-const isPrimitive = (value: unknown): boolean =>
-	(typeof value !== "object" || value === null) && typeof value !== "function";
 
 function readRange(range: Range): Items {
 	const { first, step, n } = rangeOf(range);

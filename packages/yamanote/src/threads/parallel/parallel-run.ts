@@ -6,23 +6,28 @@
  */
 import { Branch } from "../../core/branch.ts";
 import { delegate } from "../../core/delegate.ts";
+import { discard } from "../../core/discard.ts";
+import { Future } from "../../core/future.ts";
 import { into } from "../../core/into.ts";
+import { type Context, Pending, type Poll, type Waker } from "../../core/poll.ts";
 import { currentRuntime } from "../../core/runtime-core.ts";
-import { Group } from "../../future/group.ts";
-import { Call, type CallSettings } from "../call.ts";
+import { rethrown } from "../../core/stack.ts";
+import { type CallSettings, submit } from "../call.ts";
 import { sendClone } from "../check-send.ts";
-import { NotSendError, type WorkerLost } from "../error.ts";
+import type { WorkerLost } from "../error.ts";
 import { canShare } from "../host-worker.ts";
 import { InPlace } from "../in-place.ts";
 import { type PoolCore, poolOf } from "../pool-core.ts";
 import { runsHere } from "../thread-state.ts";
 import type { WorkerFunction } from "../worker-function.ts";
+import { CHUNK, ChunkJob, FOLD, named, type Operation } from "./chunk-job.ts";
 import { type ChunkDone, runChunk } from "./chunk-work.ts";
-import { type Chunk, Chunking, CLAIM, type Pace } from "./chunking.ts";
+import { type Chunk, Chunking, CLAIM, paceOf } from "./chunking.ts";
 import type { Claims } from "./claims.ts";
+import { claimsFormOf } from "./claims-form.ts";
 import { combine, type Segment } from "./combine.ts";
-import { type Common, REDUCE } from "./common.ts";
-import { formOf, isKept } from "./form.ts";
+import { type Common, isPrimitive, REDUCE } from "./common.ts";
+import { type Form, formOf } from "./form.ts";
 import { type Items, readItems } from "./items.ts";
 import { later, type Report, report } from "./thread-chunks.ts";
 
@@ -60,36 +65,23 @@ const FIRST_WHOLE = 1_024;
 /** Less is not worth memory of its own. */
 const CLAIMED_US = 1_000;
 
-/** What came of the chunks is put together by one more call. */
-const FOLD = "fold";
-
-const paces = new WeakMap<WorkerFunction, [items: Pace, chunks: Pace]>();
-
-function paceOf(fn: WorkerFunction, whole: boolean): Pace {
-	let both = paces.get(fn);
-	if (both === undefined)
-		paces.set(
-			fn,
-			(both = [
-				{ us: 0, seen: 0, slowest: 0, waits: false },
-				{ us: 0, seen: 0, slowest: 0, waits: false },
-			]),
-		);
-	return both[whole ? 1 : 0];
-}
-
 /** @internal */
-export class ParallelRun<out T> extends Group<T, WorkerLost> {
+export class ParallelRun<out T> extends Future<T, WorkerLost> implements Operation {
 	readonly #plan: Plan;
-	readonly #running: Map<Branch, Chunk | typeof CLAIM | typeof FOLD> = new Map();
+	/** The jobs that are out. */
+	readonly #jobs: Set<ChunkJob> = new Set();
+	/** Those whose outcome is here. */
+	readonly #arrived: ChunkJob[] = [];
+	/** What runs in place, and waits. */
+	#branch: Branch | null = null;
+	#waker: Waker | null = null;
 	#segments: Segment[] = [];
 	#begun = false;
 	#items: Items = null as never;
 	#chunking: Chunking = null as never;
-	#pool: PoolCore = null as never;
 	#settings: CallSettings = null as never;
 	/** The function as threads call it; null as long as none has. */
-	#form: WorkerFunction | null = null;
+	#form: Form | null = null;
 	#most = 1;
 	#folding = false;
 	#failure: { readonly error: unknown } | null = null;
@@ -99,16 +91,38 @@ export class ParallelRun<out T> extends Group<T, WorkerLost> {
 		this.#plan = plan;
 	}
 
-	protected override pollWoken(): boolean {
-		if (!this.#begun) {
-			this.#begun = true;
-			this.#attempt(() => this.#begin());
-		}
-		return this.#decided() || super.pollWoken() || this.#decided();
+	poll(cx: Context): Poll<T> {
+		this.#waker = cx.waker;
+		if (!this.#decided) this.#attempt(() => this.#goOn(cx));
+		if (!this.#decided || !this.#stopped(cx)) return Pending;
+		this.#release(this.#failure === null);
+		if (this.#failure !== null) throw rethrown(this.#failure.error, this.next, true);
+		return combine(this.#plan.op, this.#segments, this.#items.source.at) as T;
 	}
 
-	#decided(): boolean {
-		return this.#failure !== null || (this.#running.size === 0 && this.#chunking.isDone && !this.#folding);
+	#goOn(cx: Context): void {
+		if (!this.#begun) {
+			this.#begun = true;
+			this.#begin();
+		}
+		if (this.#branch !== null) this.#goOnInPlace(this.#branch, cx);
+		for (let job = this.#arrived.shift(); job !== undefined; job = this.#arrived.shift()) {
+			if (!job.ok) throw job.result;
+			if (job.what === FOLD) this.#folded(job.result);
+			else this.#took(job.what === CLAIM, job.result);
+		}
+		this.#fill();
+		if (this.#isDone && this.#plan.op === REDUCE && this.#segments.length > 1) this.#fold();
+	}
+
+	/** Whether there is nothing more to do. */
+	get #decided(): boolean {
+		return this.#failure !== null || (this.#begun && this.#isDone && !this.#folding);
+	}
+
+	/** All items are done, and all jobs have said so. */
+	get #isDone(): boolean {
+		return this.#chunking.isDone && this.#jobs.size === 0 && this.#arrived.length === 0;
 	}
 
 	#attempt(f: () => void): void {
@@ -119,23 +133,44 @@ export class ParallelRun<out T> extends Group<T, WorkerLost> {
 		}
 	}
 
+	arrived(job: ChunkJob): void {
+		this.#jobs.delete(job);
+		this.#arrived.push(job);
+		this.#waker?.wake();
+	}
+
+	/** Stops what is still out. False while something goes on. */
+	#stopped(cx: Context): boolean {
+		for (const job of this.#arrived.splice(0)) if (job.ok) discard(job.result[4]);
+		for (const job of this.#jobs) if (job.stop(cx)) this.#jobs.delete(job);
+		if (this.#branch?.drop(cx) !== Pending) this.#branch = null;
+		return this.#jobs.size === 0 && this.#branch === null;
+	}
+
+	protected override drop(cx: Context): Poll<void> {
+		if (!this.#stopped(cx)) return Pending;
+		this.#release(false);
+	}
+
+	/** @internal The drivers within, for dumps. */
+	branches(): Iterable<Branch> {
+		return this.#branch === null ? [] : [this.#branch];
+	}
+
 	#begin(): void {
 		const { items, whole, fn, settings, chunk, concurrency, op } = this.#plan;
 		const read = (this.#items = readItems(items, whole));
-		this.#pool = settings.pool ?? poolOf(currentRuntime());
-		this.#settings = { ...settings, pool: this.#pool };
-		const threads = Math.min(concurrency || Infinity, this.#pool.options.maxThreads);
+		const pool = settings.pool ?? poolOf(currentRuntime());
+		this.#settings = { ...settings, pool };
+		const threads = Math.min(concurrency || Infinity, pool.options.maxThreads);
 		// One more for each thread waits on the board, so that none waits for the next.
 		this.#most = concurrency > 0 || !canShare() ? threads : 2 * threads;
 		const first = whole ? FIRST_WHOLE : this.#brings ? FIRST_CARRIED : FIRST_SHARED;
 		this.#chunking = new Chunking({ n: read.n, threads, firstMost: first }, chunk, paceOf(fn, whole));
 		if (read.n === 0) this.#empty(op);
 		else if (runsHere(fn.table)) this.#here();
-		else {
-			if (this.#isSmall()) this.#small();
-			else this.#form = this.#shareable(threads) ? this.#makeForm(this.#chunking.share()) : null;
-			this.#fill();
-		}
+		else if (this.#isSmall()) this.#small();
+		else if (this.#shareable(threads)) this.#share(pool);
 	}
 
 	/** Whether threads can take items by themselves, and it is worth it. */
@@ -147,10 +182,16 @@ export class ParallelRun<out T> extends Group<T, WorkerLost> {
 		return us === 0 || this.#items.n * us > CLAIMED_US;
 	}
 
-	#makeForm(claims: Claims | null): WorkerFunction {
-		const { op, whole, args, fn, settings } = this.#plan;
+	#share(pool: PoolCore): void {
+		const { fn, settings } = this.#plan;
+		const form = (this.#form = claimsFormOf(pool, fn, this.#common, this.#chunking.whole, settings.checked));
+		this.#chunking.share(form.claims as Claims);
+	}
+
+	get #common(): Common {
+		const { op, whole, args } = this.#plan;
 		const { shared, copied } = this.#items;
-		return formOf(fn, { op, whole, data: shared, copied, args, claims }, settings.checked);
+		return { op, whole, data: shared, copied, args, claims: null };
 	}
 
 	/** A chunk brings its items. */
@@ -175,9 +216,8 @@ export class ParallelRun<out T> extends Group<T, WorkerLost> {
 
 	/** Inside its own worker, a function runs in place. */
 	#here(): void {
-		const chunk = this.#chunking.all(Infinity);
-		const made = new InPlace(() => this.#local(Infinity), []) as never;
-		this.#start(chunk, later(made, 0, chunk.to));
+		const { to } = this.#chunking.all(Infinity);
+		this.#wait(later(new InPlace(() => this.#local(Infinity), []) as never, 0, to));
 	}
 
 	/** Whether asking a thread would take longer than doing it. */
@@ -190,24 +230,37 @@ export class ParallelRun<out T> extends Group<T, WorkerLost> {
 	}
 
 	#small(): void {
-		const chunk = this.#chunking.all(IN_PLACE_MS);
+		const { to } = this.#chunking.all(IN_PLACE_MS);
 		const made = this.#local(IN_PLACE_MS);
-		if (Array.isArray(made)) this.#took(chunk, report(owned(made), 0, chunk.to));
-		else this.#start(chunk, later(late(made), 0, chunk.to));
+		if (Array.isArray(made)) this.#took(false, report(owned(made), 0, to));
+		else this.#wait(later(late(made), 0, to));
+	}
+
+	#wait(made: Generator<unknown, Report>): void {
+		// Each poll says whom to wake.
+		this.#branch = new Branch(into(made), this as never);
+	}
+
+	#goOnInPlace(branch: Branch, cx: Context): void {
+		branch.parent = cx.waker;
+		const made = branch.run();
+		if (made === Pending) return;
+		this.#branch = null;
+		this.#took(false, made as Report);
 	}
 
 	// ---- on threads
 
 	#fill(): void {
-		while (this.#failure === null && this.#running.size < this.#most) {
+		while (this.#jobs.size < this.#most) {
 			const chunk = this.#chunking.next();
 			if (chunk === null) return;
-			this.#form ??= this.#makeForm(null);
-			this.#start(chunk, this.#call(chunk, this.#form) as never);
+			this.#form ??= this.#formOf(this.#common);
+			this.#send(chunk, this.#form.fn);
 		}
 	}
 
-	#call(chunk: Chunk | typeof CLAIM, form: WorkerFunction): Call<Report> {
+	#send(chunk: Chunk | typeof CLAIM, form: WorkerFunction): void {
 		const { begin } = this.#plan;
 		const claims = chunk === CLAIM;
 		const [from, to] = claims ? [0, this.#items.n] : [chunk.from, chunk.to];
@@ -216,53 +269,44 @@ export class ParallelRun<out T> extends Group<T, WorkerLost> {
 		if (begin !== null && from === 0) args.push(first, step, begin);
 		else if (first !== null) args.push(first, step);
 		try {
-			return new Call(form, this.#settings, args);
+			this.#submit(new ChunkJob(this, claims ? CLAIM : CHUNK, form, this.#settings, args));
 		} catch (error) {
 			throw named(error, from);
 		}
 	}
 
-	#start(what: Chunk | typeof CLAIM | typeof FOLD, root: Iterator<unknown, unknown>): void {
-		const m = new Branch(into(root), this as never, typeof what === "string" ? 0 : what.from);
-		this.#running.set(m, what);
-		this.enqueue(m);
-		this.waker?.wake();
+	#submit(job: ChunkJob): void {
+		this.#jobs.add(job);
+		try {
+			submit(job);
+		} catch (error) {
+			this.#jobs.delete(job);
+			throw error;
+		}
 	}
 
-	protected ended(m: Branch, ok: boolean, outcome: unknown): boolean {
-		const what = this.#running.get(m) as Chunk | typeof CLAIM | typeof FOLD;
-		this.#running.delete(m);
-		if (!ok) this.#failure ??= { error: outcome };
-		else
-			this.#attempt(() => {
-				if (what === FOLD) this.#folded(outcome as Report);
-				else this.#took(what, outcome as Report);
-				this.#fill();
-			});
-		return this.#decided();
-	}
-
-	#took(what: Chunk | typeof CLAIM, made: Report): void {
+	#took(claimed: boolean, made: Report): void {
 		const chunking = this.#chunking;
 		const [n, , , , segments] = made;
-		chunking.ended(what, made);
+		chunking.ended(claimed, made);
 		if (n === 0) return;
 		this.#segments.push(...segments);
 		this.#plan.onProgress?.({ done: chunking.done, total: this.#items.n });
-		if (!chunking.isDone) return;
-		this.#segments.sort(([a], [b]) => a - b);
-		if (this.#plan.op === REDUCE && this.#segments.length > 1) this.#fold();
+		if (chunking.isDone) this.#segments.sort(([a], [b]) => a - b);
 	}
 
 	/** The chunks are folded: now what came of them, by one more call. */
 	#fold(): void {
 		this.#folding = true;
-		const { fn, args, settings } = this.#plan;
+		this.#release(true);
 		const items = this.#segments.map(([, payload]) => payload);
-		const common: Common = { op: REDUCE, whole: false, data: null, copied: false, args, claims: null };
-		this.#release();
-		this.#form = formOf(fn, common, settings.checked);
-		this.#start(FOLD, new Call(this.#form, this.#settings, [0, items.length, Infinity, items, null]) as never);
+		const form = (this.#form = this.#formOf({ ...this.#common, whole: false, data: null, copied: false }));
+		this.#submit(new ChunkJob(this, FOLD, form.fn, this.#settings, [0, items.length, Infinity, items, null]));
+	}
+
+	#formOf(common: Common): Form {
+		const { fn, settings } = this.#plan;
+		return formOf(this.#settings.pool as PoolCore, fn, common, settings.checked);
 	}
 
 	#folded([, , , , segments]: Report): void {
@@ -272,30 +316,12 @@ export class ParallelRun<out T> extends Group<T, WorkerLost> {
 
 	// ---- the end
 
-	protected rest(): Iterable<Branch> {
-		return this.#running.keys();
-	}
-
-	protected outcome(): T {
-		this.#release();
-		if (this.#failure !== null) throw this.#failure.error;
-		return combine(this.#plan.op, this.#segments, this.#items.source.at) as T;
-	}
-
-	protected discardResults(): void {
-		this.#release();
-	}
-
-	/** Threads need not remember what this operation had in common. */
-	#release(): void {
-		const form = this.#form;
+	/** @param well - all jobs have ended, none was stopped */
+	#release(well: boolean): void {
+		this.#form?.release(well);
 		this.#form = null;
-		if (form !== null && !isKept(form)) this.#pool.forget(form);
 	}
 }
-
-const isPrimitive = (value: unknown): boolean =>
-	(typeof value !== "object" || value === null) && typeof value !== "function";
 
 /** What a thread gives belongs to the caller alone, and so does this. */
 function owned(done: ChunkDone): ChunkDone {
@@ -306,12 +332,4 @@ function owned(done: ChunkDone): ChunkDone {
 
 function* late(made: Generator<unknown, ChunkDone>): Generator<unknown, ChunkDone> {
 	return owned((yield* delegate(made)) as ChunkDone);
-}
-
-/** The place of an item among all items, not among those of its chunk. */
-function named(error: unknown, from: number): unknown {
-	if (!(error instanceof NotSendError)) return error;
-	const found = /^args\[3\]\[(\d+)\](.*)$/s.exec(error.path);
-	if (found === null) return error;
-	return new NotSendError(`items[${from + Number(found[1])}]${found[2]}`, error.message.slice(error.path.length + 1));
 }
