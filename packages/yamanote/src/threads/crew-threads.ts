@@ -68,12 +68,16 @@ export class CrewThreads {
 		for (const thread of this.all) thread?.host?.post([protocol.MARK, kind, what], []);
 	}
 
-	/** A call of a new function follows: a thread that sleeps gets up while that is made. */
+	/** A call of a new function follows. */
 	define(definition: protocol.Definition): void {
-		for (const thread of this.all) {
-			thread?.host?.post([protocol.MARK, protocol.DEFINE, definition], []);
-			if (thread?.ready === true && thread.stopping === null) this.wake(thread, SLEEPING);
-		}
+		this.tell(protocol.DEFINE, definition);
+		this.rouse(Infinity);
+	}
+
+	/** So many calls follow: threads that sleep get up while these are made. */
+	rouse(most: number): void {
+		let n = most;
+		for (const thread of this.all) if (n > 0 && thread?.stopping === null && this.wake(thread, SLEEPING)) n--;
 	}
 
 	/** Keeps the process alive, or not. */
@@ -204,6 +208,7 @@ export class CrewThreads {
 			url,
 			callsPerThread: options.callsPerThread,
 			spinMs: this.#crew.pool.spinMs,
+			measures: options.recycle.heapMb !== Infinity,
 			definitions: this.#crew.definitions.all(),
 		};
 		const listener = {

@@ -20,6 +20,11 @@ export class Patience {
 		return this.#ms < MIN_MS ? 0 : this.#ms;
 	}
 
+	/** It is known to come soon. */
+	reset(): void {
+		this.#ms = this.#max;
+	}
+
 	/** What was looked out for has come. */
 	won(): void {
 		this.#ms = Math.min(this.#max, this.#ms * 1.5);

@@ -71,6 +71,11 @@ export class PoolCore {
 		return queue.size >= maxQueue + Math.max(0, maxThreads * callsPerThread - sent);
 	}
 
+	/** So many calls of a function follow. */
+	rouse(fn: WorkerFunction, n: number): void {
+		this.#crews.get(crewKey(fn))?.threads.rouse(n);
+	}
+
 	/** A function is never called again. */
 	forget(fn: WorkerFunction): void {
 		this.#crews.get(crewKey(fn))?.forget(fn);

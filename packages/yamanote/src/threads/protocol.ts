@@ -53,6 +53,8 @@ export interface Init {
 	readonly callsPerThread: number;
 	/** How long it looks out for work before it sleeps. */
 	readonly spinMs: number;
+	/** Whether it tells how big its heap is. */
+	readonly measures: boolean;
 	readonly definitions: readonly Definition[];
 }
 

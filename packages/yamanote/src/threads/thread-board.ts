@@ -40,6 +40,12 @@ export class ThreadBoard extends BoardMemory {
 		return Atomics.load(this.words, TAIL);
 	}
 
+	/** Whether calls wait on the board, or the pool for a thread that it can send one to. */
+	get othersWait(): boolean {
+		const { words } = this;
+		return ((this.posted - Atomics.load(words, HEAD)) | 0) > 0 || Atomics.load(words, WANTED) === WAITS;
+	}
+
 	/** Takes the next call: its slot, or -1. The thread is BUSY if it has got one, and else what it was. */
 	take(thread: number, from: number): number {
 		const { words } = this;

@@ -176,7 +176,10 @@ export class ThreadLoop implements Loop {
 		if (board.posted === posted) board.sleep(me, wakeups, SLEEP_MS);
 		if (board.posted !== posted) this.#patience.missed(hostNow() - asleep);
 		// Roused: somebody else has changed it already.
-		if (!board.change(me, SLEEPING, SPINNING)) return true;
+		if (!board.change(me, SLEEPING, SPINNING)) {
+			this.#patience.reset();
+			return true;
+		}
 		return board.posted !== posted;
 	}
 

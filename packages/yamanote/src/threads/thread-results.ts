@@ -82,8 +82,8 @@ export class ThreadResults {
 
 	/** Tells now and then how big the heap is. */
 	#measure(): void {
-		const { board, me } = this.#side;
-		if (board === null) return;
+		const { board, me, measures } = this.#side;
+		if (board === null || !measures) return;
 		const now = hostNow();
 		if (now - this.#heapAt < HEAP_EVERY_MS) return;
 		this.#heapAt = now;

@@ -11,11 +11,14 @@ export class ThreadSide {
 	readonly board: ThreadBoard | null;
 	/** The number of this thread. */
 	readonly me: number;
+	/** Whether it tells how big its heap is. */
+	readonly measures: boolean;
 	readonly links: ThreadLinks;
 
-	constructor(parent: Parent, { id, memory }: protocol.Init) {
+	constructor(parent: Parent, { id, memory, measures }: protocol.Init) {
 		this.parent = parent;
 		this.me = id;
+		this.measures = measures;
 		this.board = memory === null ? null : new ThreadBoard(memory);
 		const post = (message: protocol.Message, transfer: readonly object[]): void => this.post(message, transfer);
 		this.links = new ThreadLinks(1, currentRuntime(), post, () => {});

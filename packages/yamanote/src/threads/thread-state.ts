@@ -34,6 +34,11 @@ export class Running {
 		return board !== null && (board.isAborted(this.slot) || board.isLost(this.thread));
 	}
 
+	/** Whether other calls wait for a thread. */
+	get othersWait(): boolean {
+		return this.board?.othersWait === true;
+	}
+
 	get signal(): AbortSignal {
 		this.#controller ??= new AbortController();
 		if (this.isAborted && !this.#controller.signal.aborted) this.#controller.abort(new CancelledError());
@@ -110,6 +115,11 @@ export function runsHere(table: string): boolean {
 	if (current?.table === table) return true;
 	for (const one of active) if (one.table === table) return true;
 	return false;
+}
+
+/** @internal Whether other calls wait for a thread such as this. */
+export function othersWait(): boolean {
+	return running()?.othersWait ?? false;
 }
 
 /**

@@ -37,12 +37,12 @@ it("an operation that ended well leaves its form to the next one like it, which 
 	const data = new Float64Array(new SharedArrayBuffer(800));
 	for (const common of [over(), over({ args: [1, "a"] }), over({ data })]) {
 		const one = form(common);
-		Atomics.store(one.claims?.taken as BigInt64Array, 0, 100n);
+		Atomics.store(one.claims?.words as BigInt64Array, 0, 100n);
 		one.release(true);
 		const view = common.data === null ? null : new Float64Array(data.buffer);
 		const again = form({ ...common, data: view });
 		expect(again).toBe(one);
-		expect(again.claims?.taken[0]).toBe(0n);
+		expect(again.claims?.words[0]).toBe(0n);
 		// Two at the same time have nothing in common.
 		expect(form(common)).not.toBe(one);
 		again.release(true);

@@ -11,6 +11,7 @@ import { detach } from "../links/moved.ts";
 import type { PoolCore } from "../pool-core.ts";
 import type { WorkerFunction } from "../worker-function.ts";
 import type { CLAIM } from "./chunking.ts";
+import { MAP, REDUCE } from "./common.ts";
 import type { Report } from "./thread-chunks.ts";
 
 /** Some items, with leave for no others: what a job may be for, besides leave to take some. */
@@ -65,8 +66,10 @@ export class ChunkJob implements Job {
 		return this.settings.priority;
 	}
 
+	/** What comes of other operations is numbers, and our own. */
 	get checked(): boolean {
-		return this.settings.checked;
+		const op = this.fn.chunks?.op;
+		return this.settings.checked && (op === MAP || op === REDUCE);
 	}
 
 	settle(ok: boolean, result: unknown): void {

@@ -6,8 +6,8 @@
  */
 
 import type { WorkerFunction } from "../worker-function.ts";
-import { type Claims, unclaimed } from "./claims.ts";
-import { LONGEST_MS, paced, sizeOf, type Whole } from "./sizing.ts";
+import { allow, type Claims, unclaimed } from "./claims.ts";
+import { paced, sizeOf, type Whole } from "./sizing.ts";
 import type { Report } from "./thread-chunks.ts";
 
 /** How long an item takes, as far as it is known: kept for each function, from one operation to the next. */
@@ -84,12 +84,10 @@ export class Chunking {
 	/** The next one; null if all items are handed out. */
 	next(): Chunk | typeof CLAIM | null {
 		if (this.#left > 0) return this.#chunk();
-		const { threads } = this.whole;
-		const left = this.#claims === null ? 0 : unclaimed(this.#claims);
-		if (left === 0) return null;
-		// One more for each thread waits on the board, if there is so much that threads look there before all is taken. Else it would only be late.
-		if (this.#claiming >= threads && left * this.pace.us < 2 * LONGEST_MS * 1_000 * threads) return null;
+		const claims = this.#claims;
+		if (claims === null || this.#claiming === this.whole.threads || unclaimed(claims) === 0) return null;
 		this.#claiming++;
+		allow(claims);
 		return CLAIM;
 	}
 

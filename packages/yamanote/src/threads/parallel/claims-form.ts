@@ -4,7 +4,7 @@
  */
 import type { PoolCore } from "../pool-core.ts";
 import type { WorkerFunction } from "../worker-function.ts";
-import { type Claims, makeClaims } from "./claims.ts";
+import { type Claims, makeClaims, resetClaims } from "./claims.ts";
 import { type Common, type IndexedView, isPrimitive } from "./common.ts";
 import { type Form, sent, withChunks } from "./form.ts";
 import type { Whole } from "./sizing.ts";
@@ -25,7 +25,7 @@ export function claimsFormOf(pool: PoolCore, fn: WorkerFunction, common: Common,
 	const at = forms.findIndex((form) => form.is(fn, common, whole));
 	if (at < 0) return new ClaimsForm(pool, forms, fn, common, whole, checked);
 	const [form] = forms.splice(at, 1) as [ClaimsForm];
-	Atomics.store(form.claims.taken, 0, 0n);
+	resetClaims(form.claims);
 	return form;
 }
 

@@ -29,6 +29,7 @@ import { combine, type Segment } from "./combine.ts";
 import { type Common, isPrimitive, REDUCE } from "./common.ts";
 import { type Form, formOf } from "./form.ts";
 import { type Items, readItems } from "./items.ts";
+import { LONGEST_MS } from "./sizing.ts";
 import { later, type Report, report } from "./thread-chunks.ts";
 
 /** @internal What is to be done. */
@@ -170,7 +171,10 @@ export class ParallelRun<out T> extends Future<T, WorkerLost> implements Operati
 		if (read.n === 0) this.#empty(op);
 		else if (runsHere(fn.table)) this.#here();
 		else if (this.#isSmall()) this.#small();
-		else if (this.#shareable(threads)) this.#share(pool);
+		else if (this.#shareable(threads)) {
+			pool.rouse(fn, threads);
+			this.#share(pool);
+		}
 	}
 
 	/** Whether threads can take items by themselves, and it is worth it. */
@@ -261,11 +265,13 @@ export class ParallelRun<out T> extends Future<T, WorkerLost> implements Operati
 	}
 
 	#send(chunk: Chunk | typeof CLAIM, form: WorkerFunction): void {
-		const { begin } = this.#plan;
+		const { begin, onProgress } = this.#plan;
 		const claims = chunk === CLAIM;
 		const [from, to] = claims ? [0, this.#items.n] : [chunk.from, chunk.to];
 		const [first = null, step = null] = this.#items.carried(from, to);
-		const args: unknown[] = claims ? [null, this.#chunking.pace.us, 0] : [from, to, chunk.limitMs];
+		const args: unknown[] = claims
+			? [null, this.#chunking.pace.us, onProgress === undefined ? 0 : LONGEST_MS]
+			: [from, to, chunk.limitMs];
 		if (begin !== null && from === 0) args.push(first, step, begin);
 		else if (first !== null) args.push(first, step);
 		try {

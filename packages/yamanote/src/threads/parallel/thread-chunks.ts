@@ -2,9 +2,9 @@
 import { delegate } from "../../core/delegate.ts";
 import { hostNow } from "../../core/host.ts";
 import { unpackValue } from "../codec/pack.ts";
-import { isAborted } from "../thread-state.ts";
+import { isAborted, othersWait } from "../thread-state.ts";
 import { type ChunkDone, listSource, rangeSource, runChunk, type Source } from "./chunk-work.ts";
-import { type Claims, claim, unclaimed } from "./claims.ts";
+import { allHaveLeave, type Claims, claim, giveBack, leave, unclaimed } from "./claims.ts";
 import { merged, type Segment } from "./combine.ts";
 import type { Common, SentCommon } from "./common.ts";
 import { LONGEST_MS, paced } from "./sizing.ts";
@@ -12,7 +12,8 @@ import { LONGEST_MS, paced } from "./sizing.ts";
 /**
  * What a chunk is sent with: where it begins and ends, how long it may take in milliseconds; first item and step of a range, or the items
  * themselves, or nothing where they are shared; and what a fold begins with, in the first chunk. Leave to take items has no beginning; in
- * place of the end it says how many microseconds an item takes.
+ * place of the end it says how many microseconds an item takes, and in place of the limit after how long it tells what it has done: 0, when
+ * others wait for the thread.
  */
 export type ChunkArgs = readonly [
 	from: number | null,
@@ -39,6 +40,9 @@ export type Report = [
 
 type AnyFunction = (...args: unknown[]) => unknown;
 
+/** So much for each thread is worth calling others in. */
+const CALL_MS = 1;
+
 /** @internal */
 export function overChunks(f: AnyFunction, sent: SentCommon): AnyFunction {
 	const common: Common = { ...sent, args: sent.args === null ? [] : (unpackValue(sent.args) as unknown[]) };
@@ -50,7 +54,7 @@ export function overChunks(f: AnyFunction, sent: SentCommon): AnyFunction {
 					? rangeSource(first, step as number)
 					: listSource(first as ArrayLike<unknown>, from as number, false);
 		const { claims } = common;
-		if (from === null && claims !== null) return take(f, common, claims, source, to, begin);
+		if (from === null && claims !== null) return take(f, common, claims, source, to, limitMs, begin);
 		const made = runChunk(f, common, source, from as number, to, limitMs, begin);
 		return Array.isArray(made) ? report(made, from as number, to) : later(made, from as number, to);
 	};
@@ -67,35 +71,46 @@ export function* later(made: Generator<unknown, ChunkDone>, from: number, to: nu
 	return report((yield* delegate(made)) as ChunkDone, from, to);
 }
 
-/** Takes items, and does them, until there are none, or others that wait for the thread must have their turn. */
+/** Takes items, and does them, until there are none, or others are wanted for them, or wait for the thread. */
 function take(
 	f: AnyFunction,
 	common: Common,
 	claims: Claims,
 	source: Source,
 	us: number,
+	tellMs: number,
 	begin: readonly [unknown] | null,
 ): Report | Generator<unknown, Report> {
-	const until = hostNow() + LONGEST_MS;
-	const all = new Taken(common.op);
-	for (let pace = us; ; ) {
-		const taken = claim(claims, pace);
-		if (taken === null) return all.report;
-		const { from, items, limitMs } = taken;
-		const to = from + items;
-		const made = runChunk(f, common, source, from, to, limitMs, from === 0 ? begin : null);
-		if (!Array.isArray(made)) return all.later(made, from, to);
-		all.add(made, from, to);
-		const [n, micros] = made;
-		if (n < items || isAborted()) return all.report;
-		pace = paced(pace, n, micros);
-		// What little is left is not worth another call.
-		if (hostNow() > until && unclaimed(claims) * pace > LONGEST_MS * 1_000 * claims.threads) return all.report;
+	const all = new Done(common.op);
+	try {
+		const until = hostNow() + (tellMs || LONGEST_MS);
+		for (let pace = us; ; ) {
+			const taken = claim(claims, pace);
+			if (taken === null) return all.report;
+			const { from, items, limitMs } = taken;
+			const to = from + items;
+			const made = runChunk(f, common, source, from, to, limitMs, from === 0 ? begin : null);
+			if (!Array.isArray(made)) return all.later(made, from, to);
+			const [n, micros] = made;
+			const isBack = n < items && giveBack(claims, from + n, to);
+			all.add(made, from, isBack ? from + n : to);
+			if ((n < items && !isBack) || isAborted()) return all.report;
+			pace = paced(pace, n, micros);
+			const turn = hostNow() > until && (tellMs > 0 || othersWait());
+			// What little is left is not worth another call.
+			if (
+				(turn || !allHaveLeave(claims)) &&
+				unclaimed(claims) * pace > (turn ? LONGEST_MS : CALL_MS) * 1_000 * claims.threads
+			)
+				return all.report;
+		}
+	} finally {
+		leave(claims);
 	}
 }
 
 /** What came of the items that one call has taken. */
-class Taken {
+class Done {
 	readonly #op: number;
 	readonly #all: Report = [0, 0, 0, false, [], 0, 0];
 
