@@ -7,7 +7,7 @@
 import { type AsyncScope, inScope, storedScope } from "./ambient.ts";
 import { discard } from "./discard.ts";
 import { type Driver, rareOf } from "./driver.ts";
-import { CancelledError, CleanupTimeout } from "./error.ts";
+import { CancelledError, CleanupTimeout, isReason } from "./error.ts";
 import { Listening } from "./from-promise.ts";
 import { type HostHandle, setHostTimer } from "./host.ts";
 import { type Context, Pending, type Poll, type Waker } from "./poll.ts";
@@ -108,7 +108,7 @@ export class AsyncBody extends Listening<unknown> implements AsyncScope {
 	#isCancellation(error: unknown): boolean {
 		let e = error as { readonly name?: unknown; readonly cause?: unknown } | null | undefined;
 		for (let depth = 0; depth < 10 && e !== undefined && e !== null; depth++, e = e.cause as typeof e) {
-			if (e === this.#cancelled || e === this.#cancelled?.reason) return true;
+			if (isReason(this.#cancelled, e)) return true;
 			if (e.name === "AbortError" || e.name === "CanceledError") return true;
 		}
 		return false;

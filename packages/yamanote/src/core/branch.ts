@@ -3,7 +3,7 @@
  * that a combinator polls only what was woken.
  */
 import { advance, type Driver, ended, type Frame, type Rare, rareOf, setRoot, unwind } from "./driver.ts";
-import { FutureConsumedError } from "./error.ts";
+import { FutureConsumedError, isReason } from "./error.ts";
 import { BUDGET } from "./flags.ts";
 import { reap } from "./future.ts";
 import { type Context, Pending, type Poll, type Waker } from "./poll.ts";
@@ -18,6 +18,8 @@ let nested = 0;
 /** Who waits for a branch: any waker, or one that has several branches. */
 interface Waits {
 	wake(branch: Branch): void;
+	/** Why it is cancelled, or cancels its branches: of a driver or a combinator that knows. */
+	readonly reason?: unknown;
 }
 
 /** @internal */
@@ -41,8 +43,9 @@ export class Branch implements Driver {
 		setRoot(this, root);
 	}
 
+	/** As those above it say: the failure that a combinator throws, when it has cancelled the others, or what a task was aborted with. */
 	get reason(): unknown {
-		return undefined;
+		return this.parent.reason;
 	}
 
 	get waker(): Waker {
@@ -106,7 +109,7 @@ export class Branch implements Driver {
 			restore(current, frame);
 		}
 		end(this);
-		for (const error of this.rare?.errors ?? []) task?.report(error);
+		for (const error of this.rare?.errors ?? []) reportCleanup(error, this.reason);
 		return true;
 	}
 
@@ -120,6 +123,11 @@ export class Branch implements Driver {
 		if (elsewhere === null || elsewhere === cx) this.parent = cx.waker;
 		return this.cancel() ? undefined : Pending;
 	}
+}
+
+/** @internal Reports an error of what is cancelled for `reason`. The failure that is the reason itself is no news: somebody throws it. */
+export function reportCleanup(error: unknown, reason: unknown): void {
+	if (!isReason(reason, error)) runningTask()?.report(error);
 }
 
 /** @internal A branch was polled: goes on with the driver and the frame that poll it. */

@@ -213,6 +213,12 @@ export class SuppressedError extends YamanoteError {
 	}
 }
 
+/** @internal Whether `error` is that for which something was cancelled with `reason`. */
+export function isReason(reason: unknown, error: unknown): boolean {
+	if (error === undefined) return false;
+	return error === reason || (reason instanceof CancelledError && error === reason.reason);
+}
+
 /** A value for an error message: short, and safe to make for anything. */
 export function describe(value: unknown): string {
 	if (typeof value === "string") return JSON.stringify(value.length > 40 ? `${value.slice(0, 40)}…` : value);

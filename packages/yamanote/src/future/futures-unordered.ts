@@ -74,6 +74,11 @@ class Engine extends Group<void> implements Tied {
 		return false;
 	}
 
+	/** A failure of one cancels nobody else. */
+	protected get failure(): undefined {
+		return undefined;
+	}
+
 	protected rest(): Iterable<Branch> {
 		return this.members;
 	}

@@ -46,6 +46,9 @@ export abstract class Group<out T, out E = never> extends Composite<T, E> implem
 	/** A member has returned or thrown. True if the group is decided: nobody else is polled. */
 	protected abstract ended(m: Branch, ok: boolean, outcome: unknown): boolean;
 
+	/** The failure that it throws, when its losers are unwound; undefined if there is none. */
+	protected abstract get failure(): unknown;
+
 	/** members that have not ended: they are unwound when the group is decided or dropped. */
 	protected abstract rest(): Iterable<Branch>;
 
@@ -58,6 +61,11 @@ export abstract class Group<out T, out E = never> extends Composite<T, E> implem
 	/** Whether the order of the woken members is free, for schedule exploration. */
 	protected get shuffles(): boolean {
 		return true;
+	}
+
+	/** For what its members are cancelled. */
+	get reason(): unknown {
+		return this.failure ?? (this.waker as Partial<Driver> | null)?.reason;
 	}
 
 	/** Polls the woken members. True if the group is decided. */

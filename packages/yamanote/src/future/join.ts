@@ -72,6 +72,10 @@ class Join<T, E> extends Group<T, E> {
 		return this.#left === 0 || super.pollWoken();
 	}
 
+	protected get failure(): unknown {
+		return this.#mode === FIRST_FAILURE ? this.#errors?.[0] : undefined;
+	}
+
 	protected rest(): Iterable<Branch> {
 		return this.#left === 0 ? [] : this.#members;
 	}

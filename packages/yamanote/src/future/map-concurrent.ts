@@ -113,6 +113,10 @@ class MapConcurrent<I, T, E> extends Group<T[], E> {
 		return this.#decided();
 	}
 
+	protected get failure(): unknown {
+		return this.#failure?.error;
+	}
+
 	protected rest(): Iterable<Branch> {
 		return this.#running;
 	}

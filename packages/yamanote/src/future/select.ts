@@ -92,6 +92,10 @@ class Select<T, E> extends Group<T, E> {
 		return true;
 	}
 
+	protected get failure(): unknown {
+		return this.#ok ? undefined : this.value;
+	}
+
 	protected rest(): Iterable<Branch> {
 		return this.#members;
 	}

@@ -1,5 +1,5 @@
 /** Tasks that end before the code that started them does: `scope`. */
-import { Branch } from "../core/branch.ts";
+import { Branch, reportCleanup } from "../core/branch.ts";
 import { Composite } from "../core/composite.ts";
 import { discard } from "../core/discard.ts";
 import type { Driver } from "../core/driver.ts";
@@ -193,12 +193,13 @@ export class ScopeFuture<T, E> extends Composite<T, E> {
 	protected override drop(cx: Context): Poll<void> {
 		const { nursery } = this;
 		nursery.waker = this.#body.parent = cx.waker;
-		nursery.cancel(runningTask()?.reason);
+		const { reason } = cx as Partial<Driver>;
+		nursery.cancel(reason);
 		this.#unwind();
 		if (!this.#bodyEnded || nursery.children.size > 0) return Pending;
 		nursery.close();
 		if (this.#hasValue) discard(this.#value);
-		for (const error of nursery.failures) runningTask()?.report(error);
+		for (const error of nursery.failures) reportCleanup(error, reason);
 	}
 
 	/** The drivers within, for dumps. */

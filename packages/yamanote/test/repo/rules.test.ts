@@ -97,6 +97,7 @@ const rules: Readonly<Record<number, readonly Answer[]>> = {
 		["the policy is an option", "core/unobserved", "rule 7: the policy is an option"],
 		["helper tasks never report", "core/unobserved", "rule 7: what is never reported"],
 		["not lost by a cancelled awaiter", "core/unobserved", "rule 7: it is not lost"],
+		["not reported beside being thrown", "core/told-once", "rule 7: what a combinator throws is not reported"],
 	],
 	8: [
 		["a future in a combinator is owned", "core/ways-to-own", "rule 8: a future passed to a combinator"],

@@ -1,0 +1,217 @@
+// Rule 7, and its other half: a failure that somebody is thrown is not reported as well, by a loser that waited for the same.
+import { describe, expect, it } from "vitest";
+import {
+	type IntoFuture,
+	type JoinHandle,
+	mapConcurrent,
+	pending,
+	race,
+	run,
+	scope,
+	select,
+	spawn,
+	type TaskContext,
+	timeout,
+	tryJoin,
+	yieldNow,
+} from "yamanote";
+import { reporting } from "../support/failures.ts";
+import { deferred, gate } from "../support/gate.ts";
+import { hostTurns } from "../support/host.ts";
+
+type Failing = JoinHandle<never, Error>;
+type Body = (handle: Failing) => IntoFuture;
+
+/** Ways of a loser to be given the failure of a handle, and to pass it on. */
+const losers: Readonly<Record<string, Body>> = {
+	"a generator": (handle) =>
+		function* () {
+			yield* handle;
+		},
+	"a generator that waits for it in its cleanup": (handle) =>
+		function* () {
+			try {
+				yield* pending();
+			} finally {
+				yield* handle;
+			}
+		},
+	"an async function": (handle) => async () => {
+		await handle;
+	},
+	"an async function that waits by `run`": (handle) => async (task: TaskContext) => {
+		await task.run(handle);
+	},
+	"an async function that takes some time to pass it on": (handle) => async () => {
+		try {
+			await handle;
+		} finally {
+			for (let i = 0; i < 20; i++) await null;
+		}
+	},
+	"an async function that waits for it in its cleanup": (handle) => async () => {
+		try {
+			await pending();
+		} finally {
+			await handle;
+		}
+	},
+	"an async function in a timeout": (handle) => timeout(60_000, async () => handle.then()),
+	"an async function in another tryJoin": (handle) => tryJoin([pending(), async () => handle.then()]),
+	"an async function that an async function waits for": (handle) => async (task: TaskContext) => {
+		await task.run(async () => {
+			await handle;
+		});
+	},
+	"the body of a scope": (handle) =>
+		scope(async () => {
+			await handle;
+		}),
+	"the body of a scope, in its cleanup": (handle) =>
+		scope(function* (s) {
+			s.spawn(function* () {
+				yield* handle;
+			});
+			try {
+				yield* pending();
+			} finally {
+				yield* handle;
+			}
+		}),
+	"a scope that fails with it, and then takes its time": (handle) =>
+		scope(function* (s) {
+			s.spawn(function* () {
+				try {
+					yield* pending();
+				} finally {
+					for (let i = 0; i < 20; i++) yield* yieldNow();
+				}
+			});
+			yield* handle;
+		}),
+	"a child of a scope": (handle) =>
+		scope(function* (s) {
+			s.spawn(async () => {
+				await handle;
+			});
+			yield* pending();
+		}),
+};
+
+/** The first of them fails first. */
+const combinators: Readonly<Record<string, (bodies: readonly IntoFuture[]) => IntoFuture>> = {
+	tryJoin: (bodies) => tryJoin(bodies as IntoFuture[]),
+	select: (bodies) => select(Object.fromEntries(bodies.entries()) as Record<string, IntoFuture>, { biased: true }),
+	race: (bodies) => race(bodies as IntoFuture[]),
+	mapConcurrent: (bodies) => mapConcurrent(bodies as IntoFuture[], Infinity, (body) => tryJoin([body])),
+	"a tryJoin in a tryJoin": (bodies) => tryJoin([tryJoin(bodies as IntoFuture[]), pending()]),
+};
+
+/** A task that fails when all others wait. */
+function failing(error: Error): Failing {
+	const door = gate<never>();
+	void hostTurns(2).then(() => door.fail(error));
+	return spawn(door) as Failing;
+}
+
+describe("rule 7: what a combinator throws is not reported as the failure of a loser's cleanup", () => {
+	for (const [where, combined] of Object.entries(combinators))
+		for (const [loser, body] of Object.entries(losers))
+			it(`${where} whose losers wait for the same handle: ${loser}`, async () => {
+				const error = new Error("told once");
+				const reported = await reporting(async (soFar) => {
+					const handle = failing(error);
+					const winner = handle;
+					await expect(run(combined([winner, body(handle), body(handle)]) as never)).rejects.toBe(error);
+					await hostTurns(3);
+					return soFar;
+				});
+				expect(reported.map((failure) => failure.error)).toEqual([]);
+				expect(error.cause).toBe(undefined);
+			});
+
+	it("nor where they wait for the same promise", async () => {
+		const error = new Error("told once");
+		const reported = await reporting(async (soFar) => {
+			const { promise, reject } = deferred();
+			const both = run(tryJoin([async () => promise, async () => promise]));
+			reject(error);
+			await expect(both).rejects.toBe(error);
+			await hostTurns(3);
+			return soFar;
+		});
+		expect(reported).toEqual([]);
+	});
+
+	it("a loser's signal says for what it was cancelled, as that of a scope's body does", async () => {
+		const error = new Error("the first");
+		const reasons: unknown[] = [];
+		const cleans = async ({ signal }: TaskContext) => {
+			signal.addEventListener("abort", () => reasons.push(signal.reason.reason));
+			await pending();
+		};
+		const handle = failing(error);
+		await expect(run(tryJoin([handle, cleans, timeout(60_000, cleans)]))).rejects.toBe(error);
+		expect(reasons).toEqual([error, error]);
+		const task = spawn(tryJoin([pending(), cleans]));
+		await hostTurns(1);
+		task.abort("why");
+		await expect(task).rejects.toMatchObject({ reason: "why" });
+		expect(reasons).toEqual([error, error, "why"]);
+	});
+});
+
+describe("rule 7: what nobody is thrown is reported", () => {
+	const other = new Error("another");
+
+	for (const [how, loser] of [
+		[
+			"a generator",
+			function* (handle: Failing) {
+				try {
+					yield* handle;
+				} finally {
+					// biome-ignore lint/correctness/noUnsafeFinally: the test is about it
+					throw other;
+				}
+			},
+		],
+		[
+			"an async function",
+			async (handle: Failing) => {
+				await handle.catch(() => Promise.reject(other));
+			},
+		],
+	] as const)
+		it(`another error than the one that is thrown: ${how}`, async () => {
+			const error = new Error("told once");
+			const reported = await reporting(async (soFar) => {
+				const handle = failing(error);
+				const winner = handle;
+				await expect(run(tryJoin([winner, () => loser(handle) as never]))).rejects.toBe(error);
+				await hostTurns(3);
+				return soFar;
+			});
+			expect(reported.map((failure) => failure.error)).toEqual([other]);
+		});
+
+	it("a failure that only the loser of a select was given, where the winner gave a value", async () => {
+		const error = new Error("of the loser");
+		const reported = await reporting(async (soFar) => {
+			const handle = failing(error);
+			const first = select({
+				loser: async () => {
+					await handle;
+				},
+				winner: async () => {
+					await handle.catch(() => {});
+					return "value";
+				},
+			});
+			expect(await run(first)).toEqual({ key: "winner", value: "value" });
+			await hostTurns(3);
+			return soFar;
+		});
+		expect(reported.map((failure) => failure.error)).toEqual([error]);
+	});
+});
