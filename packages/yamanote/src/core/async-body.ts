@@ -9,7 +9,7 @@ import { discard } from "./discard.ts";
 import { type Driver, rareOf } from "./driver.ts";
 import { CancelledError, CleanupTimeout, isReason } from "./error.ts";
 import { Listening } from "./from-promise.ts";
-import { type HostHandle, setHostTimer } from "./host.ts";
+import type { HostHandle } from "./host.ts";
 import { type Context, Pending, type Poll, type Waker } from "./poll.ts";
 import { currentRuntime, type RuntimeCore } from "./runtime-core.ts";
 import { runningTask, S } from "./shared.ts";
@@ -123,7 +123,7 @@ export class AsyncBody extends Listening<unknown> implements AsyncScope {
 		const { cleanupGrace, cleanupTimeout } = this.#driver.rare?.limits ?? (this.#task ?? this.runtime).limits;
 		this.#timer?.cancel();
 		const ms = this.#waits.size > 0 ? cleanupTimeout : cleanupGrace;
-		this.#timer = setHostTimer(ms, () => {
+		this.#timer = this.runtime.timer(ms, () => {
 			if (this.state !== "waiting") return;
 			this.state = "dropped";
 			this.#report(new CleanupTimeout(ms, `an async function of task ${this.#label}`));

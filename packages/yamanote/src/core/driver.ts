@@ -13,9 +13,9 @@ import { discard } from "./discard.ts";
 import { AsyncCleanupError, CancelledError, CleanupTimeout, FutureConsumedError, YieldError } from "./error.ts";
 import { isGenerator, resume } from "./generator.ts";
 import type { Held, Tied } from "./held.ts";
-import { type HostHandle, setHostTimer } from "./host.ts";
+import type { HostHandle } from "./host.ts";
 import { type Context, Pending, type Waker } from "./poll.ts";
-import type { RuntimeLimits } from "./runtime-core.ts";
+import { currentRuntime, type RuntimeLimits } from "./runtime-core.ts";
 import { S } from "./shared.ts";
 import type { Task } from "./task.ts";
 import { generatorDepth } from "./trace.ts";
@@ -324,7 +324,7 @@ function suspend(d: Driver, f: Frame | null, inCleanup: boolean, limitMs: number
 	u.frame = f;
 	u.inCleanup = inCleanup;
 	if (!u.expired)
-		u.timer ??= setHostTimer(limitMs, () => {
+		u.timer ??= currentRuntime().timer(limitMs, () => {
 			u.expired = true;
 			d.wake();
 		});

@@ -9,7 +9,7 @@
  */
 import { ambientScope } from "./ambient.ts";
 import { type ContextToken, captureContext } from "./context-token.ts";
-import { type HostHandle, hostNow, hostTurn } from "./host.ts";
+import { type HostHandle, hostNow, hostTurn, setHostTimer } from "./host.ts";
 import { watchExit } from "./process-life.ts";
 import { RunQueue } from "./run-queue.ts";
 import { runningTask, S } from "./shared.ts";
@@ -192,6 +192,25 @@ export class RuntimeCore {
 	removeRoot(): void {
 		if (--this.roots > 0) return;
 		for (const h of this.handles) h.ref(false);
+	}
+
+	/** Calls `f` after `ms` of the real clock. It keeps the process alive while there is a root waiter. */
+	timer(ms: number, f: () => void): HostHandle {
+		const { handles } = this;
+		const host = setHostTimer(ms, () => {
+			handles.delete(timer);
+			f();
+		});
+		const timer: HostHandle = {
+			cancel: () => {
+				handles.delete(timer);
+				host.cancel();
+			},
+			ref: host.ref,
+		};
+		handles.add(timer);
+		if (this.roots > 0) host.ref(true);
+		return timer;
 	}
 
 	/** Host work begins that a paused clock must wait for. */

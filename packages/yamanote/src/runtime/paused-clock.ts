@@ -61,16 +61,12 @@ export class PausedClock implements Port {
 
 	/** Says what holds it, if that has not ended in a while. */
 	#watch(): void {
-		const { handles, roots } = this.#runtime;
-		const timer = setHostTimer(HELD_MS, () => {
-			this.stop();
-			const runtime = this.#runtime;
+		const runtime = this.#runtime;
+		this.#heldTimer = runtime.timer(HELD_MS, () => {
+			this.#heldTimer = null;
 			if (!this.#stands() || runtime.hostWork === 0) return;
 			runtime.report(new ClockHeld([...this.work.values()]), "the paused clock", "unobserved");
 		});
-		handles.add(timer);
-		if (roots > 0) timer.ref(true);
-		this.#heldTimer = timer;
 	}
 
 	/** It is the clock still, and nothing is ready. */
@@ -79,9 +75,7 @@ export class PausedClock implements Port {
 	}
 
 	stop(): void {
-		if (this.#heldTimer === null) return;
-		this.#runtime.handles.delete(this.#heldTimer);
-		this.#heldTimer.cancel();
+		this.#heldTimer?.cancel();
 		this.#heldTimer = null;
 	}
 

@@ -4,7 +4,7 @@ import { delegate } from "../core/delegate.ts";
 import { type Duration, toMs } from "../core/duration.ts";
 import { checkOptions, describe } from "../core/error.ts";
 import type { Future } from "../core/future.ts";
-import { type HostHandle, hostProcess, MAX_HOST_DELAY, setHostTimer } from "../core/host.ts";
+import { type HostHandle, hostProcess, MAX_HOST_DELAY } from "../core/host.ts";
 import { currentRuntime, type RuntimeCore } from "../core/runtime-core.ts";
 import type { Task } from "../core/task.ts";
 import type { Err, Out, Starred, TaskContext } from "../core/types.ts";
@@ -132,18 +132,10 @@ function listen(runtime: RuntimeCore, signals: readonly string[], stops: Stops):
 function stayAlive(runtime: RuntimeCore): () => void {
 	let handle: HostHandle;
 	const again = (): void => {
-		handle = setHostTimer(MAX_HOST_DELAY, () => {
-			runtime.handles.delete(handle);
-			again();
-		});
-		runtime.handles.add(handle);
-		if (runtime.roots > 0) handle.ref(true);
+		handle = runtime.timer(MAX_HOST_DELAY, again);
 	};
 	again();
-	return () => {
-		runtime.handles.delete(handle);
-		handle.cancel();
-	};
+	return () => handle.cancel();
 }
 
 type Body = (service: Service) => unknown;

@@ -39,6 +39,57 @@ describe("rule 15: the process lives while a root waiter waits", () => {
 	});
 });
 
+describe("rule 15: the process lives while a root waiter waits for cleanup that waits for nothing, until its limit", () => {
+	const endless: Record<string, string> = {
+		"of a task": `
+			const task = runtime.spawn(stuck);
+			runtime.blockOn(function* () { yield* yieldNow(); task.abort(); yield* attempt(task, CancelledError); }).then(done);
+		`,
+		"of a loser": `runtime.blockOn(select({ stuck, won: yieldNow() }, { biased: true })).then(done);`,
+		"of a call polled by hand": `
+			class ByHand extends Future {
+				call = asyncFn(stuck)();
+				poll(cx) { return this.call.poll({ waker: cx.waker }); }
+				drop(cx) { return this.call.drop({ waker: cx.waker }); }
+			}
+			runtime.blockOn(select({ stuck: new ByHand(), won: yieldNow() }, { biased: true })).then(done);
+		`,
+		"of an async function that waits for a future": `
+			const body = async () => { try { await pending(); } finally { await pending(); } };
+			runtime.blockOn(function* () { yield* timeout(5, body); }).catch(done);
+		`,
+		"of an async function that waits for a promise": `
+			const body = async () => { try { await pending(); } finally { await new Promise(() => {}); } };
+			runtime.blockOn(function* () { yield* timeout(5, body); }).catch(done);
+		`,
+	};
+	for (const [what, text] of Object.entries(endless)) {
+		it(what, async () => {
+			const { code, lines, errors } = await program(`
+				import { asyncFn, attempt, CancelledError, Future, pending, Runtime, select, timeout, yieldNow } from "yamanote";
+				const runtime = new Runtime({ cleanupTimeout: 30, cleanupGrace: 30 });
+				const stuck = function* () { try { yield* pending(); } finally { yield* pending(); } };
+				const done = () => console.log("goes on");
+				${text}
+			`);
+			expect([code, lines]).toEqual([0, ["goes on"]]);
+			expect(errors).toMatch(/^yamanote: in the cleanup of task #\d+: CleanupTimeout: .* did not end within 30 ms/);
+		});
+	}
+
+	it("and not without one", async () => {
+		const started = performance.now();
+		const { code, errors } = await program(`
+			import { pending, Runtime } from "yamanote";
+			const runtime = new Runtime({ cleanupTimeout: 50_000 });
+			const task = runtime.spawn(function* () { try { yield* pending(); } finally { yield* pending(); } });
+			setTimeout(() => task.abort(), 1);
+		`);
+		expect([code, performance.now() - started < 50_000]).toEqual([0, true]);
+		expect(errors).toContain("the process ends while 1 task(s)");
+	});
+});
+
 describe("rule 15: without a root waiter, nothing of ours keeps the process alive", () => {
 	it("no timer: the end is told, and the exit code stays", async () => {
 		const started = performance.now();

@@ -158,6 +158,7 @@ const rules: Readonly<Record<number, readonly Answer[]>> = {
 	],
 	15: [
 		["it lives while a root waiter waits", "core/process-life", "rule 15: the process lives while"],
+		["and the limits of cleanup are kept", "core/process-life", "waits for nothing, until its limit"],
 		["otherwise nothing of ours keeps it", "core/process-life", "rule 15: without a root waiter"],
 		["a deadlock is told, non-zero", "core/process-life", "rule 15: a deadlock is reported"],
 		["handled once", "core/process-life", "once, though the loop is revived"],
