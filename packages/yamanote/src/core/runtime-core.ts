@@ -70,9 +70,9 @@ export class RuntimeCore {
 	polls = 0;
 	/** Milliseconds spent in polls: sampled, one drain in sixteen. */
 	busy = 0;
-	/** Root waiters: `main`, `run`, `blockOn`, a native `await`. While there is one, host handles keep the process alive. */
+	/** Root waiters: `main`, `run`, `blockOn`, a native `await`. While there is one of any runtime, host handles keep the process alive. */
 	roots = 0;
-	/** Host handles that follow `roots`. */
+	/** Host handles that follow `awaited`. */
 	readonly handles: Set<HostHandle> = new Set();
 	/** Host work in flight that a paused clock waits for: promises, async functions outside our waits, threads. */
 	hostWork = 0;
@@ -185,13 +185,18 @@ export class RuntimeCore {
 
 	/** A root waiter begins to wait: the process must live. */
 	addRoot(): void {
-		if (this.roots++ > 0) return;
-		for (const h of this.handles) h.ref(true);
+		if (this.roots++ === 0) refAll(true);
 	}
 
 	removeRoot(): void {
-		if (--this.roots > 0) return;
-		for (const h of this.handles) h.ref(false);
+		if (--this.roots === 0 && !this.awaited) refAll(false);
+	}
+
+	/** Somebody waits, for this runtime or for another: what one waits for may be a task or a timer of the other. */
+	get awaited(): boolean {
+		if (this.roots > 0) return true;
+		for (const { roots } of S.runtimes) if (roots > 0) return true;
+		return false;
 	}
 
 	/** Calls `f` after `ms` of the real clock. It keeps the process alive while there is a root waiter. */
@@ -209,7 +214,7 @@ export class RuntimeCore {
 			ref: host.ref,
 		};
 		handles.add(timer);
-		if (this.roots > 0) host.ref(true);
+		if (this.awaited) host.ref(true);
 		return timer;
 	}
 
@@ -229,6 +234,10 @@ export class RuntimeCore {
 	context(): ContextToken | null {
 		return captureContext();
 	}
+}
+
+function refAll(on: boolean): void {
+	for (const { handles } of S.runtimes) for (const h of handles) h.ref(on);
 }
 
 /** @internal The runtime of the current task, else the entered one, else that of the ambient async body, else the default one. */

@@ -30,9 +30,9 @@ export class PausedClock implements Port {
 	idle(timers: Timers): void {
 		if (this.#turn) return;
 		this.#turn = true;
-		const { handles, roots } = this.#runtime;
+		const { awaited, handles } = this.#runtime;
 		// Without a root waiter nothing may keep the process alive, a paused clock least of all.
-		const later = roots > 0 ? hostTurn : (f: () => void) => setHostTimer(1, f);
+		const later = awaited ? hostTurn : (f: () => void) => setHostTimer(1, f);
 		const turn = later(() => {
 			if (turn !== null) handles.delete(turn);
 			this.#turn = false;
@@ -40,7 +40,7 @@ export class PausedClock implements Port {
 		});
 		if (turn === null) return;
 		handles.add(turn);
-		if (roots > 0) turn.ref(true);
+		if (awaited) turn.ref(true);
 	}
 
 	#moveOn(timers: Timers): void {

@@ -1,4 +1,4 @@
-/** A runtime and a pool: the pool keeps the process alive while that runtime has calls on it, and somebody waits for the runtime. */
+/** A runtime and a pool: the pool keeps the process alive while that runtime has calls on it, and somebody waits. */
 import type { HostHandle } from "../core/host.ts";
 import type { RuntimeCore } from "../core/runtime-core.ts";
 
@@ -6,14 +6,14 @@ import type { RuntimeCore } from "../core/runtime-core.ts";
 export class Tie implements HostHandle {
 	readonly runtime: RuntimeCore;
 	readonly #changed: () => void;
-	/** Somebody waits for the runtime. */
+	/** Somebody waits, for this runtime or another. */
 	rooted: boolean;
 	calls = 0;
 
 	constructor(runtime: RuntimeCore, changed: () => void) {
 		this.runtime = runtime;
 		this.#changed = changed;
-		this.rooted = runtime.roots > 0;
+		this.rooted = runtime.awaited;
 		runtime.handles.add(this);
 	}
 

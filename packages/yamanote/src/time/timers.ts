@@ -66,7 +66,7 @@ export class Timers {
 			this.wheel.advance(Math.floor(this.now()));
 			this.rearm();
 		});
-		if (runtime.roots > 0) host.ref(true);
+		if (runtime.awaited) host.ref(true);
 		runtime.handles.add(host);
 		this.#host = host;
 	}

@@ -11,6 +11,14 @@ describe("rule 15: the process lives while a root waiter waits", () => {
 		"a native await of a handle": `await spawn(nap()); done();`,
 		"a promiseFn": `promiseFn(function* () { yield* nap(); })().then(done);`,
 		"main()": `main(function* () { yield* nap(); done(); });`,
+		"blockOn() of a runtime, of a future that was made outside": `new Runtime().blockOn(sleep(30)).then(done);`,
+		"run() of a task of another runtime": `run(new Runtime().spawn(nap())).then(done);`,
+		"run() of a task of another runtime, whose clock is paused": `run(new Runtime({ startPaused: true }).spawn(nap())).then(done);`,
+		"run() of a handle whose task waits before anybody does": `
+			const task = new Runtime().spawn(nap());
+			await new Promise((resolve) => setTimeout(resolve, 1));
+			run(task).then(done);
+		`,
 		"an await in a scope of its own": `run(scope(function* (s) { yield* s.spawn(nap()); })).then(done);`,
 	};
 	for (const [what, text] of Object.entries(waits)) {
