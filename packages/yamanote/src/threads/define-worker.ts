@@ -7,13 +7,14 @@ import { checkSource } from "./bundled.ts";
 import { Call, type CallSettings } from "./call.ts";
 import type { WorkerLost } from "./error.ts";
 import { InPlace } from "./in-place.ts";
+import { LocalStream } from "./local-stream.ts";
 import type { Open, SendFunction, SendParameters } from "./send.ts";
 import type { ThreadPool } from "./thread-pool.ts";
 import { kindOfFunction } from "./thread-run.ts";
 import { joinPool } from "./thread-start.ts";
 import { runsHere, threadState } from "./thread-state.ts";
 import type { WorkerFunction, WorkerSource } from "./worker-function.ts";
-import { CallStream, LocalStream, type WorkerStream } from "./worker-stream.ts";
+import { CallStream, type WorkerStream } from "./worker-stream.ts";
 
 export type { WorkerSource } from "./worker-function.ts";
 

@@ -1,15 +1,14 @@
 /** What a streaming function of a worker gives its caller: items, with backpressure. */
 
 import { discard } from "../core/discard.ts";
-import { FromPromise } from "../core/from-promise.ts";
 import { Future } from "../core/future.ts";
-import { type Context, Pending, type Poll, type Waker } from "../core/poll.ts";
+import type { Context, Poll } from "../core/poll.ts";
 import type { RuntimeCore } from "../core/runtime-core.ts";
-import { rethrown } from "../core/stack.ts";
 import { type CallSettings, cancel, type Dropping, submit } from "./call.ts";
 import { type Packed, packArguments, simple } from "./codec/pack.ts";
 import type { Crew } from "./crew.ts";
 import type { WorkerLost } from "./error.ts";
+import { ItemStream } from "./item-stream.ts";
 import { ENDED, type Job, NEW } from "./job.ts";
 import { abandon } from "./links/links.ts";
 import { detach } from "./links/moved.ts";
@@ -25,9 +24,10 @@ import type { WorkerFunction } from "./worker-function.ts";
  */
 export interface WorkerStream<out T, out E = never> extends AsyncIterable<T>, AsyncDisposable {
 	/**
-	 * Waits for the next item; `undefined` when there are no more.
+	 * Waits for the next item; `undefined` when there are no more. Several that wait at once are answered in the order in which they began; a
+	 * failure of the function goes to the first of them, after the items.
 	 *
-	 * @cancelSafety cancel safe: no item is lost
+	 * @cancelSafety cancel safe: no item is lost, only the place among those that wait
 	 */
 	recv(): Future<T | undefined, E>;
 	/** Closes the function at its `yield`, and waits for its cleanup. */
@@ -36,7 +36,7 @@ export interface WorkerStream<out T, out E = never> extends AsyncIterable<T>, As
 }
 
 /** @internal */
-export class CallStream<T> implements WorkerStream<T, WorkerLost>, Job {
+export class CallStream<T> extends ItemStream<T> implements WorkerStream<T, WorkerLost>, Job {
 	state: number = NEW;
 	slot = -1;
 	serial = 0;
@@ -49,16 +49,13 @@ export class CallStream<T> implements WorkerStream<T, WorkerLost>, Job {
 	pool: PoolCore | null = null;
 	crew: Crew | null = null;
 	runtime: RuntimeCore = null as never;
-	#items: T[] = [];
 	/** Taken since the other side was last told. */
 	#taken = 0;
-	#failure: { readonly error: unknown } | null = null;
-	readonly #waiting: Set<Waker> = new Set();
 	#dropping: Dropping | null = null;
-	/** Told to close before it had begun. */
 	#closed = false;
 
 	constructor(fn: WorkerFunction, settings: CallSettings, args: readonly unknown[]) {
+		super();
 		this.fn = fn;
 		this.settings = settings;
 		this.args = args;
@@ -73,40 +70,23 @@ export class CallStream<T> implements WorkerStream<T, WorkerLost>, Job {
 		return this.settings.checked;
 	}
 
-	recv(): Future<T | undefined, WorkerLost> {
-		return new Next(this);
+	protected get over(): boolean {
+		return this.state === ENDED || this.#closed;
 	}
 
-	/** @internal */
-	take(cx: Context): Poll<T | undefined> {
-		if (this.#items.length > 0) {
-			const item = this.#items.shift();
-			if (this.state !== ENDED && ++this.#taken >= STREAM_CAPACITY / 2) {
-				this.crew?.credit(this, this.#taken);
-				this.#taken = 0;
-			}
-			return item;
-		}
-		if (this.#failure !== null) {
-			const { error } = this.#failure;
-			this.#failure = null;
-			throw error;
-		}
-		if (this.state === ENDED || this.#closed) return undefined;
-		this.#waiting.add(cx.waker);
+	protected ask(): void {
 		if (this.state === NEW) submit(this);
-		return Pending;
 	}
 
-	/** @internal */
-	forget(waker: Waker): void {
-		this.#waiting.delete(waker);
+	protected took(): void {
+		if (this.state === ENDED || ++this.#taken < STREAM_CAPACITY / 2) return;
+		this.crew?.credit(this, this.#taken);
+		this.#taken = 0;
 	}
 
 	item(value: unknown): void {
-		if (this.#closed) return discard(value);
-		this.#items.push(value as T);
-		this.#wake();
+		if (this.#closed) discard(value);
+		else this.add(value as T);
 	}
 
 	settle(ok: boolean, result: unknown): void {
@@ -114,22 +94,14 @@ export class CallStream<T> implements WorkerStream<T, WorkerLost>, Job {
 		abandon(this.packed);
 		if (this.#dropping !== null) return this.#dropping.ended(ok, result);
 		this.runtime.endWork(this);
-		if (!ok) this.#failure = { error: result };
-		this.#wake();
-	}
-
-	#wake(): void {
-		for (const waker of this.#waiting) waker.wake();
-		this.#waiting.clear();
+		this.ended(ok ? null : { error: result });
 	}
 
 	/** @internal Asks for the end. */
 	stop(): void {
 		if (this.#closed) return;
 		this.#closed = true;
-		discard(this.#items.splice(0));
-		this.#failure = null;
-		this.#wake();
+		this.clear();
 		if (this.state === NEW) {
 			this.state = ENDED;
 			abandon(this.packed);
@@ -146,45 +118,6 @@ export class CallStream<T> implements WorkerStream<T, WorkerLost>, Job {
 	close(): Future<void> {
 		return new Close(this);
 	}
-
-	async *[Symbol.asyncIterator](): AsyncGenerator<T, undefined> {
-		try {
-			for (;;) {
-				const item = await this.recv();
-				if (item === undefined) return undefined;
-				yield item;
-			}
-		} finally {
-			await this.close();
-		}
-	}
-
-	[Symbol.asyncDispose](): Promise<void> {
-		return this.close() as unknown as Promise<void>;
-	}
-}
-
-class Next<T> extends Future<T | undefined, WorkerLost> {
-	readonly #stream: CallStream<T>;
-	#waker: Waker | null = null;
-
-	constructor(stream: CallStream<T>) {
-		super();
-		this.#stream = stream;
-	}
-
-	poll(cx: Context): Poll<T | undefined> {
-		this.#waker = cx.waker;
-		try {
-			return this.#stream.take(cx);
-		} catch (error) {
-			throw rethrown(error, this.next);
-		}
-	}
-
-	protected override drop(): void {
-		if (this.#waker !== null) this.#stream.forget(this.#waker);
-	}
 }
 
 class Close extends Future<void> {
@@ -198,34 +131,5 @@ class Close extends Future<void> {
 	poll(cx: Context): Poll<void> {
 		this.#stream.stop();
 		return this.#stream.stopped(cx);
-	}
-}
-
-/** @internal A stream called inside its own worker: it runs in place. */
-export class LocalStream<T> implements WorkerStream<T> {
-	readonly #items: AsyncIterator<T>;
-
-	constructor(items: AsyncIterator<T>) {
-		this.#items = items;
-	}
-
-	recv(): Future<T | undefined> {
-		return new FromPromise(async () => {
-			const { done, value } = await this.#items.next();
-			return done === true ? undefined : (value as T);
-		});
-	}
-
-	close(): Future<void> {
-		return new FromPromise(async () => void (await this.#items.return?.()));
-	}
-
-	async *[Symbol.asyncIterator](): AsyncGenerator<T, undefined> {
-		yield* { [Symbol.asyncIterator]: () => this.#items };
-		return undefined;
-	}
-
-	[Symbol.asyncDispose](): Promise<void> {
-		return this.close() as unknown as Promise<void>;
 	}
 }

@@ -190,6 +190,13 @@ describe("inside its own worker", () => {
 		expect(await work.siblingStream(5)).toEqual([0, 1, 2, 3, 4]);
 	});
 
+	it("a stream gives each item once, in turn; a wait for it that is dropped has taken none", async () => {
+		const [key, items, failed, closed] = await work.siblingTurns();
+		expect([key, items]).toEqual(["now", [0, 1, 2, 3, undefined]]);
+		expect(failed).toEqual(["rejected", "fulfilled"]);
+		expect(closed).toEqual([undefined, undefined, undefined, undefined]);
+	});
+
 	it("functions of another worker run on threads of the thread's own", async () => {
 		const { nested } = await load<{ nested: Remote<{ sum(n: number): Promise<number>; threads(): Promise<boolean> }> }>(
 			"nested.worker.mjs",

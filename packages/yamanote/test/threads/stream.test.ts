@@ -1,5 +1,7 @@
 import { beforeAll, describe, expect, it } from "vitest";
 import { each, pending, run, spawn } from "yamanote";
+import { assertPending, assertReady, mockTask } from "yamanote/testing";
+import { ThreadPool } from "yamanote/threads";
 import { flags, loadWork, until, type Work } from "./support/work.ts";
 
 let work: Work;
@@ -107,6 +109,54 @@ describe("a streaming function", () => {
 		await expect(work.hole().recv().then()).rejects.toThrow(
 			"a stream cannot carry undefined, which says that there are no more",
 		);
+	});
+
+	it("answers waits in the order in which they began, whoever is polled first", async () => {
+		const stream = work.numbers(3);
+		const [a, b, c] = [mockTask(stream.recv()), mockTask(stream.recv()), mockTask(stream.recv())] as const;
+		for (const wait of [a, b]) assertPending(wait.poll());
+		await until(() => a.isWoken);
+		// Also one that comes when there are items, but their turn has come for others.
+		for (const wait of [c, b, c]) assertPending(wait.poll());
+		expect(assertReady(a.poll())).toBe(0);
+		await until(() => b.isWoken);
+		assertPending(c.poll());
+		expect(assertReady(b.poll())).toBe(1);
+		await until(() => c.isWoken);
+		expect(assertReady(c.poll())).toBe(2);
+		expect(await Promise.all([stream.recv(), stream.recv()])).toEqual([undefined, undefined]);
+	});
+
+	it("passes the turn on when a wait is dropped that was woken, and loses no item", async () => {
+		const stream = work.numbers(2);
+		const [a, b, c] = [mockTask(stream.recv()), mockTask(stream.recv()), mockTask(stream.recv())] as const;
+		for (const wait of [a, b, c]) assertPending(wait.poll());
+		await until(() => a.isWoken);
+		a.drop();
+		expect(b.isWoken).toBe(true);
+		expect(assertReady(b.poll())).toBe(0);
+		c.drop();
+		expect(await stream.recv()).toBe(1);
+		expect(await stream.recv()).toBe(undefined);
+	});
+
+	it("gives its failure to the first that waits, and the end to the others", async () => {
+		const stream = work.failing(1);
+		const waits = [stream.recv(), stream.recv(), stream.recv()].map((wait) => wait.then());
+		const [item, failure, end] = await Promise.allSettled(waits);
+		expect([item, end]).toEqual([
+			{ status: "fulfilled", value: 0 },
+			{ status: "fulfilled", value: undefined },
+		]);
+		expect(failure).toMatchObject({ status: "rejected", reason: { name: "NotFound" } });
+	});
+
+	it("holds nobody up when it cannot begin: each that waits is told", async () => {
+		const pool = new ThreadPool();
+		const stream = pool.bind(work).numbers(2);
+		await pool.shutdown();
+		const waits = await Promise.allSettled([stream.recv(), stream.recv()]);
+		expect(waits.map(({ status }) => status)).toEqual(["rejected", "rejected"]);
 	});
 
 	it("loses no item when a wait for it is dropped", async () => {

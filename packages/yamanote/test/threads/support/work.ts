@@ -33,6 +33,9 @@ export interface WorkFunctions {
 	hoard(): never;
 	sibling(n: number): Promise<[number, number, number, string]>;
 	siblingStream(n: number): Promise<number[]>;
+	siblingTurns(): Promise<
+		[key: string, items: (number | undefined)[], failed: string[], closed: (number | undefined)[]]
+	>;
 	environment(name: string): Promise<[value: string | undefined, execArgv: string[], threadName: string | undefined]>;
 	say(text: string): void;
 	together(flag: Flag): Promise<number>;
