@@ -115,13 +115,15 @@ interface Sent extends Job {
 export function submit(job: Sent): void {
 	const runtime = (job.runtime = currentRuntime());
 	const pool = (job.pool = job.settings.pool ?? poolOf(runtime));
+	// Before it is submitted, where it may end at once.
+	runtime.beginWork(job, job.fn.name);
 	try {
 		job.crew = pool.submit(job);
 	} catch (error) {
+		runtime.endWork(job);
 		abandon(job.packed);
 		throw error;
 	}
-	if (job.state !== ENDED) runtime.beginWork(job, job.fn.name);
 }
 
 /** @internal Nobody wants it any more. Null if it is over with that. */

@@ -1,5 +1,6 @@
 import { beforeAll, describe, expect, it } from "vitest";
 import {
+	attempt,
 	CancelledError,
 	CleanupTimeout,
 	type Future,
@@ -7,10 +8,12 @@ import {
 	race,
 	ready,
 	run,
+	sleep,
 	spawn,
 	type TaskFailure,
 } from "yamanote";
-import { abortSignal, isAborted } from "yamanote/threads";
+import { abortSignal, isAborted, transfer } from "yamanote/threads";
+import { hostTurns } from "../support/host.ts";
 import { pools } from "./support/pools.ts";
 import { flags, letGo, loadWork, sharesMemory, until, type Work } from "./support/work.ts";
 
@@ -33,6 +36,30 @@ async function abortRunning(call: Future<unknown, unknown>, flag: Int32Array): P
 		(error) => error,
 	);
 }
+
+it("a paused clock waits for a call, also after one that could not be sent", async () => {
+	const pool = poolOf();
+	const h = pool.bind(work);
+	const runtime = new Runtime({ startPaused: true });
+	await h.add(1, 1);
+	await until(() => pool.metrics().idle === 1);
+	const { port1, port2 } = new MessageChannel();
+	structuredClone(null, { transfer: [port1] });
+	const error = await runtime.blockOn(attempt(h.identity(transfer(port1) as never)));
+	expect(error).toMatchObject({ ok: false, error: { name: "DataCloneError" } });
+	port2.close();
+	const flag = flags();
+	const slept = runtime.spawn(function* () {
+		const held = runtime.spawn(h.hold(flag));
+		yield* sleep(60_000);
+		return held.isFinished;
+	});
+	await until(() => Atomics.load(flag, 0) === 1);
+	await hostTurns(10);
+	letGo(flag);
+	expect(await slept).toBe(true);
+	await runtime.shutdown();
+});
 
 describe("a call that is dropped", () => {
 	it("while it waits for a thread, never runs", async () => {
