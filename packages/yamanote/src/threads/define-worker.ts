@@ -24,7 +24,10 @@ export interface CallOptions {
 	readonly pool?: ThreadPool | undefined;
 	/** Calls of higher priority go first. Default 0. */
 	readonly priority?: number | undefined;
-	/** Kill the thread when a dropped call has not ended after `cleanupGrace`. Default false: it goes on, and nobody waits for it. */
+	/**
+	 * Kill the thread when a dropped call has not ended after `cleanupGrace`. Default false: it goes on, and nobody waits for it. Only for pools
+	 * whose threads run one call at a time, since a thread takes all calls that it runs with it: with `callsPerThread` above 1 it is refused.
+	 */
 	readonly killOnAbort?: boolean | undefined;
 	/** How long a dropped call is waited for. Default: the runtime's `cleanupGrace`. */
 	readonly cleanupGrace?: Duration | undefined;
@@ -113,7 +116,8 @@ export function behind(what: string, caller: unknown): Behind {
  * { type: "module" })`, which it understands
  * @param functions - what other threads may call
  * @param options - defaults for all calls
- * @throws {@link TypeError} for a source that is neither a URL nor a function, and a table that has something else than functions
+ * @throws {@link TypeError} for a source that is neither a URL nor a function, a table that has something else than functions, and `killOnAbort`
+ * for a pool whose threads run several calls at a time
  * @throws {@link NotSendError} at a call, for an argument that cannot cross
  * @throws {@link WorkerBundledError} at the first call, if the module is the program itself
  * @source none: `tokio::task::spawn_blocking` takes closures, which cannot cross here
@@ -194,11 +198,23 @@ function callerOf(fn: WorkerFunction, settings: CallSettings): unknown {
 function settingsOf(options: CallOptions, base: CallSettings): CallSettings {
 	const { pool, priority = base.priority, killOnAbort = base.killOnAbort, cleanupGrace, check } = options;
 	if (!Number.isFinite(priority)) throw new RangeError(`priority must be a number, not ${String(priority)}`);
-	return {
+	return checkKill({
 		pool: pool?.core ?? base.pool,
 		priority,
 		killOnAbort,
 		graceMs: cleanupGrace === undefined ? base.graceMs : toMs(cleanupGrace),
 		checked: check ?? base.checked,
-	};
+	});
+}
+
+/** @internal A thread that is killed must not take other calls with it. */
+export function checkKill(settings: CallSettings): CallSettings {
+	const { killOnAbort, pool } = settings;
+	const { callsPerThread = 1 } = pool?.options ?? {};
+	if (killOnAbort && callsPerThread > 1) {
+		throw new TypeError(
+			`killOnAbort: a thread of this pool runs up to ${callsPerThread} calls at a time, and the others would be lost with it: use a pool whose callsPerThread is 1`,
+		);
+	}
+	return settings;
 }

@@ -25,7 +25,7 @@ export interface PoolOptions extends ThreadOptions {
 	readonly minThreads?: number | undefined;
 	/** How long an idle thread lives. Default 10 seconds. */
 	readonly threadKeepAlive?: Duration | undefined;
-	/** How many calls that wait one thread may run at a time. Default 1. */
+	/** How many calls that wait one thread may run at a time. Default 1. Above 1, no call can have `killOnAbort`. */
 	readonly callsPerThread?: number | undefined;
 	/** The most calls that may wait for a thread. Default 10,000. */
 	readonly maxQueue?: number | undefined;

@@ -53,7 +53,11 @@ export class ThreadPool implements AsyncDisposable {
 		return new ThreadPool(poolOf() as never);
 	}
 
-	/** The functions of a worker, run by this pool. */
+	/**
+	 * The functions of a worker, run by this pool.
+	 *
+	 * @throws {@link TypeError} if they are called with `killOnAbort`, and a thread of this pool runs several calls at a time
+	 */
 	bind<H extends { readonly [name: string]: Configurable }>(worker: H): H {
 		const bound: Record<string, unknown> = {};
 		for (const name of Object.keys(worker)) bound[name] = (worker[name] as Configurable).with({ pool: this });

@@ -12,7 +12,7 @@ import {
 	spawn,
 	type TaskFailure,
 } from "yamanote";
-import { abortSignal, isAborted, transfer } from "yamanote/threads";
+import { abortSignal, isAborted, parallel, transfer } from "yamanote/threads";
 import { hostTurns } from "../support/host.ts";
 import { pools } from "./support/pools.ts";
 import { flags, letGo, loadWork, sharesMemory, until, type Work } from "./support/work.ts";
@@ -146,6 +146,18 @@ describe("a call that is dropped", () => {
 		expect(outcome).toBeInstanceOf(CancelledError);
 		expect(await h.thread()).not.toBe(thread);
 		expect(pool.metrics().started).toBe(2);
+	});
+
+	it("cannot be one that is killed where threads run other calls meanwhile: these would be lost with it", () => {
+		const pool = poolOf({ callsPerThread: 2 });
+		const kill = { killOnAbort: true };
+		const say = "killOnAbort: a thread of this pool runs up to 2 calls at a time";
+		expect(() => pool.bind(work).add.with(kill)).toThrow(say);
+		expect(() => work.add.with({ ...kill, pool })).toThrow(TypeError);
+		expect(() => pool.bind({ add: work.add.with(kill) })).toThrow(say);
+		expect(() => parallel([1, 2], { pool }).map(work.fib.with(kill))).toThrow(say);
+		expect(() => work.add.with(kill).with({ pool, killOnAbort: false })).not.toThrow();
+		expect(() => poolOf().bind(work).add.with(kill)).not.toThrow();
 	});
 
 	it.runIf(sharesMemory())("is not killed if it ends within its grace", async () => {

@@ -2,7 +2,7 @@
 import { checkOptions, describe } from "../../core/error.ts";
 import type { Future } from "../../core/future.ts";
 import { checkSource } from "../bundled.ts";
-import { behind, type FromDefineWorker } from "../define-worker.ts";
+import { behind, checkKill, type FromDefineWorker } from "../define-worker.ts";
 import type { SendItems } from "../send.ts";
 import { ThreadPool } from "../thread-pool.ts";
 import { runsHere } from "../thread-state.ts";
@@ -203,7 +203,7 @@ class Operations {
 			op,
 			whole: this.#whole,
 			fn,
-			settings: pool === undefined ? settings : { ...settings, pool: pool.core },
+			settings: pool === undefined ? settings : checkKill({ ...settings, pool: pool.core }),
 			args,
 			begin,
 			chunk,
