@@ -1,7 +1,7 @@
 /** A stream of bytes in both directions that follows a script: `mockIo`. */
 
 import type { Duration } from "../core/duration.ts";
-import { checkName, describe } from "../core/error.ts";
+import { describe } from "../core/error.ts";
 import { FnFuture } from "../core/frame.ts";
 import type { Future } from "../core/future.ts";
 import { currentRuntime, type RuntimeCore } from "../core/runtime-core.ts";
@@ -82,7 +82,7 @@ export class MockIoBuilder extends Steps {
 	 * @throws {@link TypeError} for what is no string
 	 */
 	name(name: string): this {
-		checkName(name);
+		if (typeof name !== "string") throw new TypeError(`name: give a string, not ${describe(name)}`);
 		this.#name = name;
 		return this;
 	}

@@ -199,6 +199,16 @@ describe("mockIo: a handle", () => {
 });
 
 describe("mockIo: its end", () => {
+	it("refuses a name that is no string, undefined too", () => {
+		for (const [name, what] of [
+			[undefined, "undefined"],
+			[null, "null"],
+			[5, "5"],
+			[Symbol("s"), "Symbol(s)"],
+		] as const)
+			expect(() => mockIo().name(name as never)).toThrow(new TypeError(`name: give a string, not ${what}`));
+	});
+
 	it("fails when it is disposed with steps left, and names them", () => {
 		const io = mockIo().name("peer").read("to read").write("x".repeat(50)).readError(new Error("no")).wait(5).build();
 		expect(() => io[Symbol.dispose]()).toThrow(
