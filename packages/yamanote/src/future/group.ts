@@ -4,7 +4,7 @@
  * Woken members stand in a list, and a poll runs just those that stood in it when it began. When the group is decided or dropped, what has
  * not ended is unwound inside the group's own poll, and the group goes on when all cleanup has ended.
  */
-import { Branch, restore } from "../core/branch.ts";
+import { Branch, reportCleanup, restore } from "../core/branch.ts";
 import { Composite } from "../core/composite.ts";
 import type { Driver } from "../core/driver.ts";
 import { BUDGET } from "../core/flags.ts";
@@ -133,6 +133,8 @@ export abstract class Group<out T, out E = never> extends Composite<T, E> implem
 	protected override drop(cx: Context): Poll<void> {
 		this.waker = cx.waker;
 		if (!this.unwound()) return Pending;
+		// It was on its way, and waited for cleanup.
+		if (this.failure !== undefined) reportCleanup(this.failure, (cx as Partial<Driver>).reason);
 		this.discardResults();
 	}
 }

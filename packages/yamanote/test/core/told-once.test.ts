@@ -195,6 +195,33 @@ describe("rule 7: what nobody is thrown is reported", () => {
 			expect(reported.map((failure) => failure.error)).toEqual([other]);
 		});
 
+	for (const [where, combined] of Object.entries(combinators))
+		it(`a failure that was to be thrown when all cleanup had ended, and then its owner was cancelled: ${where}`, async () => {
+			const error = new Error("on its way");
+			const ended = gate<never>();
+			const [won, cleaned] = [gate(), gate()];
+			const reported = await reporting(async (soFar) => {
+				const cleans = function* () {
+					try {
+						yield* pending();
+					} finally {
+						yield* cleaned;
+					}
+				};
+				const first = run(select({ failed: combined([ended, cleans]), won }));
+				await hostTurns(2);
+				ended.fail(error);
+				await hostTurns(2);
+				won.open();
+				await hostTurns(2);
+				expect(soFar).toEqual([]);
+				cleaned.open();
+				expect((await first).key).toBe("won");
+				return soFar;
+			});
+			expect(reported.map((failure) => failure.error)).toEqual([error]);
+		});
+
 	it("a failure that only the loser of a select was given, where the winner gave a value", async () => {
 		const error = new Error("of the loser");
 		const reported = await reporting(async (soFar) => {
