@@ -1,10 +1,12 @@
 /**
  * Cancels a program at each of its suspension points, one run for each, and checks that nothing is lost: whatever began has ended or was
- * cleaned up, once; whatever was granted was either delivered or released, once; the task has ended.
+ * cleaned up, once; whatever was granted was either delivered or released, once; the task has ended; nothing is reported but failures that were on
+ * their way when they were cut off, each once.
  */
 
 import { expect } from "vitest";
-import { type Async, asyncFn, CancelledError, type IntoFuture, spawn, yieldNow } from "yamanote";
+import { type Async, asyncFn, CancelledError, type IntoFuture, spawn, type TaskFailure, yieldNow } from "yamanote";
+import { reporting } from "./failures.ts";
 import { Guard } from "./guard.ts";
 
 /** What a program is given: children that are counted. */
@@ -31,12 +33,14 @@ function guardsIn(value: unknown, found = new Set<Guard>()): Set<Guard> {
 interface Run {
 	readonly log: string[];
 	readonly guards: Guard[];
+	readonly failures: Error[];
 	readonly kit: Kit;
 }
 
 function prepare(step: () => IntoFuture): Run {
 	const log: string[] = [];
 	const guards: Guard[] = [];
+	const failures: Error[] = [];
 	const begun = (name: string): string => {
 		const id = `${name}#${log.length}`;
 		log.push(`+${id}`);
@@ -69,7 +73,9 @@ function prepare(step: () => IntoFuture): Run {
 		child: (name, steps) => body(name, steps, () => granted(name)),
 		failing: (name, steps) =>
 			body(name, steps, () => {
-				throw new Error(name);
+				const error = new Error(name);
+				failures.push(error);
+				throw error;
 			}) as () => Async<never>,
 		frame(name, steps) {
 			const inner = asyncFn(body(name, steps, () => granted(name)));
@@ -99,48 +105,65 @@ function prepare(step: () => IntoFuture): Run {
 		},
 		step,
 	};
-	return { log, guards, kit };
+	return { log, guards, failures, kit };
 }
 
 /** Runs it once without a cancel, and once for each point at which it can be cancelled. Gives back how many points there were. */
-export async function everyPoint(
+export function everyPoint(
 	make: (kit: Kit) => IntoFuture,
 	step: () => IntoFuture = yieldNow,
 	expected: { value?: boolean } = {},
 ): Promise<number> {
-	for (let point = 0; ; point++) {
-		const { log, guards, kit } = prepare(step);
-		const task = spawn(make(kit) as () => Promise<unknown>);
-		const killer = spawn(function* () {
-			for (let i = 0; i < point; i++) yield* step() as Async<void>;
-			const late = task.isFinished;
-			task.abort();
-			return late;
-		});
-		let outcome: { ok: boolean; value: unknown };
-		try {
-			outcome = { ok: true, value: await task };
-		} catch (error) {
-			outcome = { ok: false, value: error };
-		}
-		const late = await killer;
-		const where = `cancelled at point ${point}: ${log.join(" ")}`;
-		expect(task.isFinished, where).toBe(true);
-		const open = new Set<string>();
-		for (const entry of log) {
-			if (entry.startsWith("+")) open.add(entry.slice(1));
-			else expect(open.delete(entry.slice(1)), `${where}: ended twice`).toBe(true);
-		}
-		expect([...open], `${where}: not ended`).toEqual([]);
-		const delivered = guardsIn(outcome.ok ? outcome.value : undefined);
-		for (const guard of guards)
-			expect(guard.released, `${where}: guard ${guard.name}`).toBe(delivered.has(guard) ? 0 : 1);
-		if (!late) {
-			expect(outcome.value, where).toBeInstanceOf(CancelledError);
-			expect((outcome.value as CancelledError).suppressed, where).toBe(undefined);
-			continue;
-		}
-		expect(outcome.ok, `to its end: ${String(outcome.value)}`).toBe(expected.value ?? true);
-		return point;
+	return reporting(async (reported) => {
+		for (let point = 0; ; point++) if (await endsAt(point, make, step, expected, reported)) return point;
+	});
+}
+
+/** One run. True if it has ended before it was cancelled. */
+async function endsAt(
+	point: number,
+	make: (kit: Kit) => IntoFuture,
+	step: () => IntoFuture,
+	expected: { value?: boolean },
+	reported: TaskFailure[],
+): Promise<boolean> {
+	const { log, guards, failures, kit } = prepare(step);
+	const task = spawn(make(kit) as () => Promise<unknown>);
+	const killer = spawn(function* () {
+		for (let i = 0; i < point; i++) yield* step() as Async<void>;
+		const late = task.isFinished;
+		task.abort();
+		return late;
+	});
+	let outcome: { ok: boolean; value: unknown };
+	try {
+		outcome = { ok: true, value: await task };
+	} catch (error) {
+		outcome = { ok: false, value: error };
 	}
+	const late = await killer;
+	const where = `cancelled at point ${point}: ${log.join(" ")}`;
+	expect(task.isFinished, where).toBe(true);
+	const open = new Set<string>();
+	for (const entry of log) {
+		if (entry.startsWith("+")) open.add(entry.slice(1));
+		else expect(open.delete(entry.slice(1)), `${where}: ended twice`).toBe(true);
+	}
+	expect([...open], `${where}: not ended`).toEqual([]);
+	const delivered = guardsIn(outcome.ok ? outcome.value : undefined);
+	for (const guard of guards)
+		expect(guard.released, `${where}: guard ${guard.name}`).toBe(delivered.has(guard) ? 0 : 1);
+	const told = reported.splice(0).map(({ error }) => error);
+	expect(
+		failures.filter((error) => told.includes(error)),
+		where,
+	).toEqual(told);
+	if (late) {
+		expect(told).toEqual([]);
+		expect(outcome.ok, `to its end: ${String(outcome.value)}`).toBe(expected.value ?? true);
+	} else {
+		expect(outcome.value, where).toBeInstanceOf(CancelledError);
+		expect((outcome.value as CancelledError).suppressed, where).toBe(undefined);
+	}
+	return late;
 }
