@@ -8,7 +8,7 @@ import { type AsyncScope, ambientScope } from "./ambient.ts";
 import type { ContextToken } from "./context-token.ts";
 import { discard } from "./discard.ts";
 import { advance, type CleanupLimits, type Driver, ended, type Rare, rareOf, setRoot, unwind } from "./driver.ts";
-import { CancelledError, CleanupTimeout, NotIterableError, RuntimeClosedError } from "./error.ts";
+import { CancelledError, CleanupTimeout, isReason, NotIterableError, RuntimeClosedError } from "./error.ts";
 import { BUDGET, CANCEL, DETACHED, DONE, FAILED, MANY_POLLS, OBSERVED, POLL, QUEUED, STARTED } from "./flags.ts";
 import { OwnedHandle } from "./owned-handle.ts";
 import { type Context, kFuture, Pending, type Poll, type Waker } from "./poll.ts";
@@ -342,9 +342,8 @@ function end(task: Task, ok: boolean, outcome: unknown): void {
 
 /** It was cancelled, and all is closed. */
 function unwound(task: Task): void {
-	const { rare } = task;
-	const errors = rare?.errors ?? [];
-	const { reason } = task;
+	const { rare, reason } = task;
+	const errors = rare?.errors?.filter((e) => !isReason(reason, e)) ?? [];
 	if (errors.length === 0) return finish(task, false, reason, true);
 	// One that several tasks share is not written to.
 	const cancelled = CancelledError.bare(reason instanceof CancelledError ? reason.reason : reason);

@@ -1,6 +1,6 @@
 /** From futures to promises: `run`. */
 import { ambientScope } from "../core/ambient.ts";
-import { CancelledError, CleanupTimeout, checkName, checkOptions, describe } from "../core/error.ts";
+import { CancelledError, CleanupTimeout, checkName, checkOptions, describe, isReason } from "../core/error.ts";
 import { follow, unfollow } from "../core/follow.ts";
 import { into } from "../core/into.ts";
 import { currentRuntime } from "../core/runtime-core.ts";
@@ -35,7 +35,8 @@ export function start<T>(root: Iterator<unknown, unknown>, { signal, name }: Run
 	return promise.catch((error: unknown) => {
 		if (!(error instanceof CancelledError && signal.aborted && error.reason === signal.reason)) throw error;
 		// The reason is the caller's, and cannot carry them. What was abandoned has been told already.
-		for (const e of task.rare?.errors ?? []) if (!(e instanceof CleanupTimeout)) task.report(e);
+		for (const e of task.rare?.errors ?? [])
+			if (!(e instanceof CleanupTimeout || isReason(signal.reason, e))) task.report(e);
 		throw signal.reason;
 	});
 }

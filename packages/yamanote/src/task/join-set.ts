@@ -4,7 +4,9 @@
  * Live tasks stand in one list, ended ones whose outcome nobody has taken in another. Whoever waits for the next one is woken once for each
  * task that ends, first come, first served, and once more for all when the set has become empty.
  */
+import { reportCleanup } from "../core/branch.ts";
 import { discard } from "../core/discard.ts";
+import type { Driver } from "../core/driver.ts";
 import { checkOptions, withOthers } from "../core/error.ts";
 import { Future } from "../core/future.ts";
 import type { AbortHandle } from "../core/handle.ts";
@@ -348,7 +350,7 @@ class JoinAll<T> extends Future<T[]> {
 	}
 
 	poll(cx: Context): Poll<T[]> {
-		if (this.#ignore) this.#abort();
+		if (this.#ignore) this.#abort(undefined);
 		for (;;) {
 			// Each task costs what taking it by `joinNext` costs, so that others get their turn.
 			if (S.current !== null && S.budget-- <= 0) {
@@ -373,27 +375,30 @@ class JoinAll<T> extends Future<T[]> {
 			else this.#values.push(value as T);
 		} else if (!this.#ignore && (this.#failures.length === 0 || hasFailed(task))) {
 			this.#failures.push(task.error);
-			this.#abort();
+			this.#abort(task.error);
 		}
 	}
 
-	#abort(): void {
+	#abort(reason: unknown): void {
 		if (this.#aborted) return;
 		this.#aborted = true;
-		this.#set.abortAll();
+		this.#set.abortAll(reason);
 	}
 
 	protected override drop(cx: Context): Poll<void> {
-		this.#abort();
+		const { reason } = cx as Partial<Driver>;
+		this.#abort(reason);
 		discard(this.#values.splice(0));
 		for (;;) {
 			const task = this.#next.poll(cx);
 			if (task === Pending) return Pending;
-			if (task === null) return;
+			if (task === null) break;
 			task.claim();
 			if (hasValue(task)) discard(task.value);
 			else if (hasFailed(task)) task.report(task.value);
 		}
+		// What it was to throw.
+		for (const error of this.#failures) reportCleanup(error, reason);
 	}
 
 	/** What a dump says of it. */

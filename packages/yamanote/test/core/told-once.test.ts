@@ -3,6 +3,7 @@ import { describe, expect, it } from "vitest";
 import {
 	type IntoFuture,
 	type JoinHandle,
+	JoinSet,
 	mapConcurrent,
 	pending,
 	race,
@@ -104,6 +105,16 @@ const combinators: Readonly<Record<string, (bodies: readonly IntoFuture[]) => In
 	select: (bodies) => select(Object.fromEntries(bodies.entries()) as Record<string, IntoFuture>, { biased: true }),
 	race: (bodies) => race(bodies as IntoFuture[]),
 	mapConcurrent: (bodies) => mapConcurrent(bodies as IntoFuture[], Infinity, (body) => tryJoin([body])),
+	"a scope": (bodies) =>
+		scope(function* (s) {
+			for (const body of bodies) s.spawn(body);
+		}),
+	"joinAll of a JoinSet": (bodies) =>
+		function* () {
+			const set = new JoinSet();
+			for (const body of bodies) set.spawn(body as () => Promise<unknown>);
+			yield* set.joinAll();
+		},
 	"a tryJoin in a tryJoin": (bodies) => tryJoin([tryJoin(bodies as IntoFuture[]), pending()]),
 };
 
