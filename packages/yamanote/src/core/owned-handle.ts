@@ -21,7 +21,7 @@ export class OwnedHandle<out T, out E> {
 
 	return(value?: unknown): IteratorResult<unknown, T> {
 		const task = this.#task;
-		task.drop();
+		task.drop(S.current);
 		if (!task.isFinished) {
 			task.abort();
 			if (S.current !== null) {

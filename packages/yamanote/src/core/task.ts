@@ -191,14 +191,19 @@ export class Task<out T = unknown, out E = unknown> implements Driver {
 		if (failure !== null) tell(this.runtime, failure, "detached");
 	}
 
-	/** The handle is dropped: the task runs on, and a result that nobody else waits for is released. */
-	drop(): void {
+	/**
+	 * The handle is dropped: the task runs on, and a result that nobody else waits for is released.
+	 *
+	 * @param by - who waited: of the failure for which it is cancelled, somebody is told already
+	 */
+	drop(by?: Driver | null): void {
 		if (this.waiters !== null || (this.flags & OBSERVED) !== 0) return;
 		if ((this.flags & DONE) === 0) this.flags |= DETACHED;
 		else if ((this.flags & FAILED) === 0) {
 			discard(this.value);
 			this.flags |= OBSERVED;
-		} else this.remember();
+		} else if (isReason(by?.reason, this.value)) this.claim();
+		else this.remember();
 	}
 
 	/** The outcome is looked at. */
@@ -270,7 +275,7 @@ export class Task<out T = unknown, out E = unknown> implements Driver {
 
 	return(value?: unknown): IteratorResult<unknown, T> {
 		if (S.current !== null) this.removeWaiter(S.current);
-		this.drop();
+		this.drop(S.current);
 		return { done: true, value } as never;
 	}
 

@@ -64,6 +64,10 @@ const losers: Readonly<Record<string, Body>> = {
 			await handle;
 		});
 	},
+	"a generator that owns a task": (handle) =>
+		function* () {
+			yield* spawn(handle).abortOnDrop();
+		},
 	"the body of a scope": (handle) =>
 		scope(async () => {
 			await handle;
@@ -140,6 +144,17 @@ describe("rule 7: what a combinator throws is not reported as the failure of a l
 				expect(reported.map((failure) => failure.error)).toEqual([]);
 				expect(error.cause).toBe(undefined);
 			});
+
+	it("nor where they wait for tasks of their own that have failed with it", async () => {
+		const error = new Error("told once");
+		const reported = await reporting(async (soFar) => {
+			const handle = failing(error);
+			await expect(run(tryJoin([spawn(handle), spawn(handle), spawn(handle)]))).rejects.toBe(error);
+			await hostTurns(3);
+			return soFar;
+		});
+		expect(reported).toEqual([]);
+	});
 
 	it("nor where they wait for the same promise", async () => {
 		const error = new Error("told once");
