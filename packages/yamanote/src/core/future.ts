@@ -174,7 +174,7 @@ export abstract class Future<out T, out E = never> implements PromiseLike<T> {
 		if (owner === CONSUMED || owner instanceof Disposed) return;
 		if (isStarter(owner)) owner.abort();
 		else if (owner !== undefined) {
-			this.owner = new Disposed(owner);
+			this.owner = new Disposed(owner) as never;
 			owner.wake();
 		} else {
 			// Nobody owns it: it was never polled, or by hand.
@@ -238,25 +238,12 @@ export function notIterable(): NotIterableError {
 const idle: Driver = { ...TRACER };
 
 /** The owner of a future that was disposed while it was pending: `by` drops it in its own poll. */
-class Disposed implements Driver {
+class Disposed {
 	readonly by: Driver;
 	readonly root: Driver["root"];
-	readonly generator = false;
-	readonly top = null;
-	readonly rare = null;
-	readonly reason = undefined;
 	constructor(by: Driver) {
 		this.by = by;
 		this.root = by.root;
-	}
-	get waker(): Driver {
-		return this.by;
-	}
-	get task(): Task | null {
-		return this.by.task;
-	}
-	wake(): void {
-		this.by.wake();
 	}
 }
 

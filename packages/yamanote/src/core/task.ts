@@ -154,11 +154,6 @@ export class Task<out T = unknown, out E = unknown> implements Driver {
 		return this.value;
 	}
 
-	/** It has returned, and `value` is what. */
-	get done(): boolean {
-		return (this.flags & (DONE | FAILED)) === DONE;
-	}
-
 	get isFinished(): boolean {
 		return (this.flags & DONE) !== 0;
 	}
