@@ -6,9 +6,11 @@ import {
 	attempt,
 	byRef,
 	Future,
+	fromPromise,
 	JoinSet,
 	join,
 	joinSettled,
+	openScope,
 	Pending,
 	pending,
 	pollFn,
@@ -18,6 +20,7 @@ import {
 	sleep,
 	spawn,
 	type TaskFailure,
+	TaskTracker,
 	timeout,
 	yieldNow,
 } from "yamanote";
@@ -658,6 +661,34 @@ describe("dump", () => {
 			expect(taskNamed("outer").waits?.what).toMatch(/^task "inner" \(#\d+\)$/);
 			expect(taskNamed("joiner").waits?.what).toMatch(/next of 1 tasks of a JoinSet/);
 			yield* join([outer, joiner]);
+		}),
+	);
+
+	it(
+		"names what tasks of a limited set, a scope, an open scope and who waits for a TaskTracker wait for",
+		paused(function* () {
+			const set = new JoinSet<void>({ concurrency: 1 });
+			set.spawn(sleep(10));
+			set.spawn(sleep(10), { name: "second" });
+			const tracker = new TaskTracker();
+			const tracked = tracker.spawn(sleep(10));
+			const waits = spawn(tracker.wait(), { name: "waits" });
+			const ends = spawn(
+				scope(function* (s) {
+					s.spawn(sleep(10));
+				}),
+				{ name: "ends" },
+			);
+			const opened = openScope({ name: "opened" });
+			for (let i = 0; i < 3; i++) yield* yieldNow();
+			expect(taskNamed("second").waits?.what).toBe("a place among the 1 that run at once");
+			expect(taskNamed("waits").waits?.what).toBe("1 tasks of a TaskTracker, which is open");
+			expect(taskNamed("ends").waits?.what).toBe("1 children of a scope");
+			expect(JSON.stringify(dump().tasks)).toContain("the end of the block that opened the scope");
+			tracker.close();
+			expect(taskNamed("waits").waits?.what).toBe("1 tasks of a TaskTracker");
+			yield* join([waits, ends, set.joinAll(), tracked]);
+			yield* fromPromise(opened.join());
 		}),
 	);
 

@@ -141,6 +141,26 @@ describe("each", () => {
 		await expect(run(each(source, async () => false))).rejects.toThrow("not closed");
 	});
 
+	it("closes a receiver that is to be closed, as a stream of a worker is, and keeps the failure of the body", async () => {
+		let closed = 0;
+		const source = {
+			recv: () => ready<number | undefined>(1),
+			async [Symbol.asyncDispose]() {
+				closed++;
+				throw new Error("not closed");
+			},
+		};
+		await reporting(async (reported) => {
+			const failing = each(source, () => {
+				throw new Error("the failure");
+			});
+			await expect(run(failing)).rejects.toThrow("the failure");
+			expect(reported.map(({ when, error }) => [when, (error as Error).message])).toEqual([["cleanup", "not closed"]]);
+		});
+		await expect(run(each(source, async () => false))).rejects.toThrow("not closed");
+		expect(closed).toBe(2);
+	});
+
 	it("does not close a source that has ended", async () => {
 		const source = counting(2);
 		await run(each(source, async () => {}));

@@ -157,6 +157,25 @@ describe("mapConcurrent", () => {
 		}
 	});
 
+	it("closes an async iterable when the function throws at the call", async () => {
+		for (const nth of [1, 2]) {
+			let closed = 0;
+			async function* items() {
+				try {
+					for (let i = 1; ; i++) yield i;
+				} finally {
+					closed++;
+				}
+			}
+			const f = (n: number) => {
+				if (n === nth) throw new Error("no");
+				return ready(n);
+			};
+			await expect(run(mapConcurrent(items(), 2, f))).rejects.toThrow("no");
+			expect(closed).toBe(1);
+		}
+	});
+
 	it("reports an error of closing the items, which takes the place of no failure", async () => {
 		const source = (kind: symbol, back: () => unknown) => ({
 			[kind]: () => ({ next: () => ({ done: false, value: 1 }), return: back }),

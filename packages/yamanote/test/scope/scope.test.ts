@@ -355,6 +355,22 @@ describe("a failure in a scope", () => {
 	);
 });
 
+it(
+	"a scope of many children releases the permits that nobody took, once, and leaves those that were taken",
+	paused(function* () {
+		const semaphore = new Semaphore(300);
+		const taken = yield* scope(function* (s) {
+			const handles = Array.from({ length: 300 }, () => s.spawn(semaphore.acquire()));
+			const permits = yield* join(handles.slice(0, 200));
+			expect(semaphore.availablePermits).toBe(0);
+			return permits;
+		});
+		expect(semaphore.availablePermits).toBe(100);
+		for (const permit of taken) permit.release();
+		expect(semaphore.availablePermits).toBe(300);
+	}),
+);
+
 describe("an async body that waits for a child that fails", () => {
 	for (const [how, body] of [
 		["passes the failure on", (child: PromiseLike<unknown>) => child],

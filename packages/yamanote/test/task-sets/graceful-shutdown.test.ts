@@ -1,5 +1,16 @@
 import { describe, expect, it } from "vitest";
-import { attempt, gracefulShutdown, Instant, pending, type Service, select, sleep, spawn } from "yamanote";
+import {
+	attempt,
+	currentTask,
+	gracefulShutdown,
+	Instant,
+	pending,
+	ready,
+	type Service,
+	select,
+	sleep,
+	spawn,
+} from "yamanote";
 import { assertElapsed, paused } from "yamanote/testing";
 
 /** Takes a request every 10 ms until it is told to stop; each takes `ms`. */
@@ -35,6 +46,20 @@ describe("gracefulShutdown", () => {
 			expect(report).toEqual({ value: "took 2", reason: "maintenance", aborted: 0 });
 			expect(log).toEqual(["served 1", "ended 1", "served 2", "ended 2"]);
 			assertElapsed(start, 50);
+		}),
+	);
+
+	it(
+		"gives its body what any task body is given: its task is called service",
+		paused(function* () {
+			const seen: unknown[] = [];
+			yield* gracefulShutdown(async ({ id, name, signal, run: wait, throwIfCancelled, stop }) => {
+				const task = currentTask();
+				throwIfCancelled();
+				seen.push(id === task?.id, name, task?.name, signal.aborted, await wait(ready("ran")));
+				stop();
+			});
+			expect(seen).toEqual([true, "service", "service", false, "ran"]);
 		}),
 	);
 
