@@ -8,6 +8,7 @@ import { type AsyncScope, inScope, storedScope } from "./ambient.ts";
 import { discard } from "./discard.ts";
 import { type Driver, rareOf } from "./driver.ts";
 import { CancelledError, CleanupTimeout, isReason } from "./error.ts";
+import { FAILED } from "./flags.ts";
 import { Listening } from "./from-promise.ts";
 import type { HostHandle } from "./host.ts";
 import { type Context, Pending, type Poll, type Waker } from "./poll.ts";
@@ -34,6 +35,8 @@ export class AsyncBody extends Listening<unknown> implements AsyncScope {
 	/** Cancelled while it waited for nothing of ours: the next wait is rejected. */
 	#owed = false;
 	#timer: HostHandle | null = null;
+	/** The last task of others whose failure it was given. */
+	#failed: Task | null = null;
 
 	constructor(driver: Driver) {
 		super();
@@ -69,7 +72,7 @@ export class AsyncBody extends Listening<unknown> implements AsyncScope {
 	protected override late(ok: boolean, result: unknown): void {
 		this.end();
 		if (ok) discard(result);
-		else if (!this.#isCancellation(result)) this.#report(result);
+		else if (!this.#isNoNews(result)) this.#report(result);
 	}
 
 	protected override drop(cx: Context): Poll<void> {
@@ -81,7 +84,7 @@ export class AsyncBody extends Listening<unknown> implements AsyncScope {
 		}
 		this.#timer?.cancel();
 		if (this.state === "ok") discard(this.result);
-		else if (this.state === "failed" && !this.#isCancellation(this.result)) rareOf(this.#driver).fail(this.result);
+		else if (this.state === "failed" && !this.#isNoNews(this.result)) rareOf(this.#driver).fail(this.result);
 	}
 
 	#cancel(): void {
@@ -102,6 +105,15 @@ export class AsyncBody extends Listening<unknown> implements AsyncScope {
 				w.reject(cancelled);
 			}
 		}
+	}
+
+	/** It ended with its cancellation; or it passes on the failure of a task of others, which is told of unless they were given it as well. */
+	#isNoNews(error: unknown): boolean {
+		if (this.#isCancellation(error)) return true;
+		const failed = this.#failed;
+		if (failed === null || failed.error !== error) return false;
+		failed.unclaim(this.#driver);
+		return true;
 	}
 
 	/** The function ended with its own cancellation: also a copy of it, as `fetch` and `axios` make, or an error that it has caused. */
@@ -151,8 +163,10 @@ export class AsyncBody extends Listening<unknown> implements AsyncScope {
 				reject,
 				wake: () => {
 					this.#left(w);
-					if (!w.cancelled) task.settle(resolve, reject);
-					else {
+					if (!w.cancelled) {
+						if (!owned && (task.flags & FAILED) !== 0) this.#failed = task as Task;
+						task.settle(resolve, reject);
+					} else {
 						task.drop();
 						reject(this.#cancelled);
 					}

@@ -91,6 +91,8 @@ export class Rare {
 	/** As stacks write a place; known while somebody asks for it. */
 	spawnedAt: string | undefined = undefined;
 	failure: TaskFailure | null = null;
+	/** How many were given its failure. */
+	claims = 0;
 	/** Called once when the task has ended. */
 	onEnd: (() => void)[] | null = null;
 

@@ -203,10 +203,20 @@ export class Task<out T = unknown, out E = unknown> implements Driver {
 
 	/** The outcome is looked at. */
 	claim(): void {
+		if ((this.flags & FAILED) !== 0) rareOf(this as Task).claims++;
 		if ((this.flags & OBSERVED) !== 0) return;
 		this.flags |= OBSERVED;
 		const failure = this.rare?.failure ?? null;
 		if (failure !== null) observe(this.runtime, failure);
+	}
+
+	/** One that was given the failure was cancelled before it could do anything with it: as if it had dropped the handle. */
+	unclaim(by: Driver): void {
+		const rare = rareOf(this as Task);
+		if (--rare.claims > 0) return;
+		this.flags &= ~OBSERVED;
+		rare.failure = null;
+		this.drop(by);
 	}
 
 	addWaiter(w: Waker): void {
@@ -245,9 +255,9 @@ export class Task<out T = unknown, out E = unknown> implements Driver {
 				S.budget--;
 				if ((this.flags & FAILED) !== 0) {
 					// Only the first awaiter's place is added to the stack of the error, which all share.
-					if ((this.flags & OBSERVED) !== 0) throw sealed(this.error);
+					const seen = (this.flags & OBSERVED) !== 0;
 					this.claim();
-					throw rethrown(this.error, this.next);
+					throw seen ? sealed(this.error) : rethrown(this.error, this.next);
 				}
 				this.claim();
 				return { done: true, value: this.value as T };

@@ -6,6 +6,7 @@ import {
 	JoinSet,
 	mapConcurrent,
 	pending,
+	Runtime,
 	race,
 	run,
 	scope,
@@ -247,24 +248,49 @@ describe("rule 7: what nobody is thrown is reported", () => {
 			});
 			expect(reported.map((failure) => failure.error)).toEqual([error]);
 		});
+});
 
-	it("a failure that only the loser of a select was given, where the winner gave a value", async () => {
-		const error = new Error("of the loser");
-		const reported = await reporting(async (soFar) => {
-			const handle = failing(error);
-			const first = select({
-				loser: async () => {
-					await handle;
-				},
-				winner: async () => {
-					await handle.catch(() => {});
-					return "value";
-				},
-			});
-			expect(await run(first)).toEqual({ key: "winner", value: "value" });
-			await hostTurns(3);
-			return soFar;
+describe("rule 7: who is cancelled just when a handle that it waits for fails is as one that has dropped the handle", () => {
+	const waits: Readonly<Record<string, (handle: Failing) => IntoFuture>> = {
+		"a generator": (handle) =>
+			function* () {
+				yield* handle;
+			},
+		"an async function": (handle) => async () => {
+			await handle;
+		},
+	};
+
+	/** Aborts so many tasks that wait as the handle fails. Gives what is reported, the end of the runtime included. */
+	async function cut(wait: (handle: Failing) => IntoFuture, many: number, observed: boolean) {
+		const reported: unknown[] = [];
+		const runtime = new Runtime({ onUnhandled: (failure) => void reported.push(failure.error) });
+		const error = new Error("told once");
+		const [fails, aborts] = [gate<never>(), gate()];
+		const handle = runtime.spawn(fails) as Failing;
+		const tasks = Array.from({ length: many }, () => runtime.spawn(wait(handle) as () => Promise<void>));
+		if (observed) handle.catch(() => {});
+		runtime.spawn(function* () {
+			yield* aborts;
+			for (const task of tasks) task.abort();
 		});
-		expect(reported.map((failure) => failure.error)).toEqual([error]);
-	});
+		await hostTurns(2);
+		fails.fail(error);
+		aborts.open();
+		for (const task of tasks) await expect(task).rejects.toMatchObject({ name: "AbortError", suppressed: undefined });
+		await runtime.shutdown();
+		return reported.map((one) => one === error);
+	}
+
+	for (const [how, wait] of Object.entries(waits)) {
+		it(`${how}: the failure is told once, if nobody else was given it`, async () => {
+			expect(await cut(wait, 1, false)).toEqual([true]);
+			expect(await cut(wait, 3, false)).toEqual([true]);
+		});
+
+		it(`${how}: and not at all, if somebody was`, async () => {
+			expect(await cut(wait, 1, true)).toEqual([]);
+			expect(await cut(wait, 3, true)).toEqual([]);
+		});
+	}
 });

@@ -97,6 +97,7 @@ const rules: Readonly<Record<number, readonly Answer[]>> = {
 		["the policy is an option", "core/unobserved", "rule 7: the policy is an option"],
 		["helper tasks never report", "core/unobserved", "rule 7: what is never reported"],
 		["not lost by a cancelled awaiter", "core/unobserved", "rule 7: it is not lost"],
+		["nor by a cancelled async function", "core/told-once", "is as one that has dropped the handle"],
 		["not reported beside being thrown", "core/told-once", "rule 7: what a combinator throws is not reported"],
 	],
 	8: [
