@@ -95,12 +95,8 @@ export class Task<out T = unknown, out E = unknown> implements Driver {
 		if ((this.flags & DETACHED) !== 0) tell(this.runtime, failure, "detached");
 	}
 
-	/** Calls `f` when the task has ended; at once if it has. */
+	/** Calls `f` when the task ends, which it has not. */
 	whenEnded(f: () => void): void {
-		if ((this.flags & DONE) !== 0) {
-			f();
-			return;
-		}
 		const rare: Rare = rareOf(this);
 		rare.onEnd ??= [];
 		rare.onEnd.push(f);
