@@ -167,12 +167,17 @@ describe("mapConcurrent", () => {
 					closed++;
 				}
 			}
-			const f = (n: number) => {
+			const no = (n: number) => {
 				if (n === nth) throw new Error("no");
 				return ready(n);
 			};
+			await expect(run(mapConcurrent(items(), 2, no))).rejects.toThrow("no");
+			// The parameters of a generator function are evaluated at the call.
+			const f = function* (n: number, _index: number, value = no(n)) {
+				return yield* value;
+			};
 			await expect(run(mapConcurrent(items(), 2, f))).rejects.toThrow("no");
-			expect(closed).toBe(1);
+			expect(closed).toBe(2);
 		}
 	});
 
