@@ -35,7 +35,7 @@ export class AsyncBody extends Listening<unknown> implements AsyncScope {
 	/** Cancelled while it waited for nothing of ours: the next wait is rejected. */
 	#owed = false;
 	#timer: HostHandle | null = null;
-	/** The last task of others whose failure it was given. */
+	/** The last task of others whose failure it was given, before it was cancelled. */
 	#failed: Task | null = null;
 
 	constructor(driver: Driver) {
@@ -121,6 +121,8 @@ export class AsyncBody extends Listening<unknown> implements AsyncScope {
 		let e = error as { readonly name?: unknown; readonly cause?: unknown } | null | undefined;
 		for (let depth = 0; depth < 10 && e !== undefined && e !== null; depth++, e = e.cause as typeof e) {
 			if (isReason(this.#cancelled, e)) return true;
+			// Of another task: what it carries would be lost.
+			if (e instanceof CancelledError && e.suppressed !== undefined) return false;
 			if (e.name === "AbortError" || e.name === "CanceledError") return true;
 		}
 		return false;
@@ -164,7 +166,7 @@ export class AsyncBody extends Listening<unknown> implements AsyncScope {
 				wake: () => {
 					this.#left(w);
 					if (!w.cancelled) {
-						if (!owned && (task.flags & FAILED) !== 0) this.#failed = task as Task;
+						if (!owned && this.#cancelled === null && (task.flags & FAILED) !== 0) this.#failed = task as Task;
 						task.settle(resolve, reject);
 					} else {
 						task.drop();

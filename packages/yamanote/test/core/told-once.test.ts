@@ -250,6 +250,33 @@ describe("rule 7: what nobody is thrown is reported", () => {
 		});
 });
 
+it("rule 7: an error that the cancellation of another task carries is not taken for the cancellation of an async function", async () => {
+	const lost = new Error("in the cleanup of the other");
+	const task = spawn(async () => {
+		try {
+			await pending();
+		} finally {
+			const other = spawn(function* () {
+				try {
+					yield* pending();
+				} finally {
+					// biome-ignore lint/correctness/noUnsafeFinally: the test is about it
+					throw lost;
+				}
+			});
+			await hostTurns(1);
+			other.abort();
+			await other;
+		}
+	});
+	await hostTurns(1);
+	task.abort();
+	await expect(task).rejects.toMatchObject({
+		name: "AbortError",
+		suppressed: { name: "AbortError", suppressed: lost },
+	});
+});
+
 describe("rule 7: who is cancelled just when a handle that it waits for fails is as one that has dropped the handle", () => {
 	const waits: Readonly<Record<string, (handle: Failing) => IntoFuture>> = {
 		"a generator": (handle) =>
