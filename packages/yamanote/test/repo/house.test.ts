@@ -1,5 +1,5 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
-import { join, relative } from "node:path";
+import { dirname, join, relative } from "node:path";
 import { describe, expect, it } from "vitest";
 import { enginesOf } from "../../../../scripts/bundle-tests.mjs";
 import { entries, packageDir, root } from "../../../../scripts/exports.mjs";
@@ -99,6 +99,33 @@ describe("the repository", () => {
 		expect(lines("CONTRIBUTING.md")).toBeLessThan(150);
 		const long = filesBelow("docs/decisions", (name) => name.endsWith(".md")).filter((path) => lines(path) > 80);
 		expect(long).toEqual([]);
+	});
+
+	it("links to pages and headings that are there", () => {
+		const pages = ["README.md", "CONTRIBUTING.md", "CHANGELOG.md", "SECURITY.md"].concat(
+			...["docs", "examples", "packages", "bench"].map((dir) => filesBelow(dir, (name) => name.endsWith(".md"))),
+		);
+		const prose = (path: string): string => read(path).replace(/```[\s\S]*?```/g, "");
+		const anchor = (heading: string): string =>
+			heading
+				.toLowerCase()
+				.replace(/[^\p{L}\p{N}\s_-]/gu, "")
+				.replaceAll(" ", "-");
+		const headings = (path: string): string[] =>
+			[...prose(path).matchAll(/^#+ (.+)$/gm)].map(([, heading = ""]) => anchor(heading));
+		const links = pages.flatMap((page) =>
+			[...prose(page).matchAll(/\]\((?!https?:)([^)#\s]*)#?([^)\s]*)\)/g)].map(([, path = "", heading = ""]) => ({
+				said: `${page}: ${path}#${heading}`,
+				target: path === "" ? page : join(dirname(page), path),
+				heading,
+			})),
+		);
+		expect(links.length).toBeGreaterThan(100);
+		const nowhere = links.filter(
+			({ target, heading }) =>
+				!existsSync(join(root, target)) || (heading !== "" && !headings(target).includes(heading)),
+		);
+		expect(nowhere.map(({ said }) => said)).toEqual([]);
 	});
 
 	it("has the commands that its contributors are told of", () => {
