@@ -49,7 +49,8 @@ const isEmitter = (target: EventSource): boolean => !has(target, "addEventListen
 
 /**
  * The next event of a name: the `Event` of an `EventTarget`, the array of arguments of an `EventEmitter`, which fails the wait if it emits
- * `"error"` first. It listens from the first poll on.
+ * `"error"` first. It listens from the first poll on. What the event brings can be said, and is not checked: `once<[port: number]>(emitter,
+ * "ready")`, `once<MessageEvent>(port, "message")`.
  *
  * @param target - an `EventTarget` or `EventEmitter`
  * @param name - the name of the event
@@ -65,12 +66,15 @@ const isEmitter = (target: EventSource): boolean => !has(target, "addEventListen
  * import { join, lazy, once, run } from "yamanote";
  *
  * const emitter = new EventEmitter();
- * const [args] = await run(join([once(emitter, "ready"), lazy(() => emitter.emit("ready", 8080))]));
- * assert.deepEqual(args, [8080]);
+ * const [[port]] = await run(join([once<[port: number]>(emitter, "ready"), lazy(() => emitter.emit("ready", 8080))]));
+ * assert.equal(port.toFixed(), "8080");
  * ```
  */
-export function once(target: EmitterLike & { addEventListener?: undefined }, name: string): Future<unknown[]>;
-export function once(target: EventTargetLike, name: string): Future<Event>;
+export function once<Args extends unknown[] = unknown[]>(
+	target: EmitterLike & { addEventListener?: undefined },
+	name: string,
+): Future<Args>;
+export function once<E extends Event = Event>(target: EventTargetLike, name: string): Future<E>;
 export function once(target: EventSource, name: string): Future<never> {
 	listen("once", target, name, () => {})();
 	const emitter = isEmitter(target);
@@ -222,7 +226,7 @@ export class Events<T> implements AsyncIterable<T>, Disposable {
  * The events of a name, from this call on, kept until they are received: `each(events(target, "data"), …)`, `for await`, or `recv`. Bounded.
  *
  * Made in the code of a generator, it stops listening when the enclosing `asyncFn` call or task ends; elsewhere, in an async function too,
- * dispose it.
+ * dispose it. What the events bring can be said, as for {@link once}.
  *
  * @param target - an `EventTarget` (gives `Event`s) or `EventEmitter` (gives arrays of arguments, and fails at its `"error"`)
  * @param name - the name of the event
@@ -243,12 +247,16 @@ export class Events<T> implements AsyncIterable<T>, Disposable {
  * assert.deepEqual(await run(clicks.recv()), [2]);
  * ```
  */
-export function events(
+export function events<Args extends unknown[] = unknown[]>(
 	target: EmitterLike & { addEventListener?: undefined },
 	name: string,
 	options?: EventsOptions,
-): Events<unknown[]>;
-export function events(target: EventTargetLike, name: string, options?: EventsOptions): Events<Event>;
+): Events<Args>;
+export function events<E extends Event = Event>(
+	target: EventTargetLike,
+	name: string,
+	options?: EventsOptions,
+): Events<E>;
 export function events(target: EventSource, name: string, options: EventsOptions = {}): Events<never> {
 	return new Events(target, name, options);
 }

@@ -290,7 +290,7 @@ const rows: readonly Row[] = [
 		bad: [undefined, null, 5, {}],
 		says: /neither a receiver nor iterable/,
 	},
-	...[events, once].flatMap((listen): Row[] => [
+	...[events as (target: EventTarget, name: string) => unknown, once].flatMap((listen): Row[] => [
 		{
 			call: listen.name,
 			with: (v) => listen(v, "x"),

@@ -244,7 +244,13 @@ typeOf(fromPromise(async () => 1, { catch: (e) => (e instanceof RangeError ? new
 	Future<number, A | B>
 >(true);
 typeOf(fromCallback<string, A>(({ resolve }) => resolve("x"))).is<Future<string, A>>(true);
-typeOf(once(new EventTarget(), "x")).is<ReturnType<typeof once>>(true);
+typeOf(once(new EventTarget(), "x")).is<Future<Event, never>>(true);
+typeOf(once<MessageEvent<number>>(new EventTarget(), "x")).is<Future<MessageEvent<number>, never>>(true);
+declare const emitter: { on(name: string, f: () => void): void; off(name: string, f: () => void): void };
+typeOf(once(emitter, "x")).is<Future<unknown[], never>>(true);
+typeOf(once<[port: number]>(emitter, "x")).is<Future<[port: number], never>>(true);
+typeOf(events<[port: number]>(emitter, "x").recv()).is<Future<[port: number] | undefined, never>>(true);
+typeOf(events<MessageEvent>(new EventTarget(), "x").recv()).is<Future<MessageEvent | undefined, never>>(true);
 
 // plain generators in between lose nothing
 function* middle() {
