@@ -124,15 +124,21 @@ export function behind(what: string, caller: unknown): Behind {
  *
  * @example
  * ```ts no-run
+ * // passwords.worker.ts
  * import { scryptSync } from "node:crypto";
  * import { defineWorker } from "yamanote/threads";
  *
- * export const hashing = defineWorker(import.meta.url, {
+ * export const passwords = defineWorker(import.meta.url, {
  *   scrypt(password: string, salt: Uint8Array): Uint8Array {
  *     return new Uint8Array(scryptSync(password, salt, 64));
  *   },
  * });
- * const key = await hashing.scrypt("hunter2", new Uint8Array(16));
+ * ```
+ *
+ * ```ts no-run
+ * import { passwords } from "./passwords.worker.ts";
+ *
+ * const key = await passwords.scrypt("hunter2", new Uint8Array(16));
  * ```
  */
 export function defineWorker<M extends Functions>(

@@ -23,16 +23,11 @@ import type { SendParameters } from "./send.ts";
  *
  * @example
  * ```ts no-run
- * import { defineWorker, spawnBlocking } from "yamanote/threads";
+ * import { spawnBlocking } from "yamanote/threads";
+ * import { passwords } from "./passwords.worker.ts"; // the example of `defineWorker`
  *
- * const maths = defineWorker(import.meta.url, {
- *   fib(n: number): number {
- *     return n < 2 ? n : maths_fib(n);
- *   },
- * });
- * const maths_fib = (n: number): number => (n < 2 ? n : maths_fib(n - 1) + maths_fib(n - 2));
- * const job = spawnBlocking(maths.fib, 32);
- * const value = await job;
+ * const job = spawnBlocking(passwords.scrypt, "hunter2", new Uint8Array(16));
+ * const key = await job;
  * ```
  */
 export function spawnBlocking<A extends unknown[], T, E, const B extends A>(

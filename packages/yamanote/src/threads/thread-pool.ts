@@ -26,16 +26,12 @@ const CLOSE_MS = 5_000;
  *
  * @example
  * ```ts no-run
- * import { defineWorker, ThreadPool } from "yamanote/threads";
+ * import { ThreadPool } from "yamanote/threads";
+ * import { images } from "./images.worker.ts"; // the example of `transfer`
  *
- * const images = defineWorker(import.meta.url, {
- *   blur(pixels: Uint8Array): Uint8Array {
- *     return pixels;
- *   },
- * });
  * await using pool = new ThreadPool({ maxBlockingThreads: 1, recycle: { aboveHeapMb: 500 } });
- * const { blur } = pool.bind(images);
- * await blur(new Uint8Array(100));
+ * const { invert } = pool.bind(images);
+ * await invert(new Uint8Array(100));
  * ```
  */
 export class ThreadPool implements AsyncDisposable {

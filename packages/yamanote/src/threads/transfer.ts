@@ -30,14 +30,21 @@ export function unmark(o: object): void {
  *
  * @example
  * ```ts no-run
+ * // images.worker.ts
  * import { defineWorker, transfer } from "yamanote/threads";
  *
- * const images = defineWorker(import.meta.url, {
+ * export const images = defineWorker(import.meta.url, {
  *   invert(pixels: Uint8Array) {
  *     for (let i = 0; i < pixels.length; i++) pixels[i] = 255 - pixels[i]!;
  *     return transfer(pixels);
  *   },
  * });
+ * ```
+ *
+ * ```ts no-run
+ * import { transfer } from "yamanote/threads";
+ * import { images } from "./images.worker.ts";
+ *
  * const inverted = await images.invert(transfer(new Uint8Array(4_000_000)));
  * ```
  */

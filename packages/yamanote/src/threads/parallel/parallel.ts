@@ -150,7 +150,8 @@ export interface Parallel<T, C = unknown> extends ParallelChunks<T> {
  *
  * @example
  * ```ts no-run
- * import { defineWorker, parallel } from "yamanote/threads";
+ * // maths.worker.ts
+ * import { defineWorker } from "yamanote/threads";
  *
  * export const maths = defineWorker(import.meta.url, {
  *   isPrime(n: number): boolean {
@@ -163,7 +164,13 @@ export interface Parallel<T, C = unknown> extends ParallelChunks<T> {
  *     return sum;
  *   },
  * });
- * const primes = await parallel({ from: 0, to: 1_000_000 }).filter(maths.isPrime);
+ * ```
+ *
+ * ```ts no-run
+ * import { parallel } from "yamanote/threads";
+ * import { maths } from "./maths.worker.ts";
+ *
+ * const primes = await parallel({ from: 0, to: 100_000 }).filter(maths.isPrime);
  * const shared = new Float64Array(new SharedArrayBuffer(8_000_000));
  * const energy = await parallel(shared).chunks().sum(maths.sumOfSquares);
  * ```

@@ -1,21 +1,19 @@
 // @engines node20
-/** The programs of the guide on threads, each in a process of its own: a test runner would load their workers otherwise than a program does. */
+/** The programs about threads that docstrings and the guide show, each in a process of its own: a test runner would load their workers otherwise. */
 import { execFile } from "node:child_process";
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { transformSync } from "esbuild";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { fromMarkdown } from "../../../../scripts/doc-examples.mjs";
+import { allExamples } from "../../../../scripts/doc-examples.mjs";
 import { home } from "../support/built.ts";
 
-const page = "docs/guide/threads.md";
-const examples = fromMarkdown(page, readFileSync(page, "utf8")).map(({ line, kind, code }) => {
-	const worker = /^\/\/ ([\w-]+\.worker)\.ts\n/.exec(code)?.[1];
-	return { line, kind, code, worker };
-});
+const examples = allExamples().map((example) => ({
+	...example,
+	worker: /^\/\/ ([\w-]+\.worker)\.ts\n/.exec(example.code)?.[1],
+}));
 const programs = examples.filter(
-	// The last one is for a bundler.
-	({ kind, code, worker }) => kind === "no-run" && worker === undefined && !code.includes("new Worker("),
+	({ code, worker }) => worker === undefined && /from "\.\/[\w-]+\.worker\.ts"/.test(code),
 );
 
 let folder: string;
@@ -35,17 +33,17 @@ beforeAll(() => {
 
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-describe("the guide on threads", () => {
-	it("has programs", () => {
-		expect(programs.length).toBeGreaterThan(6);
+describe("documentation examples of threads", () => {
+	it("are many", () => {
+		expect(programs.length).toBeGreaterThan(12);
 	});
 
-	for (const { line, code } of programs) {
+	for (const [at, { page, line, code }] of programs.entries()) {
 		it(`${page}:${line} runs to its end`, async () => {
-			write(`line-${line}`, code);
+			write(`program-${at}`, code);
 			const options = { timeout: 60_000, env: { ...process.env, NODE_OPTIONS: "", NODE_V8_COVERAGE: "" } };
 			const errors = await new Promise<string>((resolve) => {
-				execFile(process.execPath, [join(folder, `line-${line}.mjs`)], options, (error, _, stderr) =>
+				execFile(process.execPath, [join(folder, `program-${at}.mjs`)], options, (error, _, stderr) =>
 					resolve(error === null ? stderr : error.message),
 				);
 			});
