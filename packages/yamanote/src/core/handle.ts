@@ -28,7 +28,12 @@ export interface JoinHandle<out T, out E = never> extends Future<T, E>, AbortHan
 	abort(reason?: unknown): void;
 	/** Something that aborts the task and cannot wait for it. */
 	abortHandle(): AbortHandle;
-	/** The outcome as an owned future: dropping it aborts the task, and waits for its cleanup. */
+	/**
+	 * The outcome as an owned future: dropping it aborts the task, and waits for its cleanup.
+	 *
+	 * @cancelSafety not cancel safe: what the task has done is aborted with it
+	 * @source `tokio_util::task::AbortOnDropHandle`
+	 */
 	abortOnDrop(): Future<T, E>;
 	/** Nobody will wait for the task: its failure is reported at once. */
 	detach(): void;

@@ -43,6 +43,7 @@ export function pollFn<T, E = never>(f: (cx: Context) => Poll<T>): Future<T, E> 
 /**
  * A future that is ready with a value.
  *
+ * @cancelSafety cancel safe: dropped before its poll, it releases nothing; a guard in it stays held
  * @source `std::future::ready`
  *
  * @example
@@ -66,6 +67,7 @@ class Never extends Future<never> {
 /**
  * A future that is never ready: a branch that only waits to be cancelled.
  *
+ * @cancelSafety cancel safe: there is nothing to lose
  * @source `std::future::pending`
  *
  * @example
@@ -83,6 +85,8 @@ export function pending(): Future<never> {
 /**
  * A future whose value a function computes at the first poll.
  *
+ * @param f - computes the value, or throws the failure
+ * @cancelSafety cancel safe: dropped before its poll, it never calls the function
  * @source `futures::future::lazy`
  *
  * @example
@@ -113,6 +117,8 @@ export type Distinct<E> = Error extends E
  * A future that fails: `return yield* fail(new NotFound())` declares `NotFound` among the failures of the generator.
  *
  * @param error - of a class with a field of its own: TypeScript tells classes apart by their fields
+ * @errors the error, at the first poll
+ * @cancelSafety cancel safe: there is nothing to lose
  * @source `Err(e)?`
  *
  * @example

@@ -11,6 +11,7 @@ import { callOf, closingReporter } from "./items.ts";
 
 /** Has items to wait for: the receiving end of a channel. `recv` gives `undefined` when there are no more. */
 export interface Receives<T> {
+	/** @cancelSafety cancel safe, as a `recv` of a channel is */
 	recv(): Future<T | undefined>;
 }
 

@@ -89,7 +89,13 @@ export class Handle {
 		return this.enter(() => start(into(future), options));
 	}
 
-	/** Starts an independent task on this runtime: as the function `spawn`, and with the same handle. */
+	/**
+	 * Starts an independent task on this runtime: as the function `spawn`, and with the same handle.
+	 *
+	 * @throws {@link TypeError} at the call, if it is no future; `RuntimeClosedError` after the shutdown
+	 * @cancelSafety a wait for the handle is cancel safe: dropping it detaches the task, which runs on
+	 * @source `tokio::runtime::Handle::spawn`
+	 */
 	spawn<const F extends Waitable>(
 		future: F & Starred<F>,
 		options: { readonly name?: string | undefined } = {},

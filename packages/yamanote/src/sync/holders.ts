@@ -132,6 +132,24 @@ export function trackHolders(options: TrackHoldersOptions = {}): Disposable {
  *
  * @param lock - a `Mutex`, `RwLock`, `Semaphore` or `SyncMutex`, or an end of a channel
  * @throws {@link TypeError} if it is no object
+ * @source none: Tokio's console shows it
+ *
+ * @example
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import { run } from "yamanote";
+ * import { holdersOf, mpsc, Semaphore, trackHolders } from "yamanote/sync";
+ *
+ * using _tracking = trackHolders();
+ * const slots = new Semaphore(2);
+ * using _permit = await run(slots.acquire());
+ * assert.equal(holdersOf(slots)[0]?.what, "SemaphorePermit");
+ *
+ * const [tx, rx] = mpsc.channel<string>(1);
+ * assert.equal(holdersOf(rx)[0]?.what, "Sender"); // as long as it lives, a `recv` can wait
+ * tx.close();
+ * assert.deepEqual(holdersOf(rx), []);
+ * ```
  */
 export function holdersOf(lock: object): readonly Holder[] {
 	if (typeof lock !== "object" || lock === null)

@@ -17,7 +17,11 @@ import { TaskTracker } from "./task-tracker.ts";
 
 /** What the body of {@link gracefulShutdown} is given: what a task body is given, and more. Its functions are bound. */
 export interface Service extends TaskContext {
-	/** Starts a task that the shutdown waits for. If it fails, the service is cancelled, and its failure is thrown. */
+	/**
+	 * Starts a task that the shutdown waits for. If it fails, the service is cancelled, and its failure is thrown.
+	 *
+	 * @cancelSafety a wait for the handle is cancel safe: the task goes on
+	 */
 	readonly spawn: Spawner["spawn"];
 	/** Cancelled when the service is to stop: who takes new work waits for it too, and takes no more. */
 	readonly stopping: CancellationToken;

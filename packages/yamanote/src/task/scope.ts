@@ -28,6 +28,7 @@ export interface Spawner {
 	 * its failure, whether or not somebody awaits the handle. A child that was aborted by its handle has not failed.
 	 *
 	 * @throws `ScopeClosedError` after the scope has ended; {@link TypeError} if it is no future
+	 * @cancelSafety a wait for the handle is cancel safe: the child goes on, and the scope waits for it
 	 */
 	readonly spawn: <const F extends Waitable>(
 		future: F & Starred<F>,

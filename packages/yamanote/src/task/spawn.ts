@@ -25,6 +25,7 @@ export interface SpawnOptions {
  *
  * @param future - a future, a generator, a generator function, an async function, or a promise
  * @throws {@link TypeError} at the call, if it is no future
+ * @cancelSafety a wait for the handle is cancel safe: dropping it detaches the task, which runs on
  * @source `tokio::task::spawn`
  *
  * @example

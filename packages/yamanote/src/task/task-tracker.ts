@@ -89,6 +89,7 @@ export class TaskTracker {
 	 * Starts a task, and counts it until it has ended, its cleanup included.
 	 *
 	 * @throws {@link TypeError} at the call, if it is no future
+	 * @cancelSafety a wait for the handle is cancel safe: dropping it detaches the task, which runs on
 	 * @source `tokio_util::task::TaskTracker::spawn`, `spawn_on`
 	 */
 	spawn<const F extends Waitable>(future: F & Starred<F>, options?: SpawnOptions): JoinHandle<Out<F>, Err<F>> {

@@ -19,6 +19,7 @@ import type { SendParameters } from "./send.ts";
  * @throws {@link TypeError} at the call, if it is no function of a worker, or one that streams
  * @throws {@link NotSendError} at the call, for an argument that cannot cross
  * @errors what the function throws; `WorkerLost`; `CancelledError` after `abort()`
+ * @cancelSafety a wait for the handle is cancel safe: dropping it lets the call run on
  * @source `tokio::task::spawn_blocking`
  *
  * @example

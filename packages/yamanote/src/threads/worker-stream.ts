@@ -30,7 +30,11 @@ export interface WorkerStream<out T, out E = never> extends AsyncIterable<T>, As
 	 * @cancelSafety cancel safe: no item is lost, only the place among those that wait
 	 */
 	recv(): Future<T | undefined, E>;
-	/** Closes the function at its `yield`, and waits for its cleanup. */
+	/**
+	 * Closes the function at its `yield`, and waits for its cleanup.
+	 *
+	 * @cancelSafety cancel safe: the stream stays closed
+	 */
 	close(): Future<void>;
 	[Symbol.asyncIterator](): AsyncIterator<T, undefined>;
 }

@@ -45,6 +45,22 @@ export function pause(): void {
  *
  * @throws `NotPausedError` at the call, if it is not paused
  * @source `tokio::time::resume`
+ *
+ * @example
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import { advance, Instant, resume, Runtime, sleep } from "yamanote";
+ *
+ * const runtime = new Runtime({ startPaused: true });
+ * await runtime.blockOn(function* () {
+ *   const start = Instant.now();
+ *   yield* advance({ hours: 1 });
+ *   resume();
+ *   yield* sleep(1); // a millisecond of real time
+ *   assert.ok(start.elapsed() > 3_600_000);
+ * });
+ * await runtime.shutdown();
+ * ```
  */
 export function resume(): void {
 	const timers = currentTimers();
@@ -87,7 +103,9 @@ class Advance extends Future<void> {
 /**
  * Moves the paused clock of the current runtime on, wakes what is due, and gives way to it once.
  *
- * @throws {@link RangeError} at the call, for a duration without end; `NotPausedError` in the wait, if the clock is not paused
+ * @throws {@link RangeError} at the call, for a duration without end
+ * @errors `NotPausedError` if the clock is not paused
+ * @cancelSafety not restartable: once it was polled, the clock has moved
  * @source `tokio::time::advance`
  *
  * @example

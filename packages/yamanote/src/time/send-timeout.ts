@@ -9,6 +9,7 @@ import { timeout } from "./timeout.ts";
 
 /** What {@link sendTimeout} needs of a channel: the sending end of an `mpsc` or `mpmc` channel has it. */
 export interface Reserves<T> {
+	/** @cancelSafety cancel safe, as the `reserve` of a channel is: no place is lost */
 	reserve(): Future<{ send(value: T): void }, unknown>;
 }
 
