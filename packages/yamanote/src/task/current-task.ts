@@ -10,7 +10,8 @@ export interface TaskInfo {
 }
 
 /**
- * The task whose code is running, or `undefined` outside of tasks.
+ * The task whose code is running, or `undefined` outside of tasks. It is `undefined` as well after an `await` in an async function, which
+ * promises run and not the task: what an async body is given has its `id` and `name`.
  *
  * @source `tokio::task::try_id`
  *
