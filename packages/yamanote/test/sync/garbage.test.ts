@@ -142,6 +142,25 @@ describe("a channel whose receiver is gone", () => {
 	});
 });
 
+describe("rule 8: a channel whose sender was forgotten", () => {
+	it("is not closed by the collection of the sender: its receiver waits on", async () => {
+		let sender: WeakRef<object> | undefined;
+		const forgotten = (): mpsc.Receiver<string> => {
+			const [tx, rx] = mpsc.channel<string>(1);
+			sender = new WeakRef(tx);
+			return rx;
+		};
+		const rx = forgotten();
+		const receiving = rx.recv();
+		expect(receiving.poll({ waker: { wake: () => expect.unreachable("it was woken") } })).toBe(Pending);
+		expect(await collected(() => sender?.deref() === undefined)).toBe(true);
+		await run(sleep(1));
+		expect(rx.isClosed).toBe(false);
+		receiving[Symbol.dispose]();
+		rx[Symbol.dispose]();
+	});
+});
+
 describe("a waker", () => {
 	it("an mpsc receiver that is gone keeps no waker", async () => {
 		const [tx, rx] = mpsc.channel<number>(1);
