@@ -8,11 +8,11 @@ import type { TaskFailure } from "../core/unobserved.ts";
 export interface RuntimeOptions {
 	/** Its name, in reports and dumps. Default `"runtime"`. */
 	readonly name?: string | undefined;
-	/** How long ready tasks may keep one turn of the host's loop before timers and sockets are served. Default 2. */
+	/** How long ready tasks may keep one turn of the host's loop before timers and sockets are served. Default 2 ms. */
 	readonly hostYield?: Duration | undefined;
-	/** How long a cancelled async function may go on while it waits for foreign promises. Default 100. */
+	/** How long a cancelled async function may go on while it waits for foreign promises. Default 100 ms. */
 	readonly cleanupGrace?: Duration | undefined;
-	/** How long cleanup may wait for futures of ours. Default 5,000. */
+	/** How long cleanup may wait for futures of ours. Default 5 s. */
 	readonly cleanupTimeout?: Duration | undefined;
 	/** Told of each failure that nobody observed. Default: prints it with its stack. */
 	readonly onUnhandled?: ((failure: TaskFailure) => void) | undefined;

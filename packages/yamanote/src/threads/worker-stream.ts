@@ -18,7 +18,7 @@ import type { WorkerFunction } from "./worker-function.ts";
 
 /**
  * The items of a streaming function of a worker (`async *name() {}`). Nothing runs before the first wait. The function is held at its `yield`
- * while 16 items wait here, so it never runs far ahead. A stream that is left early (`break`, `close`, `using`) closes the function.
+ * while 16 items wait here, so it never runs far ahead. A stream that is left early (`break`, `close`, `await using`) closes the function.
  *
  * @source none: a channel out of `spawn_blocking`
  */

@@ -105,7 +105,7 @@ class Advance extends Future<void> {
  *
  * @throws {@link RangeError} at the call, for a duration without end
  * @errors `NotPausedError` if the clock is not paused
- * @cancelSafety not restartable: once it was polled, the clock has moved
+ * @cancelSafety once it was polled the clock has moved; dropped before that, it does nothing
  * @source `tokio::time::advance`
  *
  * @example
