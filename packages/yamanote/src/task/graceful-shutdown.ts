@@ -12,6 +12,7 @@ import { select } from "../future/select.ts";
 import { onSignal } from "../runtime/main.ts";
 import { CancellationToken } from "../sync/cancellation-token.ts";
 import { sleep } from "../time/sleep.ts";
+import { HandedOn } from "./handed-on.ts";
 import { type Scope, type Spawner, scope } from "./scope.ts";
 import { TaskTracker } from "./task-tracker.ts";
 
@@ -66,13 +67,12 @@ class Stops {
 	}
 }
 
-class ServiceContext implements Service {
-	readonly #task: TaskContext;
+class ServiceContext extends HandedOn implements Service {
 	readonly #stops: Stops;
 	readonly spawn: Spawner["spawn"];
 
 	constructor(task: TaskContext, stops: Stops, spawn: Spawner["spawn"]) {
-		this.#task = task;
+		super(task);
 		this.#stops = stops;
 		this.spawn = spawn;
 	}
@@ -82,21 +82,6 @@ class ServiceContext implements Service {
 	}
 	get stop(): Service["stop"] {
 		return (reason) => this.#stops.stop(reason);
-	}
-	get signal(): AbortSignal {
-		return this.#task.signal;
-	}
-	get run(): TaskContext["run"] {
-		return this.#task.run;
-	}
-	get throwIfCancelled(): () => void {
-		return this.#task.throwIfCancelled;
-	}
-	get id(): number {
-		return this.#task.id;
-	}
-	get name(): string | undefined {
-		return this.#task.name;
 	}
 }
 

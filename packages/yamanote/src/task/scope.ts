@@ -18,6 +18,7 @@ import type { Elapsed } from "../time/error.ts";
 import { Instant } from "../time/instant.ts";
 import { currentDue } from "../time/nearest.ts";
 import { timeout, timeoutAt } from "../time/timeout.ts";
+import { HandedOn } from "./handed-on.ts";
 import { Nursery } from "./nursery.ts";
 import type { SpawnOptions } from "./spawn.ts";
 
@@ -53,12 +54,11 @@ export interface ScopeOptions {
 	readonly concurrency?: number | undefined;
 }
 
-class ScopeContext implements Scope {
-	readonly #task: TaskContext;
+class ScopeContext extends HandedOn implements Scope {
 	readonly #nursery: Nursery;
 
 	constructor(task: TaskContext, nursery: Nursery) {
-		this.#task = task;
+		super(task);
 		this.#nursery = nursery;
 	}
 
@@ -73,21 +73,6 @@ class ScopeContext implements Scope {
 	}
 	get size(): number {
 		return this.#nursery.children.size;
-	}
-	get signal(): AbortSignal {
-		return this.#task.signal;
-	}
-	get run(): TaskContext["run"] {
-		return this.#task.run;
-	}
-	get throwIfCancelled(): () => void {
-		return this.#task.throwIfCancelled;
-	}
-	get id(): number {
-		return this.#task.id;
-	}
-	get name(): string | undefined {
-		return this.#task.name;
 	}
 }
 
