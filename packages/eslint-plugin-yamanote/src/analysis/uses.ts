@@ -1,6 +1,6 @@
 /** What becomes of a value: whether the code around an expression uses it, or drops it. */
 import type { FunctionNode, Node } from "../ast/nodes.ts";
-import { enclosingFunction, isFunction, memberName, stringValue, unwrap } from "../ast/query.ts";
+import { enclosingFunction, memberName, stringValue, unwrap } from "../ast/query.ts";
 import type { FileModel } from "./file.ts";
 
 export type Drop =
@@ -79,9 +79,13 @@ function unusedVariable(file: FileModel, declarator: Node): Drop | undefined {
 	return { how: "variable", name: declarator.id.name };
 }
 
-/** Where a callback's result goes, if that is nowhere. */
-export function droppedResult(file: FileModel, fn: FunctionNode | Node): Drop | undefined {
-	if (isFunction(fn) && (fn.async || fn.generator)) return undefined;
+/** Where a callback's result goes, if that is nowhere; what `return` gives is not the result of an async function or generator. */
+function droppedResult(file: FileModel, fn: FunctionNode): Drop | undefined {
+	return fn.async || fn.generator ? undefined : droppedBy(file, fn);
+}
+
+/** Who calls this callback and drops what it gives. */
+export function droppedBy(file: FileModel, fn: Node): Drop | undefined {
 	const parent = fn.parent;
 	// `onClick={() => save(doc)}` and `onClick={save}` in JSX.
 	if ((parent?.type as string | undefined) === "JSXExpressionContainer") {

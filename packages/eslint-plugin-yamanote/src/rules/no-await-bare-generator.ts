@@ -32,6 +32,8 @@ export const noAwaitBareGenerator: RuleModule = defineRule({
 		then: "`{{name}}` is a plain `function*`, and what it returns has no `{{method}}`. Declare it with `asyncFn(function* …)`, or write `run({{name}}(…)).{{method}}(…)`.",
 		combined:
 			"`Promise.{{method}}` does not run a generator: `{{name}}(…)` stays where it is and comes back as the generator object. Declare `{{name}}` with `asyncFn(function* …)`, or use `tryJoin`.",
+		mapped:
+			"`Promise.{{method}}` does not run generators, and this function makes one for each item: they come back as generator objects. Use `tryJoin`, or `mapConcurrent`, which runs so many at a time.",
 		makeAsyncFn: "Declare `{{name}}` with `asyncFn`.",
 		run: "Run it: `run({{name}}(…))`.",
 	},
@@ -54,6 +56,10 @@ export const noAwaitBareGenerator: RuleModule = defineRule({
 					const fn = generatorCall(call);
 					if (fn !== undefined) report(call as CallExpression, fn, "then", method);
 				} else if (COMBINATORS.has(method) && file.isGlobal(callee.object, "Promise") && node.arguments[0]) {
+					const mapper = mapperOf(unwrap(node.arguments[0]));
+					if (mapper?.generator && !mapper.async && (file.usesYamanote || looksLikeTask(file, mapper))) {
+						context.report({ node: mapper, messageId: "mapped", data: { method } });
+					}
 					for (const call of members(node.arguments[0])) {
 						const fn = generatorCall(call);
 						if (fn !== undefined) report(call as CallExpression, fn, "combined", method);
@@ -126,6 +132,13 @@ function declaratorName(fn: FunctionNode): Node | null {
 	return fn.parent?.type === "VariableDeclarator" && fn.parent.id.type === "Identifier" ? fn.parent.id : null;
 }
 
+/** The function of `ids.map(…)`, where it is written in place. */
+function mapperOf(value: Node): FunctionNode | undefined {
+	if (value.type !== "CallExpression" || memberName(unwrap(value.callee)) !== "map") return undefined;
+	const [mapper] = value.arguments;
+	return isFunction(mapper) ? mapper : undefined;
+}
+
 /** The values that a combinator is given: `[a(), b()]`, `ids.map((id) => a(id))`, or one value. */
 function members(argument: Node): Node[] {
 	const value = unwrap(argument);
@@ -133,8 +146,8 @@ function members(argument: Node): Node[] {
 		return value.elements.flatMap((element) => (element === null ? [] : [unwrap(element)]));
 	}
 	if (value.type === "CallExpression") {
-		const mapper = memberName(unwrap(value.callee)) === "map" ? value.arguments[0] : undefined;
-		if (isFunction(mapper) && mapper.type === "ArrowFunctionExpression" && !mapper.async) {
+		const mapper = mapperOf(value);
+		if (mapper?.type === "ArrowFunctionExpression" && !mapper.async) {
 			return mapper.body.type === "BlockStatement" ? [] : [unwrap(mapper.body)];
 		}
 		return [value];

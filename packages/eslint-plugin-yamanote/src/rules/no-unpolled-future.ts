@@ -4,11 +4,11 @@
  */
 import { type FileModel, fileOf } from "../analysis/file.ts";
 import { isLazy, type Shape } from "../analysis/shape.ts";
-import { type Drop, dropOf, droppedResult } from "../analysis/uses.ts";
+import { type Drop, dropOf, droppedBy } from "../analysis/uses.ts";
 import type { FixFunction, RuleModule, Suggestion } from "../ast/eslint.ts";
 import { importName, inParentheses } from "../ast/fix.ts";
 import type { CallExpression, Node } from "../ast/nodes.ts";
-import { calleeText, enclosingFunction, unwrap } from "../ast/query.ts";
+import { calleeText, enclosingFunction, isFunction, unwrap } from "../ast/query.ts";
 import { defineRule } from "../rule.ts";
 
 export const noUnpolledFuture: RuleModule = defineRule({
@@ -26,6 +26,8 @@ export const noUnpolledFuture: RuleModule = defineRule({
 			"`{{to}}` drops what its callback returns, and a {{what}} that is dropped never runs. Spawn it: `spawn({{call}}(…))`.",
 		reference:
 			"`{{to}}` calls `{{name}}` and drops the future that it returns, which then never runs. Wrap it: `() => { spawn({{name}}()); }`.",
+		inline:
+			"`{{to}}` calls this function and drops the {{what}} that it returns: none of the function runs. Give `promiseFn(function* …)`, which starts at the call, or a plain function that calls `spawn`.",
 		tested: "`{{call}}(…)` is a {{what}}, not its result: it is always truthy, and it has not run. {{how}}",
 		spawn: "Run it as a task of its own: `spawn({{call}}(…))`.",
 		run: "Start it as a promise: `run({{call}}(…))`.",
@@ -75,14 +77,18 @@ export const noUnpolledFuture: RuleModule = defineRule({
 		function checkReferences(node: CallExpression): void {
 			for (const argument of node.arguments) {
 				const value = unwrap(argument);
-				if (value.type !== "Identifier" && value.type !== "MemberExpression") continue;
-				const drop = droppedResult(file, argument);
+				const isNamed = value.type === "Identifier" || value.type === "MemberExpression";
+				const isWritten = isFunction(value) ? value.generator && !value.async : value.type === "CallExpression";
+				if (!isNamed && !isWritten) continue;
+				const drop = droppedBy(file, argument);
 				if (drop?.how !== "callback") continue;
 				const shape = file.shape(value);
 				if (shape?.is !== "function" || (shape.kind !== "asyncFn" && shape.kind !== "generator")) continue;
 				if (shape.kind === "generator" && !file.usesYamanote) continue;
-				const name = calleeText(value, context.sourceCode);
-				context.report({ node: argument, messageId: "reference", data: { to: drop.to, name } });
+				const { to } = drop;
+				const what = shape.kind === "generator" ? "generator object" : "future";
+				const data = isNamed ? { to, name: calleeText(value, context.sourceCode) } : { to, what };
+				context.report({ node: argument, messageId: isNamed ? "reference" : "inline", data });
 			}
 		}
 

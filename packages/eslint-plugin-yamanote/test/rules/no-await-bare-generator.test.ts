@@ -3,6 +3,12 @@ import { testRule } from "../support/rule-tester.ts";
 testRule("no-await-bare-generator", {
 	valid: [
 		{
+			name: "accepts operations that make the members of a Promise.all, and generators for tryJoin",
+			code: `import { asyncFn, sleep, tryJoin } from "yamanote";
+export const a = (ids: number[]) => Promise.all(ids.map(asyncFn(function* (id) { yield* sleep(id); })));
+export const b = (ids: number[]) => tryJoin(ids.map(function* (id) { yield* sleep(id); }));`,
+		},
+		{
 			name: "accepts await of an asyncFn",
 			code: `import { asyncFn, sleep } from "yamanote";
 const nap = asyncFn(function* () {
@@ -27,6 +33,12 @@ export const go = async () => await count();`,
 		},
 	],
 	invalid: [
+		{
+			name: "sees a generator function that makes the members of a Promise.all",
+			code: `import { sleep } from "yamanote";
+export const all = (ids: number[]) => Promise.all(ids.map(function* (id) { yield* sleep(id); }));`,
+			errors: [{ messageId: "mapped", line: 2, data: { method: "all" } }],
+		},
 		{
 			name: "declares the generator with asyncFn",
 			code: `import { sleep } from "yamanote";

@@ -3,6 +3,17 @@ import { testRule } from "../support/rule-tester.ts";
 testRule("no-unpolled-future", {
 	valid: [
 		{
+			name: "accepts promiseFn, and generators where the result is used or no task is meant",
+			code: `import { promiseFn, sleep, spawn } from "yamanote";
+setTimeout(promiseFn(function* () { yield* sleep(1); }), 5);
+emitter.on("x", () => { spawn(function* () { yield* sleep(1); }); });
+export const tasks = [1, 2].map(function* (ms) { yield* sleep(ms); });`,
+		},
+		{
+			name: "says nothing of generators as callbacks in files without yamanote",
+			code: `[1, 2].forEach(function* (n) { yield n; });`,
+		},
+		{
 			name: "leaves a future that is waited for alone",
 			code: `import { asyncFn, sleep } from "yamanote";
 export const nap = asyncFn(function* () {
@@ -300,6 +311,18 @@ export class Job {
 						},
 					],
 				},
+			],
+		},
+		{
+			name: "sees operations and generators that are written where a callback is wanted",
+			code: `import { asyncFn, sleep } from "yamanote";
+setTimeout(function* () { yield* sleep(1); }, 5);
+emitter.on("x", function* () { yield* sleep(1); });
+[1, 2].forEach(asyncFn(function* (ms: number) { yield* sleep(ms); }));`,
+			errors: [
+				{ messageId: "inline", line: 2, data: { to: "setTimeout", what: "generator object" } },
+				{ messageId: "inline", line: 3, data: { to: "emitter.on", what: "generator object" } },
+				{ messageId: "inline", line: 4, data: { to: "forEach", what: "future" } },
 			],
 		},
 		{
