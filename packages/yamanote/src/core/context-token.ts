@@ -4,7 +4,8 @@
  * Capturing is an `AsyncResource`. Where stores are properties of the current resource (Node below 24), one resource serves all tasks
  * spawned in the same context, and it costs nothing until a program uses a store: a store that is set while our resource is current is
  * a property set on it, which a setter at the end of its prototype chain notices. From then on every spawn captures for itself.
- * Where stores live in a frame of the engine (Node 24 and later), resources with the same frame share one token.
+ * Where stores live in a frame of the engine (Node 24 and later), resources with the same frame share one token; what a task sets by
+ * `enterWith` is taken back after its poll.
  */
 import { hostModule, hostProcess } from "./host.ts";
 import { runningTask } from "./shared.ts";
@@ -24,7 +25,12 @@ interface Resource {
 	asyncId(): number;
 	runInAsyncScope<T>(f: () => T): T;
 }
+interface Storage {
+	getStore(): unknown;
+	enterWith(store: unknown): void;
+}
 interface AsyncHooks {
+	AsyncLocalStorage: { readonly prototype: Storage };
 	AsyncResource: new (type: string, options: object) => Resource;
 	executionAsyncId(): number;
 }
@@ -66,18 +72,56 @@ function ownContext(AsyncResource: AsyncHooks["AsyncResource"]): new () => Conte
 }
 
 /** Node 24 and later, Bun, Deno: a resource for each spawn, shared when the frame is the same. */
-function captureByFrame({ AsyncResource }: AsyncHooks): Capture {
+function captureByFrame({ AsyncLocalStorage, AsyncResource }: AsyncHooks): Capture {
 	const frameKey = Object.getOwnPropertySymbols(new AsyncResource("yamanote", options)).find((s) =>
 		/frame/i.test(s.description ?? ""),
 	);
 	const Own = ownContext(AsyncResource);
+	if (frameKey === undefined || !watchEnterWith(AsyncLocalStorage.prototype)) return () => new Own();
+	class Framed extends Own {
+		override restore(): void {
+			this.leaky = false;
+			takeBack();
+		}
+	}
 	type Keyed = Record<symbol, unknown>;
 	return () => {
-		const token = new Own();
+		const token = new Framed();
 		const mine = runningTask()?.context;
-		if (frameKey === undefined || mine == null) return token;
+		if (mine == null) return token;
 		return (mine as unknown as Keyed)[frameKey] === (token as unknown as Keyed)[frameKey] ? mine : token;
 	};
+}
+
+/** What the poll that runs has set by `enterWith`, and what was there before. */
+let entered: { readonly storage: Storage; readonly before: unknown }[] = [];
+let takeBack = (): void => {};
+
+/**
+ * Tasks that share a token are polled in one scope, so what one of them sets by `enterWith` would be there for the next. No resource tells
+ * of it, so the method is watched, and what it did in a poll is taken back at its end. False where it cannot be watched.
+ */
+function watchEnterWith(prototype: Storage): boolean {
+	const { enterWith } = prototype;
+	const watched = {
+		enterWith(this: Storage, store: unknown): void {
+			const token = runningTask()?.context;
+			if (token != null) {
+				token.leaky = true;
+				entered.push({ storage: this, before: this.getStore() });
+			}
+			enterWith.call(this, store);
+		},
+	};
+	takeBack = () => {
+		const all = entered.reverse();
+		entered = [];
+		for (const { storage, before } of all) enterWith.call(storage, before);
+	};
+	return Reflect.defineProperty(prototype, "enterWith", {
+		...Reflect.getOwnPropertyDescriptor(prototype, "enterWith"),
+		value: watched.enterWith,
+	});
 }
 
 /** Node below 24: one resource shared by all, until a store is set. */

@@ -257,6 +257,41 @@ describe("rule 11: nothing leaks between tasks", () => {
 		expect(als.getStore()).toBe(undefined);
 	});
 
+	it("nor between the children of one task, which have inherited one context, nor to their parent", async () => {
+		const other = new AsyncLocalStorage<number>();
+		const seen: unknown[] = [];
+		const stores = (): unknown[] => [als.getStore(), other.getStore()];
+		await als.run("inherited", () =>
+			run(function* () {
+				const reader = function* () {
+					for (let i = 0; i < 3; i++) {
+						seen.push(stores());
+						yield* yieldNow();
+					}
+				};
+				const setter = function* () {
+					for (let i = 0; i < 3; i++) {
+						als.enterWith(`leak ${i}`);
+						other.enterWith(i);
+						als.enterWith(`leak ${i} again`);
+						yield* yieldNow();
+					}
+				};
+				const native = async () => {
+					als.enterWith("leak by an async function");
+					await hostTurn();
+					return als.getStore();
+				};
+				const waits = spawn(native);
+				const tasks = [spawn(reader), spawn(setter), spawn(reader), spawn(setter), spawn(reader)];
+				for (const t of tasks) yield* t;
+				seen.push(stores());
+				expect(yield* waits).toBe("leak by an async function");
+			}),
+		);
+		expect(seen).toEqual(Array(10).fill(["inherited", undefined]));
+	});
+
 	it("not to the host either: promise reactions and later turns see their own", async () => {
 		const seen: (string | undefined)[] = [];
 		const reaction = Promise.resolve().then(() => hostTurn().then(() => seen.push(als.getStore())));
