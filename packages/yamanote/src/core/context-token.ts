@@ -5,7 +5,7 @@
  * spawned in the same context, and it costs nothing until a program uses a store: a store that is set while our resource is current is
  * a property set on it, which a setter at the end of its prototype chain notices. From then on every spawn captures for itself.
  * Where stores live in a frame of the engine (Node 24 and later), resources with the same frame share one token; what a task sets by
- * `enterWith` is taken back after its poll.
+ * `enterWith` is taken back after its poll. Deno's contexts can be read and set themselves.
  */
 import { hostModule, hostProcess } from "./host.ts";
 import { runningTask } from "./shared.ts";
@@ -30,7 +30,10 @@ interface Storage {
 	enterWith(store: unknown): void;
 }
 interface AsyncHooks {
-	AsyncLocalStorage: { readonly prototype: Storage };
+	AsyncLocalStorage: {
+		readonly prototype: Storage;
+		new (): Storage & { run<R>(store: unknown, f: () => R): R };
+	};
 	AsyncResource: new (type: string, options: object) => Resource;
 	executionAsyncId(): number;
 }
@@ -47,6 +50,8 @@ export function captureContext(): ContextToken | null {
 function choose(): Capture {
 	const hooks = hostModule("node:async_hooks") as AsyncHooks | undefined;
 	if (hooks?.AsyncResource === undefined) return () => null;
+	const contexts = denoContexts(hooks);
+	if (contexts !== undefined) return captureByContext(contexts);
 	const process = hostProcess();
 	const major = Number.parseInt(process?.versions?.["node"] ?? "", 10);
 	const other = process?.versions?.["bun"] ?? process?.versions?.["deno"];
@@ -68,6 +73,51 @@ function ownContext(AsyncResource: AsyncHooks["AsyncResource"]): new () => Conte
 			this.runInAsyncScope(f);
 		}
 		restore(): void {}
+	};
+}
+
+/** What Deno makes its `AsyncLocalStorage` of. */
+interface Contexts {
+	getAsyncContext(): unknown;
+	setAsyncContext(context: unknown): void;
+}
+
+/** Deno's contexts; undefined elsewhere. They are no promise of Deno's, so they are tried first. */
+function denoContexts({ AsyncLocalStorage }: AsyncHooks): Contexts | undefined {
+	const { Deno } = globalThis as { Deno?: { internal: symbol; [internal: symbol]: { core?: Partial<Contexts> } } };
+	const core = Deno?.[Deno.internal]?.core as Contexts | undefined;
+	if (typeof core?.getAsyncContext !== "function" || typeof core.setAsyncContext !== "function") return undefined;
+	const storage = new AsyncLocalStorage();
+	const before = core.getAsyncContext();
+	core.setAsyncContext(storage.run("store", core.getAsyncContext));
+	const inside = storage.getStore();
+	core.setAsyncContext(before);
+	return inside === "store" && storage.getStore() === undefined ? core : undefined;
+}
+
+/** Deno: the context itself, shared when it is the same. A resource takes 0.7 µs to make there, and 0.4 to enter. */
+function captureByContext({ getAsyncContext, setAsyncContext }: Contexts): Capture {
+	class Held implements ContextToken {
+		clean = false;
+		/** To look after each poll takes a nanosecond. */
+		leaky = true;
+		readonly context: unknown = getAsyncContext();
+		run(f: () => void): void {
+			const before = getAsyncContext();
+			setAsyncContext(this.context);
+			try {
+				f();
+			} finally {
+				setAsyncContext(before);
+			}
+		}
+		restore(): void {
+			if (getAsyncContext() !== this.context) setAsyncContext(this.context);
+		}
+	}
+	return () => {
+		const mine = runningTask()?.context as Held | null | undefined;
+		return mine != null && mine.context === getAsyncContext() ? mine : new Held();
 	};
 }
 
