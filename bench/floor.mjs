@@ -1,5 +1,14 @@
-// node bench/floor.mjs: what the engine itself takes, without a runtime, for what no runtime of generators can do without. It bounds
-// `yield_many`, `spawn_join`, `deep_await` from below. Prints nanoseconds, the 10th percentile of short slices.
+// node bench/floor.mjs [workload ...] [--engine E] [--rounds N] [--reps N]: what no runtime of generators can do without.
+//
+// First what the engine itself takes, which bounds `yield_many`, `spawn_join`, `deep_await` from below: nanoseconds, the 10th percentile of short
+// slices. Then workloads as bare programs (peers/js/peers/bare.mjs, bare-futures.mjs), beside Yamanote and Tokio, run in turn.
+
+import { parse } from "./lib/args.mjs";
+import { openEngine } from "./lib/engines.mjs";
+import { columns, interleave } from "./lib/interleave.mjs";
+import { prepare } from "./lib/peers.mjs";
+import { openSnapshot } from "./lib/snapshot.mjs";
+
 const TASKS = 200;
 const YIELDS = 100;
 const DEPTH = 100;
@@ -71,5 +80,34 @@ async function measured(operations, slice) {
 	return all.sort((a, b) => a - b)[SLICES / 10];
 }
 
+const report = (line) => console.error(`floor: ${line}`);
+
+/** The fastest round of each: what is slower is the machine's doing, and all had as many chances. */
+async function workloadFloors(options) {
+	const { main } = openSnapshot({ report });
+	const engine = openEngine(options.engine);
+	const peers = ["tokio-current", "bare", "bare-futures", "yamanote"]
+		.map((name) => prepare(name, engine, main, report))
+		.filter(Boolean);
+	const bare = peers.find(({ name }) => name === "bare").workloads;
+	const titles = ["tokio", "bare", "futures", "ours", "futures/tokio", "ours/futures", "ours/tokio"];
+	console.log(`\n${"".padEnd(20)}${titles.map((title) => title.padStart(14)).join("")}`);
+	await interleave({
+		...options,
+		workloads: options.workloads.filter((workload) => bare.includes(workload)),
+		columns: columns(peers, false),
+		progress() {},
+		done(workload, lines) {
+			const least = (name) => lines.find(({ peer }) => peer === name)?.min ?? Number.NaN;
+			const [tokio, plain, futures, ours] = ["tokio-current", "bare", "bare-futures", "yamanote"].map(least);
+			const times = [tokio, plain, futures, ours].map((ns) => ns.toFixed(0));
+			const ratios = [futures / tokio, ours / futures, ours / tokio].map((ratio) => ratio.toFixed(2));
+			console.log(workload.padEnd(20) + [...times, ...ratios].map((text) => text.padStart(14)).join(""));
+		},
+	});
+}
+
+const options = parse(process.argv.slice(2));
 for (const [name, operations, slice] of slices)
 	console.log(`${name.padEnd(42)} ${(await measured(operations, slice)).toFixed(0).padStart(6)} ns`);
+await workloadFloors(options);

@@ -30,6 +30,8 @@ export const PEERS = {
 	// variants, run when they are named
 	"effect-microtask": { kind: "js", npm: true },
 	"native-macrotask": { kind: "js" },
+	bare: { kind: "js" },
+	"bare-futures": { kind: "js" },
 	"rxjs-async": { kind: "js", npm: true },
 	rayon: { kind: "rust" },
 	"go-1": { kind: "go" },
