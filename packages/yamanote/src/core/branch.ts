@@ -6,9 +6,13 @@ import { advance, type Driver, ended, type Frame, type Rare, rareOf, setRoot, un
 import { FutureConsumedError, isReason } from "./error.ts";
 import { BUDGET } from "./flags.ts";
 import { reap } from "./future.ts";
-import { type Context, Pending, type Poll, type Waker } from "./poll.ts";
-import { runningTask, S } from "./shared.ts";
+import { type Context, type Poll, Pending as pending, type Waker } from "./poll.ts";
+import { runningTask, S as shared } from "./shared.ts";
 import type { Task } from "./task.ts";
+
+// Constants of this module: what is imported is looked up at each use, and no optimiser knows that it stays.
+const S = shared;
+const Pending: typeof pending = pending;
 
 const CLEANUP_TIMEOUT_MS = 5_000;
 /** Combinators within combinators are cancelled on one native stack to this depth. */

@@ -14,14 +14,16 @@ import { AsyncCleanupError, CancelledError, CleanupTimeout, FutureConsumedError,
 import { isGenerator, resume } from "./generator.ts";
 import type { Held, Tied } from "./held.ts";
 import type { HostHandle } from "./host.ts";
-import { type Context, Pending, type Waker } from "./poll.ts";
+import { type Context, Pending as pending, type Waker } from "./poll.ts";
 import { currentRuntime, type RuntimeLimits } from "./runtime-core.ts";
-import { S } from "./shared.ts";
+import { S as shared } from "./shared.ts";
 import type { Task } from "./task.ts";
 import { generatorDepth } from "./trace.ts";
 import type { TaskFailure } from "./unobserved.ts";
 
-// Of this module, so that an optimiser sees that it never changes.
+// Constants of this module: what is imported is looked up at each use, and no optimiser knows that it stays.
+const S = shared;
+const Pending: typeof pending = pending;
 const next = resume;
 
 /** @internal One `asyncFn` call in progress. */
@@ -137,8 +139,7 @@ export function advance(d: Driver, base: unknown, crossed?: Error): unknown {
 	d.top = null;
 	S.suspended = false;
 	for (;;) {
-		// Compared, as in `Task.run`: a write costs the collector's barrier.
-		if (S.frame !== f) S.frame = f;
+		S.frame = f;
 		S.top = null;
 		let r: IteratorResult<unknown, unknown>;
 		try {
@@ -146,18 +147,15 @@ export function advance(d: Driver, base: unknown, crossed?: Error): unknown {
 			if (crossed !== undefined) r = refuseWait(it, crossed);
 			else r = f !== null || d.generator ? next.call(it) : it.next();
 			crossed = undefined;
+			if (r.done !== true && !S.suspended) r = refuse(it, r);
 			if (r.done !== true) {
-				while (!S.suspended && r.done !== true) r = refuse(it, r);
-				if (r.done !== true) {
-					S.suspended = false;
-					d.top = S.top ?? f;
-					if (S.plain === null) return Pending;
-					crossed = S.plain.crossed(d);
-					if (crossed === undefined) return Pending;
-					f = d.top;
-					d.top = null;
-					continue;
-				}
+				S.suspended = false;
+				d.top = S.top ?? f;
+				crossed = S.plain?.crossed(d);
+				if (crossed === undefined) return Pending;
+				f = d.top;
+				d.top = null;
+				continue;
 			}
 		} catch (error) {
 			crossed = undefined;
@@ -195,15 +193,14 @@ function refuseWait(it: Iterator<unknown, unknown>, error: Error): IteratorResul
 	return it.throw(error);
 }
 
-/** @internal The generator yielded something that no future of ours answered: tells it so, at that `yield`. */
+/** @internal The generator yielded something that no future of ours answered: tells it so, at that `yield`, until it waits or ends. */
 export function refuse(
 	it: Iterator<unknown, unknown>,
 	r: IteratorResult<unknown, unknown>,
 ): IteratorResult<unknown, unknown> {
-	S.suspended = false;
-	const error = new YieldError(r.value);
-	if (it.throw === undefined) throw error;
-	return it.throw(error);
+	let answer = r;
+	while (answer.done !== true && !S.suspended) answer = refuseWait(it, new YieldError(answer.value));
+	return answer;
 }
 
 /**
@@ -307,7 +304,7 @@ function close(d: Driver, f: Frame | null): number {
 	let r: IteratorResult<unknown, unknown> | undefined;
 	try {
 		r = it.return?.(undefined);
-		while (r !== undefined && r.done !== true && !S.suspended) r = refuse(it, r);
+		if (r !== undefined) r = refuse(it, r);
 	} finally {
 		S.closing = outer;
 	}

@@ -7,16 +7,19 @@
 import { Branch } from "./branch.ts";
 import { type Driver, type Frame, rareOf, refuse } from "./driver.ts";
 import { FutureConsumedError, FutureInUseError } from "./error.ts";
-import { CONSUMED, Future, notIterable, reap } from "./future.ts";
+import { CONSUMED as consumed, Future, notIterable, reap } from "./future.ts";
 import { resume } from "./generator.ts";
 import { Held, type Tied } from "./held.ts";
 import type { Context, Poll } from "./poll.ts";
-import { S } from "./shared.ts";
+import { S as shared } from "./shared.ts";
 import { rethrown } from "./stack.ts";
 import type { Task } from "./task.ts";
-import { TRACER } from "./trace.ts";
+import { TRACER as tracer } from "./trace.ts";
 
-// Of this module, so that an optimiser sees that it never changes.
+// Constants of this module: what is imported is looked up at each use, and no optimiser knows that it stays.
+const S = shared;
+const CONSUMED = consumed;
+const TRACER = tracer;
 const next = resume;
 
 const FRESH = 0;
@@ -70,25 +73,24 @@ export class FnFuture<out T, out E = never> extends Future<T, E> implements Fram
 	}
 
 	override next(): IteratorResult<never, T> {
-		const d = S.current;
-		if (d === null || d === TRACER || (this.owner !== undefined && this.owner !== d)) return this.elsewhere(d) ?? this;
-		switch (this.state & ~(HOLDS | CLOSING)) {
-			case FRESH:
-				this.owner = d;
-				return this.begin();
-			case RETURNED:
-				this.close();
-				this.done = true;
-				return this as never;
-			case THREW:
-				this.close();
-				throw rethrown(this.value, this.next);
-			case TAKEN:
-			case SUSPENDED:
-				throw S.suspended ? notIterable() : new FutureInUseError();
-			default:
-				throw new FutureConsumedError();
+		const { state } = this;
+		// Its driver has just settled it, and resumes whoever waits for it: nobody else comes between.
+		if (state === RETURNED) {
+			this.close();
+			this.done = true;
+			return this as never;
 		}
+		if (state === THREW) {
+			this.close();
+			throw rethrown(this.value, this.next);
+		}
+		const d = S.current;
+		if (state === FRESH && this.owner === undefined && d !== null && d !== TRACER) {
+			this.owner = d;
+			return this.begin();
+		}
+		if (S.suspended && this.owner === d) throw notIterable();
+		return this.elsewhere(d) ?? this;
 	}
 
 	/** The first run, on the stack of the caller. */
@@ -111,14 +113,12 @@ export class FnFuture<out T, out E = never> extends Future<T, E> implements Fram
 			const gen = this.value as Iterator<unknown, unknown>;
 			try {
 				let r = next.call(gen);
-				while (r.done !== true) {
-					if (S.suspended) {
-						S.top ??= this;
-						S.frame = parent;
-						S.depth--;
-						return this as never;
-					}
-					r = refuse(gen, r);
+				if (r.done !== true && !S.suspended) r = refuse(gen, r);
+				if (r.done !== true) {
+					S.top ??= this;
+					S.frame = parent;
+					S.depth--;
+					return this as never;
 				}
 				outcome = r.value;
 			} catch (error) {

@@ -10,15 +10,20 @@ import { type AsyncScope, ambientScope } from "./ambient.ts";
 import { type Driver, ended } from "./driver.ts";
 import { FutureConsumedError, FutureInUseError, NotIterableError } from "./error.ts";
 import { STARTED } from "./flags.ts";
-import { type Context, kFuture, Pending, type Poll } from "./poll.ts";
+import { type Context, kFuture, type Poll, Pending as pending } from "./poll.ts";
 import { currentRuntime } from "./runtime-core.ts";
-import { S } from "./shared.ts";
+import { S as shared } from "./shared.ts";
 import { Task } from "./task.ts";
 import { capture, TRACER } from "./trace.ts";
 import type { FutureIterator } from "./types.ts";
 
+// Constants of this module: what is imported is looked up at each use, and no optimiser knows that it stays.
+const S = shared;
+const Pending: typeof pending = pending;
+
+const consumed: Driver = { ...TRACER };
 /** @internal The owner of a future that has completed or was dropped. */
-export const CONSUMED: Driver = { ...TRACER };
+export const CONSUMED: Driver = consumed;
 /** @internal The owner of a future that is part of something else, which polls it by hand. */
 export const PART: Driver = { ...TRACER };
 
@@ -59,7 +64,7 @@ export abstract class Future<out T, out E = never> implements PromiseLike<T> {
 
 	/** @internal */
 	constructor() {
-		if (S.hooks !== null) S.hooks.created?.(this);
+		if (S.hooks !== null) created(this);
 	}
 
 	static [Symbol.hasInstance](value: unknown): boolean {
@@ -93,12 +98,12 @@ export abstract class Future<out T, out E = never> implements PromiseLike<T> {
 				r = this.poll(d);
 			} catch (error) {
 				S.budget--;
-				this.owner = CONSUMED;
+				this.owner = consumed;
 				throw error;
 			}
 			if (r !== Pending) {
 				S.budget--;
-				this.owner = CONSUMED;
+				this.owner = consumed;
 				this.done = true;
 				this.value = r;
 				return this as never;
@@ -122,14 +127,14 @@ export abstract class Future<out T, out E = never> implements PromiseLike<T> {
 			return this as never;
 		}
 		const { owner } = this;
-		if (owner === CONSUMED || owner === undefined || (owner.root === ended && !isStarter(owner)))
+		if (owner === consumed || owner === undefined || (owner.root === ended && !isStarter(owner)))
 			throw new FutureConsumedError();
 		if (owner instanceof Disposed && owner.by === d) {
 			if (this.drop(d) === Pending) {
 				S.suspended = true;
 				return this as never;
 			}
-			this.owner = CONSUMED;
+			this.owner = consumed;
 			throw new FutureConsumedError();
 		}
 		if (isStarter(owner)) return owner.next() as never;
@@ -142,13 +147,13 @@ export abstract class Future<out T, out E = never> implements PromiseLike<T> {
 	return(value?: unknown): IteratorResult<never, T> {
 		const d = S.current;
 		const { owner } = this;
-		if (owner !== CONSUMED && (owner === undefined || owner === d || (owner instanceof Disposed && owner.by === d))) {
+		if (owner !== consumed && (owner === undefined || owner === d || (owner instanceof Disposed && owner.by === d))) {
 			if (owner !== undefined && this.drop(d as Driver) === Pending) {
 				S.suspended = true;
 				S.dropping = true;
 				return this as never;
 			}
-			this.owner = CONSUMED;
+			this.owner = consumed;
 		}
 		return { done: true, value } as never;
 	}
@@ -171,7 +176,7 @@ export abstract class Future<out T, out E = never> implements PromiseLike<T> {
 	 */
 	[Symbol.dispose](): void {
 		const { owner } = this;
-		if (owner === CONSUMED || owner instanceof Disposed) return;
+		if (owner === consumed || owner instanceof Disposed) return;
 		if (isStarter(owner)) owner.abort();
 		else if (owner !== undefined) {
 			this.owner = new Disposed(owner) as never;
@@ -179,7 +184,7 @@ export abstract class Future<out T, out E = never> implements PromiseLike<T> {
 		} else {
 			// Nobody owns it: it was never polled, or by hand.
 			this.return();
-			this.owner = CONSUMED;
+			this.owner = consumed;
 			if (this.drop(idle) === Pending) reap((cx) => this.drop(cx));
 		}
 	}
@@ -194,7 +199,7 @@ export abstract class Future<out T, out E = never> implements PromiseLike<T> {
 			return task;
 		}
 		if (isStarter(owner)) return owner as unknown as Task<T, E>;
-		throw owner === CONSUMED ? new FutureConsumedError() : new FutureInUseError();
+		throw owner === consumed ? new FutureConsumedError() : new FutureInUseError();
 	}
 
 	/** Starts the future on the current runtime, once, and shares its outcome: `await future` in native code calls this. */
@@ -222,6 +227,11 @@ export abstract class Future<out T, out E = never> implements PromiseLike<T> {
 	finally(f?: (() => void) | null): Promise<T> {
 		return this.then().finally(f);
 	}
+}
+
+// Apart from its caller, as all that is rare: an optimiser takes so many bytes of code into one function, and no more.
+function created(future: Future<unknown, unknown>): void {
+	S.hooks?.created?.(future);
 }
 
 // A task of another copy of the library is recognised as well.

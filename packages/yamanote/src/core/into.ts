@@ -22,6 +22,10 @@ const asItIs = (root: Root): Root => root;
  * @internal
  */
 export function into(f: unknown, delegated: (root: Root) => Root = asItIs): Root {
+	return (f as { [kFuture]?: boolean } | null | undefined)?.[kFuture] === true ? (f as Root) : other(f, delegated);
+}
+
+function other(f: unknown, delegated: (root: Root) => Root): Root {
 	if (typeof f === "function") return new Call(f as (task: unknown) => unknown, delegated);
 	const root = rootOf(f);
 	if (root === null)

@@ -116,6 +116,7 @@ export class RuntimeCore {
 	#drain = (): void => {
 		const { queue } = this;
 		const timed = (this.#drains++ & 15) === 0 ? hostNow() : 0;
+		if (timed !== 0) S.renew();
 		let later: ((drain: () => void) => void) | null = null;
 		S.hooks?.drain?.(true);
 		try {
@@ -242,5 +243,9 @@ function refAll(on: boolean): void {
 
 /** @internal The runtime of the current task, else the entered one, else that of the ambient async body, else the default one. */
 export function currentRuntime(): RuntimeCore {
-	return runningTask()?.runtime ?? S.entered ?? ambientScope()?.runtime ?? (S.main ??= new RuntimeCore("default"));
+	return runningTask()?.runtime ?? outside();
+}
+
+function outside(): RuntimeCore {
+	return S.entered ?? ambientScope()?.runtime ?? (S.main ??= new RuntimeCore("default"));
 }

@@ -9,64 +9,70 @@ import type { Hooks } from "./hooks.ts";
 import type { RuntimeCore } from "./runtime-core.ts";
 import type { Task } from "./task.ts";
 
-/** @internal */
-export interface Shared {
+/** What each poll and each call writes. Made anew now and then: a pointer from an old object to a young one costs the collector's barrier. */
+class Now {
 	/** The driver (task or branch) whose code is on the stack; null outside a poll. */
-	current: Driver | null;
-	/** The task whose async function is on the stack, while nobody is polled; null otherwise. */
-	native: Task | null;
+	current: Driver | null = null;
 	/** The `asyncFn` frame whose generator runs; null in a bare generator or a leaf. */
-	frame: Frame | null;
+	frame: Frame | null = null;
+}
+
+/** @internal */
+export class Shared {
+	now: Now = new Now();
+	/** The task whose async function is on the stack, while nobody is polled; null otherwise. */
+	native: Task | null = null;
 	/** The innermost frame that suspended during the current advance. */
-	top: Frame | null;
+	top: Frame | null = null;
 	/** A future has just answered pending through `next()`: nothing else is a suspension. A flag, since storing the future would cost a write barrier. */
-	suspended: boolean;
+	suspended = false;
 	/** True when the future that suspended is still being dropped: its generator must get `return()` again, not `next()`. */
-	dropping: boolean;
+	dropping = false;
 	/** The driver that is being unwound just now, inside `return()` of its code. */
-	closing: Driver | null;
+	closing: Driver | null = null;
 	/** Stands for tracing as `current`: see `trace.ts`. */
-	tracer: Driver | null;
+	tracer: Driver | null = null;
 	/** Guards that must not live across a suspension; null when none is held. */
-	plain: { crossed(d: Driver): Error | undefined } | null;
+	plain: { crossed(d: Driver): Error | undefined } | null = null;
 	/** How many calls have begun on the native stack, one in the other. */
-	depth: number;
+	depth = 0;
 	/** Cooperative budget that is left in this poll. */
-	budget: number;
+	budget = 0;
 	/** The runtime entered by `runtime.enter`, outside a poll. */
-	entered: RuntimeCore | null;
+	entered: RuntimeCore | null = null;
 	/** The default runtime, made on first use. */
-	main: RuntimeCore | null;
+	main: RuntimeCore | null = null;
 	/** Every runtime that is not shut down. */
-	runtimes: Set<RuntimeCore>;
+	runtimes: Set<RuntimeCore> = new Set();
 	/** The observer of state changes; null when nobody watches. */
-	hooks: Hooks | null;
+	hooks: Hooks | null = null;
 	/** The number of the last task. */
-	ids: number;
+	ids = 0;
+
+	get current(): Driver | null {
+		return this.now.current;
+	}
+	set current(d: Driver | null) {
+		this.now.current = d;
+	}
+	get frame(): Frame | null {
+		return this.now.frame;
+	}
+	set frame(d: Frame | null) {
+		this.now.frame = d;
+	}
+
+	/** While nobody is polled. */
+	renew(): void {
+		this.now = new Now();
+	}
 }
 
 const key = Symbol.for("yamanote/1");
 const home = globalThis as unknown as Record<symbol, Shared | undefined>;
 
 /** @internal */
-export const S: Shared = (home[key] ??= {
-	current: null,
-	native: null,
-	frame: null,
-	top: null,
-	suspended: false,
-	dropping: false,
-	closing: null,
-	tracer: null,
-	plain: null,
-	depth: 0,
-	budget: 0,
-	entered: null,
-	main: null,
-	runtimes: new Set(),
-	hooks: null,
-	ids: 0,
-});
+export const S: Shared = (home[key] ??= new Shared());
 
 /** @internal The task at the bottom of the stack; null outside a poll. Found when asked for: each poll would have to write it. */
 export function runningTask(): Task | null {

@@ -9,20 +9,35 @@ import type { ContextToken } from "./context-token.ts";
 import { discard } from "./discard.ts";
 import { advance, type CleanupLimits, type Driver, ended, type Rare, rareOf, setRoot, unwind } from "./driver.ts";
 import { CancelledError, CleanupTimeout, isReason, NotIterableError, RuntimeClosedError } from "./error.ts";
-import { BUDGET, CANCEL, DETACHED, DONE, FAILED, MANY_POLLS, OBSERVED, POLL, QUEUED, STARTED } from "./flags.ts";
+import type * as flags from "./flags.ts";
 import { OwnedHandle } from "./owned-handle.ts";
-import { type Context, kFuture, Pending, type Poll, type Waker } from "./poll.ts";
+import { type Context, kFuture, type Poll, Pending as pending, type Waker } from "./poll.ts";
 import type { RuntimeCore } from "./runtime-core.ts";
-import { S } from "./shared.ts";
+import { S as shared } from "./shared.ts";
 import { rethrown, sealed } from "./stack.ts";
 import { capture, TRACER } from "./trace.ts";
 import { observe, remember, tell } from "./unobserved.ts";
+
+// Constants of this module: what is imported is looked up at each use, and no optimiser knows that it stays.
+const S = shared;
+const Pending: typeof pending = pending;
+// Numbers are put in their places: the compiler sees to it that they are those of `flags.ts`.
+const QUEUED: typeof flags.QUEUED = 1;
+const DONE: typeof flags.DONE = 2;
+const FAILED: typeof flags.FAILED = 4;
+const CANCEL: typeof flags.CANCEL = 8;
+const OBSERVED: typeof flags.OBSERVED = 16;
+const DETACHED: typeof flags.DETACHED = 32;
+const STARTED: typeof flags.STARTED = 64;
+const POLL: typeof flags.POLL = 256;
+const MANY_POLLS: typeof flags.MANY_POLLS = 0x4000_0000;
+const BUDGET: typeof flags.BUDGET = 128;
 
 /** @internal */
 export class Task<out T = unknown, out E = unknown> implements Driver {
 	/** The outcome once it has ended (of one that failed, read `error`); the reason while it is being cancelled. */
 	value: unknown = undefined;
-	flags = QUEUED;
+	flags: number = QUEUED;
 	readonly runtime: RuntimeCore;
 	readonly context: ContextToken | null;
 	root: Iterator<unknown, unknown> = ended;
@@ -69,7 +84,7 @@ export class Task<out T = unknown, out E = unknown> implements Driver {
 		this.flags = (this.flags & ~QUEUED) + (this.flags < MANY_POLLS ? POLL : 0);
 		// It was woken in the poll in which it ended.
 		if ((this.flags & DONE) !== 0) return;
-		if (S.current !== this) S.current = this as Task;
+		S.current = this as Task;
 		S.budget = BUDGET;
 		hooks?.pollStart?.(this as Task);
 		if ((this.flags & CANCEL) === 0) {

@@ -10,7 +10,10 @@ import type { Driver } from "../core/driver.ts";
 import { BUDGET } from "../core/flags.ts";
 import { into } from "../core/into.ts";
 import { type Context, Pending, type Poll, type Waker } from "../core/poll.ts";
-import { runningTask, S } from "../core/shared.ts";
+import { runningTask, S as shared } from "../core/shared.ts";
+
+// Constants of this module: what is imported is looked up at each use, and no optimiser knows that it stays.
+const S = shared;
 
 const none: Branch[] = [];
 

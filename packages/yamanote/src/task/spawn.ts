@@ -46,7 +46,8 @@ export function spawn<const F extends Waitable>(
 	future: F & Starred<F>,
 	options?: SpawnOptions,
 ): JoinHandle<Out<F>, Err<F>> {
-	return taskOf(into(future), options) as never;
+	const root = into(future);
+	return (options === undefined ? new Task(root, currentRuntime()) : taskOf(root, options)) as never;
 }
 
 /**

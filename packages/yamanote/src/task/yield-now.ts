@@ -1,8 +1,13 @@
 /** Giving way to the other tasks. */
-import { CONSUMED, Future } from "../core/future.ts";
+import { CONSUMED as consumed, Future } from "../core/future.ts";
 import { type Context, Pending, type Poll } from "../core/poll.ts";
-import { S } from "../core/shared.ts";
-import { TRACER } from "../core/trace.ts";
+import { S as shared } from "../core/shared.ts";
+import { TRACER as tracer } from "../core/trace.ts";
+
+// Constants of this module: what is imported is looked up at each use, and no optimiser knows that it stays.
+const S = shared;
+const CONSUMED = consumed;
+const TRACER = tracer;
 
 class YieldNow extends Future<void> {
 	/** By hand as well: ready at the second poll. */
