@@ -89,7 +89,8 @@ export class FnFuture<out T, out E = never> extends Future<T, E> implements Fram
 			this.owner = d;
 			return this.begin();
 		}
-		if (S.suspended && this.owner === d) throw notIterable();
+		// It waits in itself, or was taken apart by somebody who asks for its items.
+		if (this.owner === d) throw S.suspended ? notIterable() : new FutureInUseError();
 		return this.elsewhere(d) ?? this;
 	}
 

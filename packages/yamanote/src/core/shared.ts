@@ -62,9 +62,12 @@ export class Shared {
 		this.now.frame = d;
 	}
 
-	/** While nobody is polled. */
+	/** Makes what each poll writes young again. */
 	renew(): void {
+		const { current, frame } = this;
 		this.now = new Now();
+		this.current = current;
+		this.frame = frame;
 	}
 }
 

@@ -96,6 +96,23 @@ describe("rule 1: a pending future has one owner", () => {
 		expect(door.drops).toBe(1);
 	});
 
+	it("refuses a call that waits for itself, whoever has started it", async () => {
+		const waits = asyncFn(function* (self: () => Future<void>) {
+			yield* yieldNow();
+			yield* self();
+		});
+		const started: Future<void> = waits(() => started);
+		await expect(Promise.resolve(started)).rejects.toBeInstanceOf(FutureInUseError);
+		const called: Future<void> = waits(() => called);
+		await expect(run(called)).rejects.toBeInstanceOf(FutureInUseError);
+		const inside: Future<void> = waits(() => inside);
+		await expect(
+			run(function* () {
+				yield* inside;
+			}),
+		).rejects.toBeInstanceOf(FutureInUseError);
+	});
+
 	it("refuses it for asyncFn calls and combinators, too", async () => {
 		const wait = asyncFn(function* () {
 			yield* pending();
