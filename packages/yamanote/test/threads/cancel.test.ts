@@ -45,8 +45,9 @@ it("a paused clock waits for a call, also after one that could not be sent", asy
 	await until(() => pool.metrics().idle === 1);
 	const { port1, port2 } = new MessageChannel();
 	structuredClone(null, { transfer: [port1] });
-	const error = await runtime.blockOn(attempt(h.identity(transfer(port1) as never)));
-	expect(error).toMatchObject({ ok: false, error: { name: "DataCloneError" } });
+	const refused = await runtime.blockOn(attempt(h.identity(transfer(port1) as never)));
+	// The engine's own error: a DataCloneError, or a TypeError in Bun.
+	expect(refused).toMatchObject({ ok: false, error: expect.any(Error) });
 	port2.close();
 	const flag = flags();
 	const slept = runtime.spawn(function* () {
