@@ -86,10 +86,7 @@ export class ChunkJob implements Job {
 
 	/** Nobody wants it any more. False while it goes on: call it again when `cx` was woken. */
 	stop(cx: Context): boolean {
-		if (this.state !== ENDED && this.#dropping === null) {
-			this.#dropping = cancel(this);
-			if (this.#dropping === null) this.state = ENDED;
-		}
+		if (this.state !== ENDED) this.#dropping ??= cancel(this);
 		return this.#dropping?.poll(cx) !== Pending;
 	}
 }
