@@ -2,7 +2,7 @@
 // @engines node20
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
-import { expect, it } from "vitest";
+import { expect, it, vi } from "vitest";
 import { claimsFormOf } from "../../src/threads/parallel/claims-form.ts";
 import type { Common } from "../../src/threads/parallel/common.ts";
 import type { PoolCore } from "../../src/threads/pool-core.ts";
@@ -109,4 +109,20 @@ it("memory that the user lets go is forgotten with its forms", async () => {
 	}
 	expect(forgotten).toEqual(fns);
 	expect(fns[0]?.chunks?.data).toBeNull();
+});
+
+it("memory that lives on knows of no form that is gone", () => {
+	const registered = vi.spyOn(FinalizationRegistry.prototype, "register");
+	const unregistered = vi.spyOn(FinalizationRegistry.prototype, "unregister");
+	try {
+		const { form } = poolThatForgets();
+		const data = new Float64Array(new SharedArrayBuffer(800));
+		for (let i = 0; i < 20; i++) form(over({ data, args: [i] })).release(i !== 3);
+		const left = new Set(registered.mock.calls.map(([, , token]) => token));
+		expect(left.size).toBe(20);
+		for (const [token] of unregistered.mock.calls) left.delete(token);
+		expect(left.size).toBe(16);
+	} finally {
+		vi.restoreAllMocks();
+	}
 });

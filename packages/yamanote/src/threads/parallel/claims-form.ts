@@ -56,7 +56,7 @@ class ClaimsForm implements Form {
 		const view = (this.#view = this.#keeps && data !== null ? new WeakView(data as View) : null);
 		if (view === null) this.fn = withChunks(fn, chunks);
 		else {
-			memories.register((data as View).buffer, new WeakRef(this));
+			memories.register((data as View).buffer, new WeakRef(this), this);
 			// The user's memory lives as long as the user has it.
 			this.fn = withChunks(fn, {
 				...chunks,
@@ -84,7 +84,7 @@ class ClaimsForm implements Form {
 	}
 
 	release(well: boolean): void {
-		if (!well || !this.#keeps) this.#pool.forget(this.fn);
+		if (!well || !this.#keeps) this.forget();
 		else if (this.#forms.push(this) > MOST) this.#forms[0]?.forget();
 	}
 
@@ -92,6 +92,7 @@ class ClaimsForm implements Form {
 	forget(): void {
 		const at = this.#forms.indexOf(this);
 		if (at >= 0) this.#forms.splice(at, 1);
+		memories.unregister(this);
 		this.#pool.forget(this.fn);
 	}
 }

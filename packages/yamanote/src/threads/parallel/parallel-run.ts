@@ -296,7 +296,7 @@ export class ParallelRun<out T> extends Future<T, WorkerLost> implements Operati
 		const [n, , , , segments] = made;
 		chunking.ended(claimed, made);
 		if (n === 0) return;
-		this.#segments.push(...segments);
+		for (const segment of segments) this.#segments.push(segment);
 		this.#plan.onProgress?.({ done: chunking.done, total: this.#items.n });
 		if (chunking.isDone) this.#segments.sort(([a], [b]) => a - b);
 	}
