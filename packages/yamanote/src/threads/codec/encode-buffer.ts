@@ -16,7 +16,7 @@ const SMALL = 1_024;
 
 /** @internal */
 export function writeBuffer(e: Encoder, buffer: ArrayBuffer): void {
-	if (isDetached(buffer)) return e.refuse("is a detached buffer: it was transferred before", buffer);
+	if (isDetached(buffer)) return e.refuse("is a detached buffer: it was transferred before");
 	met(e, buffer);
 	if (isMarked(buffer)) {
 		e.moves.push(buffer);
@@ -38,7 +38,7 @@ export function writeView(e: Encoder, view: ArrayBufferView, kind: number): void
 	const plain = kinds.kindOf(Object.getPrototypeOf(buffer) as object) === kinds.BUFFER;
 	const node = kind === kinds.NODE_BUFFER_VIEW;
 	if (plain && isDetached(buffer as ArrayBuffer))
-		return e.refuse("is a view of a detached buffer: it was transferred before", view);
+		return e.refuse("is a view of a detached buffer: it was transferred before");
 	if (!node && isResizable(buffer)) return resizable(e, view);
 	const { byteOffset, byteLength } = view;
 	const covers = byteOffset === 0 && byteLength === buffer.byteLength;
@@ -67,9 +67,9 @@ export function writeView(e: Encoder, view: ArrayBufferView, kind: number): void
 function resizable(e: Encoder, view: ArrayBufferView): void {
 	const { buffer } = view;
 	if (isMarked(buffer))
-		return e.refuse("is a view of a buffer that can be resized: transfer the buffer, and make the view there", view);
-	if (isOutside(view)) return e.refuse("is a view of what its buffer has no more: it was made smaller", view);
-	if ((buffer as { growable?: boolean }).growable === true && !canSendShared()) return e.refuse(NOT_ISOLATED, view);
+		return e.refuse("is a view of a buffer that can be resized: transfer the buffer, and make the view there");
+	if (isOutside(view)) return e.refuse("is a view of what its buffer has no more: it was made smaller");
+	if ((buffer as { growable?: boolean }).growable === true && !canSendShared()) return e.refuse(NOT_ISOLATED);
 	e.extra(view);
 }
 

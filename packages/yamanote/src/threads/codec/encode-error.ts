@@ -1,5 +1,6 @@
 /** Errors: name, message, stack, cause, own fields, and which class to make over there. */
 import type { Encoder } from "./encode.ts";
+import { writeFields, writeLock } from "./encode-container.ts";
 import * as tags from "./tags.ts";
 
 /** Own fields that are not enumerable, and belong to an error all the same. */
@@ -7,7 +8,7 @@ const quiet = ["cause", "errors", "error", "suppressed"];
 
 /** @internal */
 export function writeError(e: Encoder, error: Error, base: number, registered: string): void {
-	if (e.checked) e.lock(error);
+	if (e.checked) writeLock(e, error);
 	e.byte(tags.ERROR);
 	e.byte(base);
 	e.text(registered);
@@ -16,7 +17,7 @@ export function writeError(e: Encoder, error: Error, base: number, registered: s
 	e.text(textOf(() => error.stack));
 	const keys = Object.keys(error).filter((key) => key !== "message" && key !== "stack");
 	for (const key of quiet) if (Object.hasOwn(error, key) && !keys.includes(key)) keys.push(key);
-	if (!e.lenient) return e.fields(error, keys);
+	if (!e.lenient) return writeFields(e, error, keys);
 	e.varint(keys.length);
 	const depth = e.depth++;
 	for (const key of keys) {
