@@ -91,8 +91,7 @@ export class AsyncBody extends Listening<unknown> implements AsyncScope {
 		const { rare, reason } = this.#driver;
 		// One error for all: what the signal was aborted with, if anybody has asked for it.
 		const told: unknown = rare?.controller?.signal.reason;
-		const given = told instanceof CancelledError ? told : reason;
-		const cancelled = given instanceof CancelledError ? given : CancelledError.bare(given);
+		const cancelled = CancelledError.of(told instanceof CancelledError ? told : reason);
 		this.#cancelled = cancelled;
 		rare?.controller?.abort(cancelled);
 		this.#owed = this.#waits.size === 0;

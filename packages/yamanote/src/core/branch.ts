@@ -2,10 +2,10 @@
  * A branch: a driver inside a combinator. It runs one future or generator on behalf of the combinator's driver, with a waker of its own, so
  * that a combinator polls only what was woken.
  */
-import { advance, type Driver, ended, type Frame, type Rare, rareOf, setRoot, unwind } from "./driver.ts";
+import { deepen } from "./deep.ts";
+import { advance, type Driver, ended, type Frame, type Rare, setRoot, unwind } from "./driver.ts";
 import { FutureConsumedError, isReason } from "./error.ts";
 import { BUDGET } from "./flags.ts";
-import { reap } from "./future.ts";
 import { type Context, type Poll, Pending as pending, type Waker } from "./poll.ts";
 import { runningTask, S as shared } from "./shared.ts";
 import type { Task } from "./task.ts";
@@ -15,9 +15,8 @@ const S = shared;
 const Pending: typeof pending = pending;
 
 const CLEANUP_TIMEOUT_MS = 5_000;
-/** Combinators within combinators are cancelled on one native stack to this depth. */
-const MAX_NESTED = 100;
-let nested = 0;
+/** @internal Branches within branches are polled, and cancelled, on one native stack to this depth. */
+export const MAX_DEPTH = 100;
 
 /** Who waits for a branch: any waker, or one that has several branches. */
 interface Waits {
@@ -64,13 +63,15 @@ export class Branch implements Driver {
 
 	/** Polls it: its value, `Pending`, or a throw. */
 	run(): unknown {
-		const { current, frame } = S;
+		const { current, frame, depth } = S;
 		// Polled by hand, outside of any task: nobody else gives it a budget.
 		if (current === null) S.budget = BUDGET;
+		if (depth >= MAX_DEPTH) deepen(this);
+		S.depth = depth + 1;
 		try {
 			return this.step(runningTask());
 		} finally {
-			restore(current, frame);
+			restore(current, frame, depth);
 		}
 	}
 
@@ -96,21 +97,17 @@ export class Branch implements Driver {
 
 	/** Cancels it. False while its cleanup waits: call it again when it was woken. */
 	cancel(): boolean {
-		const { current, frame } = S;
-		const elsewhere = this.rare?.elsewhere ?? null;
-		if (elsewhere !== null && elsewhere !== current) return this.ended;
-		if (nested === MAX_NESTED) return cancelElsewhere(this);
+		const { current, frame, depth } = S;
 		const task = runningTask();
 		this.task = task;
 		S.current = this;
 		this.woken = false;
-		nested++;
+		S.depth = depth + 1;
 		try {
 			if (!unwind(this, (this.rare?.limits ?? task?.limits)?.cleanupTimeout ?? CLEANUP_TIMEOUT_MS)) return false;
 		} finally {
-			nested--;
 			S.dropping = false;
-			restore(current, frame);
+			restore(current, frame, depth);
 		}
 		end(this);
 		for (const error of this.rare?.errors ?? []) reportCleanup(error, this.reason);
@@ -121,11 +118,22 @@ export class Branch implements Driver {
 		return this.root === ended;
 	}
 
+	/** It makes progress only while somebody waits for it, and so on the stack of those who do. */
+	get stays(): boolean {
+		return false;
+	}
+
 	/** Cancels it on behalf of `cx`: what the `drop` of a future with one branch does. */
 	drop(cx: Context): Poll<void> {
-		const elsewhere = this.rare?.elsewhere ?? null;
-		if (elsewhere === null || elsewhere === cx) this.parent = cx.waker;
+		this.parent = cx.waker;
 		return this.cancel() ? undefined : Pending;
+	}
+}
+
+/** @internal A branch that is driven by whoever waits for it just then. */
+export class Lent extends Branch {
+	override get stays(): boolean {
+		return true;
 	}
 }
 
@@ -135,20 +143,12 @@ export function reportCleanup(error: unknown, reason: unknown): void {
 }
 
 /** @internal A branch was polled: goes on with the driver and the frame that poll it. */
-export function restore(current: Driver | null, frame: Frame | null): void {
+export function restore(current: Driver | null, frame: Frame | null, depth: number): void {
 	S.current = current;
 	S.frame = frame;
+	S.depth = depth;
 	S.top = null;
 	S.suspended = false;
-}
-
-/** A task of its own unwinds it, on a native stack of its own; whoever waits for it is woken when that has ended. */
-function cancelElsewhere(branch: Branch): boolean {
-	const { parent } = branch;
-	const task = reap((cx) => branch.drop(cx));
-	rareOf(branch).elsewhere = task;
-	task.whenEnded(() => parent.wake(branch));
-	return false;
 }
 
 // A function, and not a private method: a class with those gives each branch one more field.

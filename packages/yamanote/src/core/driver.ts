@@ -83,8 +83,6 @@ export class Rare {
 	errors: unknown[] | null = null;
 	timer: HostHandle | null = null;
 	expired = false;
-	/** Unwinds it, where it lies too deep in other combinators for the native stack. */
-	elsewhere: Task | null = null;
 
 	// Of tasks only.
 	/** The number of the task; 0 until somebody asks for it. */
@@ -227,7 +225,7 @@ export function unwind(d: Driver, limitMs: number): boolean {
 			inCleanup = true;
 			u = suspend(d, f, true, limitMs);
 		} else d.top = null;
-		u?.controller?.abort(d.reason instanceof CancelledError ? d.reason : CancelledError.bare(d.reason));
+		u?.controller?.abort(CancelledError.of(d.reason));
 	}
 	// When its time is over before it had its first turn, it has that: what need not wait is cleaned up.
 	while (!abandoned) {

@@ -81,6 +81,11 @@ export class CancelledError extends YamanoteError {
 		}
 	}
 
+	/** @internal Of what a task was aborted with, which may be one. */
+	static of(reason: unknown): CancelledError {
+		return reason instanceof CancelledError ? reason : CancelledError.bare(reason);
+	}
+
 	/** @internal Such an error stays without a stack. */
 	static isBare(error: object): boolean {
 		return #bare in error && error.#bare;

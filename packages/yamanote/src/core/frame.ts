@@ -99,7 +99,7 @@ export class FnFuture<out T, out E = never> extends Future<T, E> implements Fram
 		const parent = S.frame;
 		this.parent = parent;
 		this.state = SUSPENDED;
-		if (S.depth === MAX_DEPTH) {
+		if (S.depth >= MAX_DEPTH) {
 			// Too deep for the native stack: the driver begins it in its next poll.
 			S.top = this;
 			S.suspended = true;

@@ -52,32 +52,26 @@ export abstract class Listening<out T, out E = never> extends Future<T, E> {
 
 /** @internal */
 export class FromPromise<out T, out E = never> extends Listening<T, E> {
-	#promise: PromiseLike<T> | (() => PromiseLike<T>) | null;
+	/** Null from the first poll on. */
+	promise: PromiseLike<T> | (() => PromiseLike<T>) | null;
 	readonly #mapError: ((error: unknown) => unknown) | undefined;
 	#runtime: RuntimeCore | null = null;
 
 	/** @param mapError - makes the failure from what the promise was rejected with */
 	constructor(promise: PromiseLike<T> | (() => PromiseLike<T>), mapError?: (error: unknown) => unknown) {
 		super();
-		this.#promise = promise;
+		this.promise = promise;
 		this.#mapError = mapError;
 	}
 
 	override poll(cx: Context): Poll<T> {
-		const p = this.#promise;
+		const p = this.promise;
 		if (p !== null) {
-			this.#promise = null;
+			this.promise = null;
 			this.listen(typeof p === "function" ? p() : p);
 		}
 		if (this.state === "failed" && this.#mapError !== undefined) throw this.#mapError(this.result);
 		return super.poll(cx);
-	}
-
-	/** Has `f` see its value before anybody else does, also if it comes when nobody waits any more. Before the first poll. */
-	tap(f: (value: T) => T): void {
-		const p = this.#promise;
-		if (p !== null)
-			this.#promise = typeof p === "function" ? () => Promise.resolve(p()).then(f) : Promise.resolve(p).then(f);
 	}
 
 	protected begin(): void {
@@ -92,9 +86,9 @@ export class FromPromise<out T, out E = never> extends Listening<T, E> {
 
 	/** Dropped before its first poll: a rejection that nobody will hear must not end the process. */
 	override return(value?: unknown): IteratorResult<never, T> {
-		const promise = this.#promise;
+		const promise = this.promise;
 		if (promise !== null && typeof promise !== "function") {
-			this.#promise = null;
+			this.promise = null;
 			promise.then(undefined, () => {});
 		}
 		return super.return(value);

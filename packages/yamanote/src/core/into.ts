@@ -120,9 +120,7 @@ export class BodyContext implements TaskContext {
 		const rare = rareOf(this.#driver);
 		rare.controller ??= new AbortController();
 		if (!rare.controller.signal.aborted && this.#isCancelled()) {
-			const { reason } = this.#driver;
-			const given = reason instanceof CancelledError ? reason : CancelledError.bare(reason);
-			rare.controller.abort(this.#body?.cancelled ?? given);
+			rare.controller.abort(this.#body?.cancelled ?? CancelledError.of(this.#driver.reason));
 		}
 		return rare.controller.signal;
 	}

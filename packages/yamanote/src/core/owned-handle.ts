@@ -21,11 +21,12 @@ export class OwnedHandle<out T, out E> {
 
 	return(value?: unknown): IteratorResult<unknown, T> {
 		const task = this.#task;
-		task.drop(S.current);
+		const { current } = S;
+		task.drop(current);
 		if (!task.isFinished) {
-			task.abort();
-			if (S.current !== null) {
-				task.addWaiter(S.current);
+			task.abort(current?.reason);
+			if (current !== null) {
+				task.addWaiter(current);
 				S.suspended = true;
 				S.dropping = true;
 				return { done: false, value: undefined } as never;
@@ -46,11 +47,11 @@ export class OwnedHandle<out T, out E> {
 	}
 
 	catch<B = never>(onError?: ((error: unknown) => B | PromiseLike<B>) | null): Promise<T | B> {
-		return this.#task.catch(onError);
+		return this.then(undefined, onError);
 	}
 
 	finally(f?: (() => void) | null): Promise<T> {
-		return this.#task.finally(f);
+		return this.then().finally(f);
 	}
 
 	[Symbol.dispose](): void {

@@ -133,6 +133,7 @@ export class RuntimeCore {
 			S.current = null;
 			S.frame = null;
 			S.suspended = false;
+			S.depth = 0;
 			S.hooks?.drain?.(false);
 			if (timed !== 0) this.busy += (hostNow() - timed) * 16;
 			if (queue.size === 0) {

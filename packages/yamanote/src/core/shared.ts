@@ -34,7 +34,7 @@ export class Shared {
 	tracer: Driver | null = null;
 	/** Guards that must not live across a suspension; null when none is held. */
 	plain: { crossed(d: Driver): Error | undefined } | null = null;
-	/** How many calls have begun on the native stack, one in the other. */
+	/** How many calls have begun on the native stack, and branches are polled, one in the other. */
 	depth = 0;
 	/** Cooperative budget that is left in this poll. */
 	budget = 0;

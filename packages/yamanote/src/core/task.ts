@@ -110,13 +110,6 @@ export class Task<out T = unknown, out E = unknown> implements Driver {
 		if ((this.flags & DETACHED) !== 0) tell(this.runtime, failure, "detached");
 	}
 
-	/** Calls `f` when the task ends, which it has not. */
-	whenEnded(f: () => void): void {
-		const rare: Rare = rareOf(this);
-		rare.onEnd ??= [];
-		rare.onEnd.push(f);
-	}
-
 	/** How long its cleanup may take. */
 	get limits(): CleanupLimits {
 		return this.rare?.limits ?? this.runtime.limits;
@@ -160,8 +153,7 @@ export class Task<out T = unknown, out E = unknown> implements Driver {
 
 	/** What it failed with. The error of a cancellation is made when it is first looked at: that of most is not. */
 	get error(): unknown {
-		if ((this.flags & CANCEL) !== 0 && !(this.value instanceof CancelledError))
-			this.value = CancelledError.bare(this.value);
+		if ((this.flags & CANCEL) !== 0) this.value = CancelledError.of(this.value);
 		return this.value;
 	}
 
@@ -350,6 +342,13 @@ Object.defineProperty(OwnedHandle.prototype, kFuture, { value: true });
 /** The iterator result of a handle that has to wait. */
 const waits: IteratorResult<unknown, unknown> = Object.freeze({ done: false, value: undefined });
 
+/** @internal Calls `f` when the task ends, which it has not. */
+export function whenEnded(task: Task, f: () => void): void {
+	const rare: Rare = rareOf(task);
+	rare.onEnd ??= [];
+	rare.onEnd.push(f);
+}
+
 // Functions, and not private methods: a class with those gives each task one more field.
 
 /** The root has ended. */
@@ -369,8 +368,9 @@ function unwound(task: Task): void {
 	// One that several tasks share is not written to.
 	const cancelled = CancelledError.bare(reason instanceof CancelledError ? reason.reason : reason);
 	cancelled.suppressed = errors.length === 1 ? errors[0] : new AggregateError(errors, "several errors in cleanup");
-	const late = errors.filter((e) => e instanceof CleanupTimeout);
-	for (const e of late) task.report(e);
+	// One that only stands for a branch has no handle that could carry them.
+	const late = task.task === task ? errors.filter((e) => e instanceof CleanupTimeout) : errors;
+	for (const e of late) task.task.report(e);
 	// What is told is told once.
 	finish(task, false, cancelled, late.length === errors.length);
 }

@@ -46,7 +46,7 @@ export function remember(runtime: RuntimeCore, task: Task, error: unknown): Task
 	}
 	const entry: Entry = {
 		error,
-		task: task.label(),
+		task: task.task.label(),
 		spawnedAt: task.rare?.spawnedAt,
 		runtime: runtime.name,
 		when: "unobserved",

@@ -1,5 +1,5 @@
 /** Lending a future: `byRef`. */
-import { Branch } from "../core/branch.ts";
+import { Lent } from "../core/branch.ts";
 import { Composite } from "../core/composite.ts";
 import { type Driver, rareOf } from "../core/driver.ts";
 import type { Future } from "../core/future.ts";
@@ -10,7 +10,7 @@ import { S } from "../core/shared.ts";
 import type { Err, Out, Starred, Waitable } from "../core/types.ts";
 
 /** The driver of a lent future: it outlives the selects that lose. */
-class Loan extends Branch {
+class Loan extends Lent {
 	readonly loan: ByRef<unknown, unknown>;
 	constructor(root: Iterator<unknown, unknown>, loan: ByRef<unknown, unknown>) {
 		super(root, loan as never);

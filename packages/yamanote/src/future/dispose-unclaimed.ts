@@ -107,7 +107,9 @@ export function disposeUnclaimed<const F extends Waitable>(
 	// A promise's value is marked before anybody else sees it: it may come when the future is long gone.
 	const promised = isPromise(future) ? new FromPromise<Out<F>, Err<F>>(future as PromiseLike<Out<F>>) : future;
 	if (promised instanceof FromPromise) {
-		promised.tap(mark as (value: Out<F>) => Out<F>);
+		const { promise } = promised;
+		const seen = (p: unknown): Promise<never> => Promise.resolve(p).then(mark as (value: unknown) => never);
+		if (promise !== null) promised.promise = typeof promise === "function" ? () => seen(promise()) : seen(promise);
 		return promised as Future<Out<F>, Err<F>>;
 	}
 	let source: unknown = future;

@@ -1,5 +1,5 @@
 /** A set of futures that gives their values as they come: `FuturesUnordered`. */
-import { Branch } from "../core/branch.ts";
+import { type Branch, Lent } from "../core/branch.ts";
 import { Composite } from "../core/composite.ts";
 import { discard } from "../core/discard.ts";
 import type { Driver } from "../core/driver.ts";
@@ -49,7 +49,7 @@ class Engine extends Group<void> implements Tied {
 
 	add(root: Iterator<unknown, unknown>): void {
 		if (this.over) this.#held?.add(this);
-		const m = new Branch(root, this as never, this.#index++);
+		const m = new Lent(root, this as never, this.#index++);
 		this.members.add(m);
 		this.enqueue(m);
 		this.#wakeAll();

@@ -4,8 +4,9 @@
  * Woken members stand in a list, and a poll runs just those that stood in it when it began. When the group is decided or dropped, what has
  * not ended is unwound inside the group's own poll, and the group goes on when all cleanup has ended.
  */
-import { Branch, reportCleanup, restore } from "../core/branch.ts";
+import { Branch, MAX_DEPTH, reportCleanup, restore } from "../core/branch.ts";
 import { Composite } from "../core/composite.ts";
+import { deepen } from "../core/deep.ts";
 import type { Driver } from "../core/driver.ts";
 import { BUDGET } from "../core/flags.ts";
 import { into } from "../core/into.ts";
@@ -81,10 +82,12 @@ export abstract class Group<out T, out E = never> extends Composite<T, E> implem
 			m = S.hooks.branches(m, this) as Branch | null;
 			last = null;
 		}
-		const { current, frame } = S;
+		const { current, frame, depth } = S;
 		// Polled by hand, outside of any task: nobody else gives it a budget.
 		if (current === null) S.budget = BUDGET;
 		const task = runningTask();
+		if (depth >= MAX_DEPTH) deepen(m);
+		S.depth = depth + 1;
 		let decided = false;
 		while (m !== null && !decided && S.budget > 0) {
 			const next: Branch | null = m.qnext;
@@ -102,7 +105,7 @@ export abstract class Group<out T, out E = never> extends Composite<T, E> implem
 			}
 			m = next;
 		}
-		restore(current, frame);
+		restore(current, frame, depth);
 		if (m !== null && !decided) putBack(this, m, last);
 		return decided;
 	}

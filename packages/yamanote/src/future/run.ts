@@ -4,7 +4,7 @@ import { CancelledError, CleanupTimeout, checkName, checkOptions, describe, isRe
 import { follow, unfollow } from "../core/follow.ts";
 import { into } from "../core/into.ts";
 import { currentRuntime } from "../core/runtime-core.ts";
-import { Task } from "../core/task.ts";
+import { Task, whenEnded } from "../core/task.ts";
 import type { Out, Starred, Waitable } from "../core/types.ts";
 
 /** Options of {@link run}. */
@@ -54,7 +54,7 @@ export function cancelBy(task: Task, signal: AbortSignal): void {
 		return;
 	}
 	follow(signal, task);
-	task.whenEnded(() => unfollow(signal, task));
+	whenEnded(task, () => unfollow(signal, task));
 }
 
 /**

@@ -1,5 +1,5 @@
 /** One future for many: `shared`. */
-import { Branch } from "../core/branch.ts";
+import { type Branch, Lent } from "../core/branch.ts";
 import { keep } from "../core/discard.ts";
 import type { Driver } from "../core/driver.ts";
 import { FutureConsumedError, NotIterableError } from "../core/error.ts";
@@ -21,7 +21,7 @@ class SharedFuture<T, E> extends Future<T, E> {
 
 	constructor(root: Iterator<unknown, unknown>) {
 		super();
-		this.#branch = new Branch(root, {
+		this.#branch = new Lent(root, {
 			wake: () => {
 				for (const w of this.#waiting) w.wake();
 			},

@@ -4,26 +4,25 @@
  */
 import type { ContextToken } from "../core/context-token.ts";
 import type { RuntimeCore } from "../core/runtime-core.ts";
+import type { Local } from "../core/surroundings.ts";
 
-/** @internal A value, and those that were set before it. */
-export interface Local {
-	readonly key: object;
-	readonly value: unknown;
-	readonly next: Local | null;
+/** A value that spawned tasks take over. */
+interface Inherited extends Local {
+	readonly next: Inherited | null;
 	/** The context of tasks spawned here. */
 	token: WithLocals | null;
 }
 
 /** @internal The values of the code that runs. */
-export const locals: { current: Local | null } = { current: null };
+export const locals: { current: Inherited | null } = { current: null };
 
 /** A context in which the values are set as well. */
 class WithLocals implements ContextToken {
 	readonly clean = false;
 	readonly inner: ContextToken | null;
-	readonly #values: Local;
+	readonly #values: Inherited;
 
-	constructor(inner: ContextToken | null, values: Local) {
+	constructor(inner: ContextToken | null, values: Inherited) {
 		this.inner = inner;
 		this.#values = values;
 	}

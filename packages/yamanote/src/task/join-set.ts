@@ -13,7 +13,7 @@ import type { AbortHandle } from "../core/handle.ts";
 import { into } from "../core/into.ts";
 import { type Context, Pending, type Poll } from "../core/poll.ts";
 import { S } from "../core/shared.ts";
-import type { Task } from "../core/task.ts";
+import { type Task, whenEnded } from "../core/task.ts";
 import type { IntoFuture, Starred, TaskContext } from "../core/types.ts";
 import { hasFailed, hasValue, unclaimed } from "./failures.ts";
 import { Gate, Gated } from "./gate.ts";
@@ -247,7 +247,7 @@ export class JoinSet<T> implements AsyncIterable<T>, Disposable, AsyncDisposable
 			m.task.removeWaiter(m);
 			if (m instanceof GatedMember) {
 				const { gated } = m;
-				m.task.whenEnded(() => this.#gate?.leave(gated as Gated));
+				whenEnded(m.task, () => this.#gate?.leave(gated as Gated));
 			}
 			m.task.drop();
 		}

@@ -5,9 +5,10 @@ import { into } from "../core/into.ts";
 import { OneBranch } from "../core/one-branch.ts";
 import type { Context, Poll } from "../core/poll.ts";
 import { currentRuntime } from "../core/runtime-core.ts";
+import { around, type Local } from "../core/surroundings.ts";
 import type { Err, Out, Starred, Waitable } from "../core/types.ts";
 import type { ContextStorage } from "../future/with-context.ts";
-import { inherits, type Local, locals } from "./inherited-locals.ts";
+import { inherits, locals } from "./inherited-locals.ts";
 
 /** A task local was read where it has no value. */
 export class TaskLocalError extends YamanoteError {
@@ -147,27 +148,31 @@ class Scoped<T, R, E> extends OneBranch<R, E> implements TaskLocalFuture<T, R, E
 	}
 }
 
+/** The value that was set last. */
+function valueIn<T>(values: Local | null, local: TaskLocal<T>): T | undefined {
+	for (let l = values; l !== null; l = l.next) if (l.key === local) return l.value as T;
+	return undefined;
+}
+
 /** Known where its scope is polled, and nowhere else. */
 class Plain<T> extends TaskLocal<T> {
-	#value: T | undefined;
-
 	scope<const F extends Waitable>(value: T, future: F & Starred<F>): TaskLocalFuture<T, Out<F>, Err<F>> {
 		return new Scoped(into(future), this, value);
 	}
 
 	syncScope<R>(value: T, f: () => R): R {
 		checkFunction("TaskLocal.syncScope", f);
-		const before = this.#value;
-		this.#value = value;
+		const before = around.locals;
+		around.locals = { key: this, value, next: before };
 		try {
 			return f();
 		} finally {
-			this.#value = before;
+			around.locals = before;
 		}
 	}
 
 	tryGet(): T | undefined {
-		return this.#value;
+		return valueIn(around.locals, this);
 	}
 }
 
@@ -190,8 +195,7 @@ class Inherited<T> extends TaskLocal<T> {
 	}
 
 	tryGet(): T | undefined {
-		for (let l: Local | null = locals.current; l !== null; l = l.next) if (l.key === this) return l.value as T;
-		return undefined;
+		return valueIn(locals.current, this);
 	}
 }
 

@@ -1,14 +1,7 @@
 /** The nearest deadline of the code that runs: that of the `timeout`s around it, and of the scope that its task is a child of. */
 import { CANCEL } from "../core/flags.ts";
 import { runningTask } from "../core/shared.ts";
-
-/**
- * The nearest deadline of the timeouts on the stack, as the clock of the runtime counts; each sets it for its own poll, and puts back what
- * was there. Outside a poll it is `Infinity`.
- *
- * @internal
- */
-export const nearest: { due: number } = { due: Infinity };
+import { around } from "../core/surroundings.ts";
 
 /** A waiter of a task that hands a deadline down to it: a scope to its children. */
 interface Hands {
@@ -20,7 +13,7 @@ export function currentDue(): number {
 	const task = runningTask();
 	if (task === null) return Infinity;
 	const { waiters } = task;
-	let { due } = nearest;
+	let { due } = around;
 	// Cleanup goes on when the time of its scope is over.
 	if ((task.flags & CANCEL) !== 0) return due;
 	if (waiters instanceof Set) {

@@ -4,10 +4,10 @@ import type { Future } from "../core/future.ts";
 import { into } from "../core/into.ts";
 import { OneBranch } from "../core/one-branch.ts";
 import { type Context, Pending, type Poll } from "../core/poll.ts";
+import { around } from "../core/surroundings.ts";
 import type { Err, Out, Starred, Waitable } from "../core/types.ts";
 import { Elapsed } from "./error.ts";
 import { Instant } from "./instant.ts";
-import { nearest } from "./nearest.ts";
 import { Sleep } from "./sleep.ts";
 import { currentTimers, type Timers } from "./timers.ts";
 
@@ -30,18 +30,18 @@ export class Timeout<T, E> extends OneBranch<T, E> {
 		branch.parent = cx.waker;
 		if (!this.elapsed) {
 			if (branch.woken) {
-				const outer = nearest.due;
+				const outer = around.due;
 				const { due } = this.sleep;
-				if (due < outer) nearest.due = due;
+				if (due < outer) around.due = due;
 				let value: unknown;
 				try {
 					value = branch.run();
 				} catch (error) {
-					nearest.due = outer;
+					around.due = outer;
 					this.sleep.cancel();
 					throw error;
 				}
-				nearest.due = outer;
+				around.due = outer;
 				if (value !== Pending) {
 					this.sleep.cancel();
 					return value as T;

@@ -33,6 +33,7 @@ const rules: Readonly<Record<number, readonly Answer[]>> = {
 		["one that cancels itself is unwound afterwards", "core/cancellation", "a task that cancels itself is unwound"],
 		["before the first poll nothing runs", "core/cancellation", "rule 3: before the first poll"],
 		["no native stack by logical depth", "core/deep", "rule 3: native stack use never grows"],
+		["nor by combinators within combinators", "core/deep-combinators", "rule 3: combinators nested"],
 		["frame by frame, innermost first", "core/cleanup", "rule 3: unwinding is frame by frame"],
 		["async cleanup works", "core/cleanup", "rule 3: async cleanup works"],
 		["not in plain generators below others", "core/cleanup", "rule 3: a plain generator delegated to"],
