@@ -13,7 +13,7 @@ export abstract class Composite<out T, out E = never> extends Future<T, E> {
 			if (this.owner !== undefined || d === null || d === TRACER) return this.elsewhere(d) ?? this;
 			this.owner = d;
 		}
-		if (S.suspended) throw notIterable();
+		if (S.suspended !== false) throw notIterable();
 		let r: Poll<T>;
 		try {
 			r = this.poll(d);
@@ -22,7 +22,7 @@ export abstract class Composite<out T, out E = never> extends Future<T, E> {
 			throw rethrown(error, this.next, true);
 		}
 		if (r === Pending) {
-			S.suspended = true;
+			S.suspended = this;
 			return this as never;
 		}
 		this.owner = CONSUMED;

@@ -145,8 +145,13 @@ export function advance(d: Driver, base: unknown, crossed?: Error): unknown {
 			if (crossed !== undefined) r = refuseWait(it, crossed);
 			else r = f !== null || d.generator ? next.call(it) : it.next();
 			crossed = undefined;
-			if (r.done !== true && !S.suspended) r = refuse(it, r);
-			if (r.done !== true) {
+			// The engine has to search for `done` where many kinds of futures pass by.
+			let waits = r === S.suspended;
+			if (!waits && r.done !== true) {
+				if (S.suspended === false) r = refuse(it, r);
+				waits = r.done !== true;
+			}
+			if (waits) {
 				S.suspended = false;
 				d.top = S.top ?? f;
 				crossed = S.plain?.crossed(d);
@@ -197,7 +202,7 @@ export function refuse(
 	r: IteratorResult<unknown, unknown>,
 ): IteratorResult<unknown, unknown> {
 	let answer = r;
-	while (answer.done !== true && !S.suspended) answer = refuseWait(it, new YieldError(answer.value));
+	while (answer.done !== true && S.suspended === false) answer = refuseWait(it, new YieldError(answer.value));
 	return answer;
 }
 

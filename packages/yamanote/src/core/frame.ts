@@ -114,8 +114,12 @@ export class FnFuture<out T, out E = never> extends Future<T, E> implements Fram
 			const gen = this.value as Iterator<unknown, unknown>;
 			try {
 				let r = next.call(gen);
-				if (r.done !== true && !S.suspended) r = refuse(gen, r);
-				if (r.done !== true) {
+				let waits = r === S.suspended;
+				if (!waits && r.done !== true) {
+					if (S.suspended === false) r = refuse(gen, r);
+					waits = r.done !== true;
+				}
+				if (waits) {
 					S.top ??= this;
 					S.frame = parent;
 					S.depth--;

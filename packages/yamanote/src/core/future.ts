@@ -91,7 +91,7 @@ export abstract class Future<out T, out E = never> implements PromiseLike<T> {
 			if (this.owner !== undefined || d === null || d === TRACER) return this.elsewhere(d) ?? this;
 			this.owner = d;
 		}
-		if (S.suspended) throw notIterable();
+		if (S.suspended !== false) throw notIterable();
 		if (S.budget > 0) {
 			let r: Poll<T>;
 			try {
@@ -109,7 +109,7 @@ export abstract class Future<out T, out E = never> implements PromiseLike<T> {
 				return this as never;
 			}
 		} else d.wake();
-		S.suspended = true;
+		S.suspended = this;
 		return this as never;
 	}
 

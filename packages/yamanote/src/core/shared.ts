@@ -15,6 +15,11 @@ class Now {
 	current: Driver | null = null;
 	/** The `asyncFn` frame whose generator runs; null in a bare generator or a leaf. */
 	frame: Frame | null = null;
+	/**
+	 * What a future has just answered by `next()` since it is pending, or `true`; nothing else is a suspension, and `false` means that there is none.
+	 * To compare with it is faster than to look for `done` in what may be any kind of future.
+	 */
+	suspended: unknown = false;
 }
 
 /** @internal */
@@ -24,8 +29,6 @@ export class Shared {
 	native: Task | null = null;
 	/** The innermost frame that suspended during the current advance. */
 	top: Frame | null = null;
-	/** A future has just answered pending through `next()`: nothing else is a suspension. A flag, since storing the future would cost a write barrier. */
-	suspended = false;
 	/** True when the future that suspended is still being dropped: its generator must get `return()` again, not `next()`. */
 	dropping = false;
 	/** The driver that is being unwound just now, inside `return()` of its code. */
@@ -62,12 +65,20 @@ export class Shared {
 		this.now.frame = d;
 	}
 
+	get suspended(): unknown {
+		return this.now.suspended;
+	}
+	set suspended(r: unknown) {
+		this.now.suspended = r;
+	}
+
 	/** Makes what each poll writes young again. */
 	renew(): void {
-		const { current, frame } = this;
+		const { current, frame, suspended } = this;
 		this.now = new Now();
 		this.current = current;
 		this.frame = frame;
+		this.suspended = suspended;
 	}
 }
 

@@ -265,13 +265,13 @@ export class Task<out T = unknown, out E = unknown> implements Driver {
 				this.claim();
 				return { done: true, value: this.value as T };
 			}
-			if (S.suspended) {
+			if (S.suspended !== false) {
 				S.suspended = false;
 				throw new NotIterableError();
 			}
 			this.addWaiter(d);
 		} else d.wake();
-		S.suspended = true;
+		S.suspended = waits;
 		return waits as never;
 	}
 

@@ -21,10 +21,10 @@ class YieldNow extends Future<void> {
 	/** @internal The same without a detour, since a yield is the commonest wait: it needs no budget, and always suspends once. */
 	override next(): IteratorResult<never, void> {
 		const d = S.current;
-		if (this.owner === undefined && d !== null && d !== TRACER && !S.suspended) {
+		if (this.owner === undefined && d !== null && d !== TRACER && S.suspended === false) {
 			this.owner = d;
 			d.wake();
-			S.suspended = true;
+			S.suspended = this;
 		} else if (this.owner === d && d !== null) {
 			this.owner = CONSUMED;
 			this.done = true;
