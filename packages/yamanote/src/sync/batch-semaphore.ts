@@ -7,10 +7,13 @@
  */
 import { Future } from "../core/future.ts";
 import { type Context, Pending, type Poll } from "../core/poll.ts";
-import { S } from "../core/shared.ts";
+import { S as shared } from "../core/shared.ts";
 import { claim, polledBy } from "./prompt.ts";
 import { tell } from "./tell.ts";
 import { type Place, WaitList, wakeChain } from "./wait-list.ts";
+
+// Constants of this module: what is imported is looked up at each use, and no optimiser knows that it stays.
+const S = shared;
 
 /** @internal */
 export class BatchSemaphore extends WaitList {
@@ -148,7 +151,7 @@ export abstract class Acquire<out T, out E = never> extends Future<T, E> {
 		if (d === null) return -1;
 		this.owner = d;
 		const state = this.attempt(d);
-		if (state === 0) S.suspended = true;
+		if (state === 0) S.suspended = this;
 		else if (state > 0) claim(this);
 		return state;
 	}

@@ -6,14 +6,19 @@
  * to the `next` of all futures whatever is not plain.
  */
 import type { Driver } from "../core/driver.ts";
-import { CONSUMED, type Future } from "../core/future.ts";
-import { S } from "../core/shared.ts";
-import { TRACER } from "../core/trace.ts";
+import { CONSUMED as consumed, type Future } from "../core/future.ts";
+import { S as shared } from "../core/shared.ts";
+import { TRACER as tracer } from "../core/trace.ts";
+
+// Constants of this module: what is imported is looked up at each use, and no optimiser knows that it stays.
+const S = shared;
+const CONSUMED = consumed;
+const TRACER = tracer;
 
 /** @internal Who polls the future, if it is a plain poll by its owner, with some budget left; else null. */
 export function polledBy({ owner }: Future<unknown, unknown>): Driver | null {
 	const d = S.current;
-	return d === TRACER || (owner !== d && owner !== undefined) || S.suspended || S.budget === 0 ? null : d;
+	return d === TRACER || (owner !== d && owner !== undefined) || S.suspended !== false || S.budget === 0 ? null : d;
 }
 
 /** @internal It is ready: what it has must be given now. */
