@@ -7,7 +7,7 @@ import type { Future } from "../core/future.ts";
 import { S } from "../core/shared.ts";
 import type { Err, IntoFuture, StarredResult } from "../core/types.ts";
 import { ready } from "./basic.ts";
-import { callOf, closingReporter } from "./items.ts";
+import { callOf, closeSource, closingReporter, isThenable, iteratorOf } from "./items.ts";
 
 /** Has items to wait for: the receiving end of a channel. `recv` gives `undefined` when there are no more. */
 export interface Receives<T> {
@@ -49,47 +49,13 @@ function* receive<T>(source: Receives<T> & Partial<AsyncDisposable>, body: Body<
 	}
 }
 
-/** The iterator of a stream of the web. Its own would close the stream only when the read that waits has ended. */
-class WebIterator<T> {
-	readonly #reader: ReadableStreamDefaultReader<T>;
-
-	constructor(stream: ReadableStream<T>) {
-		this.#reader = stream.getReader();
-	}
-
-	async next(): Promise<IteratorResult<T>> {
-		const item = await this.#reader.read();
-		if (item.done) this.#reader.releaseLock();
-		return item as IteratorResult<T>;
-	}
-
-	async return(): Promise<void> {
-		const closed = this.#reader.cancel();
-		this.#reader.releaseLock();
-		await closed;
-	}
-}
-
-const isThenable = (value: unknown): boolean => typeof (value as PromiseLike<unknown> | null)?.then === "function";
-
-interface AnyIterator<T> {
-	next(): IteratorResult<T> | Promise<IteratorResult<T>>;
-	return?(): unknown;
-}
-
 function* iterate<T>(source: Exclude<Source<T>, Receives<T>>, body: Body<T>): Generator<unknown, void> {
-	const { getReader, [Symbol.asyncIterator]: iterateAsync } = source as Partial<ReadableStream<T> & AsyncIterable<T>>;
-	const isWeb = typeof getReader === "function";
-	const it: AnyIterator<T> = isWeb
-		? new WebIterator(source as ReadableStream<T>)
-		: (iterateAsync?.call(source) ?? (source as Iterable<T>)[Symbol.iterator]());
+	const it = iteratorOf(source);
 	let open = true;
 	let failed = false;
 	let waits = false;
 	function* close(): Generator<unknown, void> {
-		// A stream of Node: its iterator can only be closed when it does not wait.
-		if (waits) (source as { destroy?(): void }).destroy?.();
-		const closed = it.return?.();
+		const closed = closeSource(source, it, waits);
 		if (isThenable(closed)) yield* delegate(closed);
 	}
 	try {

@@ -3,21 +3,44 @@
 import { Branch } from "../core/branch.ts";
 import { discard } from "../core/discard.ts";
 import { describe } from "../core/error.ts";
+import { FnFuture } from "../core/frame.ts";
 import type { Future } from "../core/future.ts";
 import { into } from "../core/into.ts";
 import type { Err, IntoFuture, Out, StarredResult } from "../core/types.ts";
+import type { Receives } from "./each.ts";
 import { Group } from "./group.ts";
-import { callOf, closingReporter } from "./items.ts";
+import { type AnyIterator, callOf, closeSource, closingReporter, isThenable, iteratorOf } from "./items.ts";
 
 type Items<I> = Iterable<I> | AsyncIterable<I>;
-type AnyIterator<I> = Iterator<I> | AsyncIterator<I>;
 
 /** The index of the member that waits for the next item of an async iterable. */
 const PULL = -1;
 
+/** The messages of a receiver. Its own iterator gives promises, which nobody can cancel: one that is left would take a message all the same. */
+class ReceiverIterator<I> implements AnyIterator<I> {
+	readonly #source: Receives<I> & Partial<AsyncDisposable>;
+
+	constructor(source: Receives<I>) {
+		this.#source = source;
+	}
+
+	next(): Future<IteratorResult<I>> {
+		return new FnFuture(this.#receive());
+	}
+
+	*#receive(): Generator<unknown, IteratorResult<I>> {
+		const value = yield* this.#source.recv();
+		return value === undefined ? { done: true, value } : { done: false, value };
+	}
+
+	/** A receiver is left as it is; a stream of a worker would hold its thread until somebody closes it. */
+	return(): unknown {
+		return this.#source[Symbol.asyncDispose]?.();
+	}
+}
+
 class MapConcurrent<I, T, E> extends Group<T[], E> {
 	readonly #items: Items<I>;
-	readonly #async: boolean;
 	readonly #f: (item: I, index: number) => IntoFuture;
 	readonly #limit: number;
 	readonly #running: Set<Branch> = new Set();
@@ -33,7 +56,6 @@ class MapConcurrent<I, T, E> extends Group<T[], E> {
 	constructor(items: Items<I>, limit: number, f: (item: I, index: number) => IntoFuture) {
 		super();
 		this.#items = items;
-		this.#async = (items as Partial<AsyncIterable<I>>)[Symbol.asyncIterator] !== undefined;
 		this.#limit = limit;
 		this.#f = f;
 	}
@@ -55,7 +77,7 @@ class MapConcurrent<I, T, E> extends Group<T[], E> {
 		try {
 			while (!this.#exhausted && !this.#pulling && this.#running.size < this.#limit) {
 				const next = this.#take();
-				if (typeof (next as Promise<IteratorResult<I>>).then === "function") {
+				if (isThenable(next)) {
 					this.#pulling = true;
 					this.#start(into(next), PULL);
 				} else this.#item(next as IteratorResult<I>);
@@ -68,9 +90,10 @@ class MapConcurrent<I, T, E> extends Group<T[], E> {
 	/** What the iterator gives next. One that fails has ended by itself. */
 	#take(): unknown {
 		try {
-			this.#iterator ??= this.#async
-				? (this.#items as AsyncIterable<I>)[Symbol.asyncIterator]()
-				: (this.#items as Iterable<I>)[Symbol.iterator]();
+			this.#iterator ??=
+				typeof (this.#items as Partial<Receives<I>>).recv === "function"
+					? new ReceiverIterator(this.#items as unknown as Receives<I>)
+					: iteratorOf(this.#items);
 			return this.#iterator.next();
 		} catch (error) {
 			this.#exhausted = true;
@@ -134,8 +157,8 @@ class MapConcurrent<I, T, E> extends Group<T[], E> {
 		const report = closingReporter();
 		try {
 			// An async iterator's own cleanup is its own affair: it is not waited for.
-			const closed = this.#iterator?.return?.() as unknown;
-			if (this.#async) Promise.resolve(closed).catch(report);
+			const closed = this.#iterator === null ? undefined : closeSource(this.#items, this.#iterator, this.#pulling);
+			if (isThenable(closed)) Promise.resolve(closed).catch(report);
 		} catch (error) {
 			report(error);
 		}
@@ -146,7 +169,8 @@ class MapConcurrent<I, T, E> extends Group<T[], E> {
  * Calls `f` for each item, at most `limit` at once, and gives the results in the order of the items. At the first failure the rest is
  * cancelled, their cleanup is waited for, and the failure is thrown. Items are taken only as places fall free.
  *
- * @param items - an iterable, or an async iterable; it is closed when not all of it was taken
+ * @param items - an iterable, or an async iterable; it is closed when not all of it was taken. Of a receiver `recv` is used, so that no message
+ * is lost on cancellation, and it is left as it is
  * @param limit - how many run at once: a whole number of at least 1, or `Infinity`
  * @param f - makes a future of an item and its index: a generator function, an async function (its waits for futures are
  * cancelled), or a function that gives a future: `(url) => fromPromise((signal) => fetch(url, { signal }))`

@@ -3,7 +3,7 @@
 import { PassThrough, Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { describe, expect, it } from "vitest";
-import { each, run, spawn } from "yamanote";
+import { each, mapConcurrent, run, spawn } from "yamanote";
 import { mpsc } from "yamanote/sync";
 import { hostTurns } from "../support/host.ts";
 
@@ -37,6 +37,25 @@ describe("each over a stream of Node", () => {
 		await hostTurns(2);
 		task.abort();
 		await expect(task).rejects.toThrow();
+		expect(stream.destroyed).toBe(true);
+	});
+});
+
+describe("mapConcurrent over a stream of Node", () => {
+	it("destroys it at once when it is cancelled while it waits for a chunk", async () => {
+		const stream = new PassThrough();
+		const task = spawn(mapConcurrent(stream as AsyncIterable<unknown>, 2, async () => {}));
+		await hostTurns(2);
+		task.abort();
+		await expect(task).rejects.toThrow();
+		expect(stream.destroyed).toBe(true);
+	});
+
+	it("destroys it when a chunk cannot be served while it waits for the next", async () => {
+		const stream = new PassThrough();
+		stream.write("a");
+		const failing = mapConcurrent(stream as AsyncIterable<unknown>, 2, async () => Promise.reject(new Error("no")));
+		await expect(run(failing)).rejects.toThrow("no");
 		expect(stream.destroyed).toBe(true);
 	});
 });

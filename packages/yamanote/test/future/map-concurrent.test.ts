@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { asyncFn, mapConcurrent, pending, ready, run, spawn, yieldNow } from "yamanote";
+import { mpmc, mpsc } from "yamanote/sync";
 import { reporting } from "../support/failures.ts";
 import { gate } from "../support/gate.ts";
 import { hostTurn, microtasks } from "../support/host.ts";
@@ -136,6 +137,44 @@ describe("mapConcurrent", () => {
 		).rejects.toThrow("enough");
 		await hostTurn();
 		expect(closed).toBe(1);
+	});
+
+	it("loses no message of a receiver when it is cancelled while it waits for one", async () => {
+		const [tx, rx] = mpsc.channel<number>(4);
+		const seen: number[] = [];
+		const task = spawn(mapConcurrent(rx, 2, async (n) => void seen.push(n)));
+		await tx.send(1);
+		await hostTurn();
+		task.abort();
+		await expect(task).rejects.toThrow();
+		await tx.send(2);
+		await hostTurn();
+		expect([seen, rx.tryRecv()]).toEqual([[1], 2]);
+	});
+
+	it("loses no message of a receiver when it fails while it waits for one", async () => {
+		const [tx, rx] = mpmc.channel<number>(4);
+		const failing = run(mapConcurrent(rx, 2, async (n) => Promise.reject(new Error(`no ${n}`))));
+		await tx.send(1);
+		await expect(failing).rejects.toThrow("no 1");
+		await tx.send(2);
+		await hostTurn();
+		expect(rx.tryRecv()).toBe(2);
+	});
+
+	it("closes what has `recv` and can be closed, when not all of it was taken", async () => {
+		const calls: string[] = [];
+		const stream = {
+			recv: () => ready<number | undefined>(1),
+			async *[Symbol.asyncIterator]() {
+				yield await this.recv();
+			},
+			async [Symbol.asyncDispose]() {
+				calls.push("closed");
+			},
+		};
+		await expect(run(mapConcurrent(stream, 1, async () => Promise.reject(new Error("no"))))).rejects.toThrow("no");
+		expect(calls).toEqual(["closed"]);
 	});
 
 	it("closes its items when the function throws at the call", async () => {
