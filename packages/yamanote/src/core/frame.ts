@@ -7,7 +7,7 @@
 import { Branch } from "./branch.ts";
 import { type Driver, type Frame, rareOf, refuse } from "./driver.ts";
 import { FutureConsumedError, FutureInUseError } from "./error.ts";
-import { CONSUMED as consumed, Future, notIterable, reap } from "./future.ts";
+import { CONSUMED as consumed, created, Future, inherit, notIterable, reap } from "./future.ts";
 import { resume } from "./generator.ts";
 import { Held, type Tied } from "./held.ts";
 import type { Context, Poll } from "./poll.ts";
@@ -49,21 +49,31 @@ class ByHand extends Branch {
 }
 
 /** @internal */
-export class FnFuture<out T, out E = never> extends Future<T, E> implements Frame {
-	parent: Frame | null = null;
+export interface FnFuture<out T, out E = never> extends Future<T, E>, Frame {
+	value: unknown;
+	parent: Frame | null;
 	/** @internal */
-	state: number = FRESH;
+	state: number;
+}
 
+/** @internal */
+// biome-ignore lint/suspicious/noUnsafeDeclarationMerging: it inherits without `extends`, see `inherit`
+// biome-ignore lint/correctness/noUnusedVariables: the interface uses it
+export class FnFuture<out T, out E = never> {
 	/** @param gen - a generator of the engine */
 	constructor(gen: Iterator<unknown, unknown>) {
-		super();
+		this.done = false;
 		this.value = gen;
+		this.owner = undefined;
+		this.parent = null;
+		this.state = FRESH;
+		if (S.hooks !== null) created(this);
 	}
 
 	/** The root of a driver needs no frame: the generator alone is kept, and this object is free. */
-	override asRoot(d: Driver): void {
+	asRoot(d: Driver): void {
 		if (this.state !== FRESH || this.owner !== undefined) {
-			super.asRoot(d);
+			Future.prototype.asRoot.call(this, d);
 			return;
 		}
 		this.owner = d;
@@ -72,7 +82,7 @@ export class FnFuture<out T, out E = never> extends Future<T, E> implements Fram
 		d.generator = true;
 	}
 
-	override next(): IteratorResult<never, T> {
+	next(): IteratorResult<never, T> {
 		const { state } = this;
 		// Its driver has just settled it, and resumes whoever waits for it: nobody else comes between.
 		if (state === RETURNED) {
@@ -169,7 +179,7 @@ export class FnFuture<out T, out E = never> extends Future<T, E> implements Fram
 		this.owner = CONSUMED;
 	}
 
-	override return(value?: unknown): IteratorResult<never, T> {
+	return(value?: unknown): IteratorResult<never, T> {
 		if (this.state === FRESH && this.owner === undefined) {
 			this.close();
 			(this.value as Iterator<unknown, unknown>).return?.();
@@ -177,12 +187,12 @@ export class FnFuture<out T, out E = never> extends Future<T, E> implements Fram
 		}
 		if (this.state === CLOSED || this.owner !== S.current) return { done: true, value } as never;
 		// Only a driver closes a frame that has begun, and it does so before it closes the caller.
-		return super.return(value);
+		return Future.prototype.return.call(this, value) as never;
 	}
 
-	override [Symbol.dispose](): void {
+	[Symbol.dispose](): void {
 		const { owner } = this;
-		if (this.state !== TAKEN || owner === undefined) super[Symbol.dispose]();
+		if (this.state !== TAKEN || owner === undefined) Future.prototype[Symbol.dispose].call(this);
 		else if (owner instanceof ByHand) {
 			this.close();
 			owner.reap();
@@ -206,9 +216,11 @@ export class FnFuture<out T, out E = never> extends Future<T, E> implements Fram
 		return this.owner instanceof ByHand ? [this.owner] : [];
 	}
 
-	protected override drop(cx: Context): Poll<void> {
+	protected drop(cx: Context): Poll<void> {
 		const { owner } = this;
 		if (!(owner instanceof ByHand)) return;
 		return owner.drop(cx);
 	}
 }
+
+inherit(FnFuture, Future);

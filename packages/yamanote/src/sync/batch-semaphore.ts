@@ -91,7 +91,7 @@ export class BatchSemaphore extends WaitList {
 
 /** @internal A request for permits: the base of the futures that take them. */
 export abstract class Acquire<out T, out E = never> extends Future<T, E> {
-	readonly sem: BatchSemaphore;
+	sem: BatchSemaphore;
 	place: Place | null = null;
 
 	constructor(sem: BatchSemaphore) {
@@ -154,6 +154,11 @@ export abstract class Acquire<out T, out E = never> extends Future<T, E> {
 		if (state === 0) S.suspended = this;
 		else if (state > 0) claim(this);
 		return state;
+	}
+
+	/** The `next` of all futures. */
+	detour(): IteratorResult<never, T> {
+		return super.next();
 	}
 
 	/** Does not wait any more: what it was given goes to the next in line. */

@@ -1,5 +1,7 @@
 /** The lock: `Mutex`, and its guard. */
-import type { Future } from "../core/future.ts";
+import type { Driver } from "../core/driver.ts";
+import { created, type Future, inherit } from "../core/future.ts";
+import { S as shared } from "../core/shared.ts";
 import type { TaskContext } from "../core/types.ts";
 import { Acquire, BatchSemaphore } from "./batch-semaphore.ts";
 import { ReleasedError } from "./error/released-error.ts";
@@ -7,7 +9,11 @@ import { TryLockError } from "./error/try-lock-error.ts";
 import { ready } from "./prompt.ts";
 import { Releasable } from "./releasable.ts";
 import { tell } from "./tell.ts";
+import type { Place } from "./wait-list.ts";
 import { type BodyErr, type BodyOut, type StarredBody, withLock } from "./with-lock.ts";
+
+// A constant of this module: what is imported is looked up at each use, and no optimiser knows that it stays.
+const S = shared;
 
 /**
  * Holds the lock of a {@link Mutex}, and is the way to its value. Disposing it (`using`, `release()`) unlocks; doing so again does nothing.
@@ -50,23 +56,29 @@ export class MutexGuard<T> extends Releasable {
 	}
 }
 
-class Lock<T> extends Acquire<MutexGuard<T>> {
-	readonly mutex: Mutex<T>;
+class Lock<T> {
+	done = false;
+	value: unknown = undefined;
+	owner: Driver | undefined = undefined;
+	place: Place | null = null;
+	readonly sem: BatchSemaphore;
 
-	constructor(mutex: Mutex<T>) {
-		super(mutex.sem);
-		this.mutex = mutex;
+	constructor(sem: BatchSemaphore) {
+		this.sem = sem;
+		if (S.hooks !== null) created(this);
 	}
 
-	override next(): IteratorResult<never, MutexGuard<T>> {
+	next(this: Acquire<MutexGuard<T>>): IteratorResult<never, MutexGuard<T>> {
 		const state = this.step();
-		return state > 0 ? ready(this, this.got()) : state < 0 ? super.next() : (this as never);
+		return state > 0 ? ready(this, this.got()) : state < 0 ? this.detour() : (this as never);
 	}
 
 	got(): MutexGuard<T> {
-		return new MutexGuard(this.mutex);
+		return new MutexGuard(this.sem.face as Mutex<T>);
 	}
 }
+
+inherit(Lock, Acquire);
 
 /**
  * A value that one task at a time may use, across its waits.
@@ -119,7 +131,7 @@ export class Mutex<T> {
 	 * @source `tokio::sync::Mutex::lock`
 	 */
 	lock(): Future<MutexGuard<T>> {
-		return new Lock(this);
+		return new Lock(this.sem) as never;
 	}
 
 	/**

@@ -1,6 +1,9 @@
 /** A counting semaphore: `Semaphore`, and the permits that it gives. */
+
+import type { Driver } from "../core/driver.ts";
 import { describe } from "../core/error.ts";
-import type { Future } from "../core/future.ts";
+import { created, type Future, inherit } from "../core/future.ts";
+import { S as shared } from "../core/shared.ts";
 import type { TaskContext } from "../core/types.ts";
 import { Acquire, BatchSemaphore } from "./batch-semaphore.ts";
 import { AcquireError } from "./error/acquire-error.ts";
@@ -9,7 +12,11 @@ import { checkCount } from "./message.ts";
 import { ready } from "./prompt.ts";
 import { Releasable } from "./releasable.ts";
 import { tell } from "./tell.ts";
+import type { Place } from "./wait-list.ts";
 import { type BodyErr, type BodyOut, type StarredBody, withLock } from "./with-lock.ts";
+
+// A constant of this module: what is imported is looked up at each use, and no optimiser knows that it stays.
+const S = shared;
 
 /**
  * Permits of a {@link Semaphore}. Disposing it (`using`, `release()`) gives them back; doing so again does nothing.
@@ -79,33 +86,39 @@ export class SemaphorePermit extends Releasable {
 	}
 }
 
-class AcquirePermits extends Acquire<SemaphorePermit, AcquireError> {
-	readonly semaphore: Semaphore;
+class AcquirePermits {
+	done = false;
+	value: unknown = undefined;
+	owner: Driver | undefined = undefined;
+	place: Place | null = null;
+	readonly sem: BatchSemaphore;
 	readonly n: number;
 
-	constructor(semaphore: Semaphore, n: number) {
-		super(semaphore.sem);
-		this.semaphore = semaphore;
+	constructor(sem: BatchSemaphore, n: number) {
+		this.sem = sem;
 		this.n = n;
+		if (S.hooks !== null) created(this);
 	}
 
-	override wanted(): number {
+	wanted(): number {
 		return this.n;
 	}
 
-	override next(): IteratorResult<never, SemaphorePermit> {
+	next(this: Acquire<SemaphorePermit>): IteratorResult<never, SemaphorePermit> {
 		const state = this.step();
-		return state > 0 ? ready(this, this.got()) : state < 0 ? super.next() : (this as never);
+		return state > 0 ? ready(this, this.got()) : state < 0 ? this.detour() : (this as never);
 	}
 
 	got(): SemaphorePermit {
-		return new SemaphorePermit(this.semaphore, this.n);
+		return new SemaphorePermit(this.sem.face as Semaphore, this.n);
 	}
 
-	override refused(): never {
+	refused(): never {
 		throw new AcquireError();
 	}
 }
+
+inherit(AcquirePermits, Acquire);
 
 /**
  * A number of permits that tasks take and give back: how many may do something at once.
@@ -169,7 +182,7 @@ export class Semaphore {
 	 * @source `tokio::sync::Semaphore::acquire`
 	 */
 	acquire(): Future<SemaphorePermit, AcquireError> {
-		return new AcquirePermits(this, 1);
+		return new AcquirePermits(this.sem, 1) as never;
 	}
 
 	/**
@@ -183,7 +196,7 @@ export class Semaphore {
 	 */
 	acquireMany(n: number): Future<SemaphorePermit, AcquireError> {
 		checkCount("acquireMany: n", n);
-		return new AcquirePermits(this, n);
+		return new AcquirePermits(this.sem, n) as never;
 	}
 
 	/**

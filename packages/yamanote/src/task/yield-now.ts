@@ -1,5 +1,6 @@
 /** Giving way to the other tasks. */
-import { CONSUMED as consumed, Future } from "../core/future.ts";
+import type { Driver } from "../core/driver.ts";
+import { CONSUMED as consumed, created, Future, inherit } from "../core/future.ts";
 import { type Context, Pending, type Poll } from "../core/poll.ts";
 import { S as shared } from "../core/shared.ts";
 import { TRACER as tracer } from "../core/trace.ts";
@@ -9,9 +10,17 @@ const S = shared;
 const CONSUMED = consumed;
 const TRACER = tracer;
 
-class YieldNow extends Future<void> {
+class YieldNow {
+	done = false;
+	value: unknown = undefined;
+	owner: Driver | undefined = undefined;
+
+	constructor() {
+		if (S.hooks !== null) created(this);
+	}
+
 	/** By hand as well: ready at the second poll. */
-	poll(cx: Context): Poll<void> {
+	poll(this: Future<void>, cx: Context): Poll<void> {
 		if (this.value === cx) return;
 		this.value = cx;
 		cx.waker.wake();
@@ -19,7 +28,7 @@ class YieldNow extends Future<void> {
 	}
 
 	/** @internal The same without a detour, since a yield is the commonest wait: it needs no budget, and always suspends once. */
-	override next(): IteratorResult<never, void> {
+	next(this: Future<void>): IteratorResult<never, void> {
 		const d = S.current;
 		if (this.owner === undefined && d !== null && d !== TRACER && S.suspended === false) {
 			this.owner = d;
@@ -32,6 +41,8 @@ class YieldNow extends Future<void> {
 		return this as never;
 	}
 }
+
+inherit(YieldNow, Future);
 
 /**
  * Gives way once: the task goes to the end of the run queue, and runs again after the tasks that are ready now.
@@ -58,5 +69,5 @@ class YieldNow extends Future<void> {
  * ```
  */
 export function yieldNow(): Future<void> {
-	return new YieldNow();
+	return new YieldNow() as never;
 }

@@ -1,4 +1,7 @@
 /** The right to send: `reserve`, `reserveMany`. */
+import type { Driver } from "../../core/driver.ts";
+import { created, inherit } from "../../core/future.ts";
+import { S as shared } from "../../core/shared.ts";
 import { Acquire } from "../batch-semaphore.ts";
 import type { Chan } from "../chan.ts";
 import { ReleasedError } from "../error/released-error.ts";
@@ -7,6 +10,10 @@ import { checkMessage } from "../message.ts";
 import { ready } from "../prompt.ts";
 import { Releasable } from "../releasable.ts";
 import { tell } from "../tell.ts";
+import type { Place } from "../wait-list.ts";
+
+// A constant of this module: what is imported is looked up at each use, and no optimiser knows that it stays.
+const S = shared;
 
 /** Slots of a channel that are held. */
 abstract class Slots<T> extends Releasable {
@@ -86,30 +93,42 @@ export class Permits<T> extends Slots<T> implements IterableIterator<Permit<T>> 
 }
 
 /** @internal Takes a slot of a channel, and sends. */
-export class Send<T, R = void> extends Acquire<R, SendError<T>> {
+export interface Send<T, R = void> extends Acquire<R, SendError<T>> {}
+
+/** @internal */
+// biome-ignore lint/suspicious/noUnsafeDeclarationMerging: it inherits without `extends`, see `inherit`
+export class Send<T, R = void> {
+	done = false;
+	value: unknown = undefined;
+	owner: Driver | undefined = undefined;
+	place: Place | null = null;
+	readonly sem: Chan<T>;
 	readonly message: T;
 
 	constructor(chan: Chan<T>, message: T) {
-		super(chan);
+		this.sem = chan;
 		this.message = message;
+		if (S.hooks !== null) created(this);
 	}
 
-	override next(): IteratorResult<never, R> {
+	next(): IteratorResult<never, R> {
 		const state = this.step();
-		return state > 0 ? ready(this, this.got()) : state < 0 ? super.next() : (this as never);
+		return state > 0 ? ready(this, this.got()) : state < 0 ? this.detour() : (this as never);
 	}
 
 	got(): R {
-		return (this.sem as Chan<T>).put(this.message) as R;
+		return this.sem.put(this.message) as R;
 	}
 
-	override refused(): R {
+	refused(): R {
 		throw new SendError(this.message);
 	}
 }
 
+inherit(Send, Acquire);
+
 /** @internal Takes `n` of them, and keeps them. */
-export class Reserve<T, P> extends Send<undefined, P> {
+export class Reserve<T, P> extends Send<T, P> {
 	readonly n: number;
 	readonly Kept: new (
 		chan: Chan<T>,
@@ -117,7 +136,7 @@ export class Reserve<T, P> extends Send<undefined, P> {
 	) => P;
 
 	constructor(chan: Chan<T>, n: number, Kept: new (chan: Chan<T>, n: number) => P) {
-		super(chan as never, undefined);
+		super(chan, undefined as T);
 		this.n = n;
 		this.Kept = Kept;
 	}
@@ -127,6 +146,6 @@ export class Reserve<T, P> extends Send<undefined, P> {
 	}
 
 	override got(): P {
-		return new this.Kept(this.sem as Chan<T>, this.n);
+		return new this.Kept(this.sem, this.n);
 	}
 }

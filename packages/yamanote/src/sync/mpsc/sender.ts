@@ -48,7 +48,7 @@ export class Sender<T> extends SendingEnd<T> {
 	 * @source `tokio::sync::mpsc::Sender::reserve`
 	 */
 	reserve(): Future<Permit<T>, SendError<undefined>> {
-		return new Reserve(this.chan, 1, Permit);
+		return new Reserve(this.chan, 1, Permit) as never;
 	}
 
 	/**
@@ -63,7 +63,7 @@ export class Sender<T> extends SendingEnd<T> {
 	 */
 	reserveMany(n: number): Future<Permits<T>, SendError<undefined>> {
 		checkCount("reserveMany: n", n, 0, this.maxCapacity);
-		return new Reserve(this.chan, n, Permits);
+		return new Reserve(this.chan, n, Permits) as never;
 	}
 
 	/**
