@@ -121,7 +121,8 @@ export class AsyncBody extends Listening<unknown> implements AsyncScope {
 		for (let depth = 0; depth < 10 && e !== undefined && e !== null; depth++, e = e.cause as typeof e) {
 			if (isReason(this.#cancelled, e)) return true;
 			// Of another task: what it carries would be lost.
-			if (e instanceof CancelledError && e.suppressed !== undefined) return false;
+			if (e instanceof CancelledError && (e.suppressed !== undefined || e.cause instanceof AggregateError))
+				return false;
 			if (e.name === "AbortError" || e.name === "CanceledError") return true;
 		}
 		return false;

@@ -90,6 +90,8 @@ export class RuntimeCore {
 	options: object = {};
 	/** What higher layers keep for a runtime: the time driver, the blocking pool. */
 	readonly slots: Map<symbol, unknown> = new Map();
+	/** Errors that were left behind in this turn of the host; with the task that is to be told of, where one is. */
+	leftBehind: Map<unknown, Task | null> | null = null;
 	/** Failures that nobody has observed yet. */
 	readonly unobserved: Set<TaskFailure> = new Set();
 
@@ -102,7 +104,19 @@ export class RuntimeCore {
 
 	/** Tells of an error that no awaiter can be given. */
 	report(error: unknown, task: string, when: TaskFailure["when"], spawnedAt?: string): void {
-		this.limits.onUnhandled({ error, task, spawnedAt, runtime: this.name, when });
+		if (this.isNews(error)) this.limits.onUnhandled({ error, task, spawnedAt, runtime: this.name, when });
+	}
+
+	/** Whether nobody who was cancelled has left the same error behind in this turn of the host: several may pass it on, and end together. */
+	isNews(error: unknown, task: Task | null = null): boolean {
+		if (typeof error !== "object") return true;
+		if (this.leftBehind === null) {
+			this.leftBehind = new Map();
+			hostTurn(() => {
+				this.leftBehind = null;
+			});
+		}
+		return !this.leftBehind.has(error) && this.leftBehind.set(error, task) !== null;
 	}
 
 	push(task: Task): void {

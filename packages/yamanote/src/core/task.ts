@@ -201,7 +201,9 @@ export class Task<out T = unknown, out E = unknown> implements Driver {
 			discard(this.value);
 			this.flags |= OBSERVED;
 		} else if (isReason(by?.reason, this.value)) this.claim();
-		else this.remember();
+		else if (this.rare?.failure != null) return;
+		else if (this.runtime.isNews(this.value, this)) this.remember();
+		else this.flags |= OBSERVED;
 	}
 
 	/** The outcome is looked at. */
@@ -210,7 +212,10 @@ export class Task<out T = unknown, out E = unknown> implements Driver {
 		if ((this.flags & OBSERVED) !== 0) return;
 		this.flags |= OBSERVED;
 		const failure = this.rare?.failure ?? null;
-		if (failure !== null) observe(this.runtime, failure);
+		if (failure === null) return;
+		observe(this.runtime, failure);
+		const { leftBehind } = this.runtime;
+		if (leftBehind?.get(this.value) === this) leftBehind.delete(this.value);
 	}
 
 	/** One that was given the failure was cancelled before it could do anything with it: as if it had dropped the handle. */

@@ -1,5 +1,5 @@
 /** A set of futures that gives their values as they come: `FuturesUnordered`. */
-import { type Branch, Lent } from "../core/branch.ts";
+import { type Branch, Lent, reportCleanup } from "../core/branch.ts";
 import { Composite } from "../core/composite.ts";
 import { discard } from "../core/discard.ts";
 import type { Driver } from "../core/driver.ts";
@@ -88,7 +88,10 @@ class Engine extends Group<void> implements Tied {
 		this.waiting.add(cx.waker);
 		if (!this.unwound()) return false;
 		this.cleaning = null;
-		for (const { ok, outcome } of this.results.splice(0)) if (ok) discard(outcome);
+		for (const { ok, outcome } of this.results.splice(0)) {
+			if (ok) discard(outcome);
+			else reportCleanup(outcome, (cx as Partial<Driver>).reason);
+		}
 		this.members.clear();
 		this.#wakeAll();
 		return true;

@@ -53,6 +53,12 @@ export abstract class Group<out T, out E = never> extends Composite<T, E> implem
 	/** The failure that it throws, when its losers are unwound; undefined if there is none. */
 	protected abstract get failure(): unknown;
 
+	/** What it was to throw, when all others have ended. */
+	protected get failures(): readonly unknown[] {
+		const { failure } = this;
+		return failure === undefined ? [] : [failure];
+	}
+
 	/** members that have not ended: they are unwound when the group is decided or dropped. */
 	protected abstract rest(): Iterable<Branch>;
 
@@ -139,8 +145,7 @@ export abstract class Group<out T, out E = never> extends Composite<T, E> implem
 	protected override drop(cx: Context): Poll<void> {
 		this.waker = cx.waker;
 		if (!this.unwound()) return Pending;
-		// It was on its way, and waited for cleanup.
-		if (this.failure !== undefined) reportCleanup(this.failure, (cx as Partial<Driver>).reason);
+		for (const error of this.failures) reportCleanup(error, (cx as Partial<Driver>).reason);
 		this.discardResults();
 	}
 }

@@ -76,6 +76,10 @@ class Join<T, E> extends Group<T, E> {
 		return this.#mode === FIRST_FAILURE ? this.#errors?.[0] : undefined;
 	}
 
+	protected override get failures(): readonly unknown[] {
+		return this.#errors ?? [];
+	}
+
 	protected rest(): Iterable<Branch> {
 		return this.#left === 0 ? [] : this.#members;
 	}

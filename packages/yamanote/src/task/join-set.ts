@@ -7,7 +7,7 @@
 import { reportCleanup } from "../core/branch.ts";
 import { discard } from "../core/discard.ts";
 import type { Driver } from "../core/driver.ts";
-import { checkOptions, withOthers } from "../core/error.ts";
+import { checkOptions, isReason, withOthers } from "../core/error.ts";
 import { Future } from "../core/future.ts";
 import type { AbortHandle } from "../core/handle.ts";
 import { into } from "../core/into.ts";
@@ -395,7 +395,7 @@ class JoinAll<T> extends Future<T[]> {
 			if (task === null) break;
 			task.claim();
 			if (hasValue(task)) discard(task.value);
-			else if (hasFailed(task)) task.report(task.value);
+			else if (hasFailed(task) && !isReason(reason, task.value)) task.report(task.value);
 		}
 		// What it was to throw.
 		for (const error of this.#failures) reportCleanup(error, reason);

@@ -1,9 +1,15 @@
 // Rule 7, and its other half: a failure that somebody is thrown is not reported as well, by a loser that waited for the same.
 import { describe, expect, it } from "vitest";
 import {
+	attempt,
+	each,
+	type Future,
+	FuturesUnordered,
 	type IntoFuture,
 	type JoinHandle,
 	JoinSet,
+	join,
+	joinSettled,
 	mapConcurrent,
 	pending,
 	Runtime,
@@ -11,6 +17,7 @@ import {
 	run,
 	scope,
 	select,
+	shared,
 	spawn,
 	type TaskContext,
 	timeout,
@@ -258,6 +265,73 @@ describe("rule 7: what nobody is thrown is reported", () => {
 		});
 });
 
+describe("rule 7: failures that wait for others to end are reported, when those who were to throw them are cancelled", () => {
+	/** What is reported when the task is aborted while one member has failed, and another waits. */
+	async function dropped(body: (failing: IntoFuture) => IntoFuture): Promise<unknown[]> {
+		const error = new Error("on its way");
+		const reported = await reporting(async (soFar) => {
+			const fails = gate<never>();
+			const task = spawn(body(fails) as () => Promise<void>);
+			await hostTurns(2);
+			fails.fail(error);
+			await hostTurns(2);
+			expect(soFar).toEqual([]);
+			task.abort();
+			await expect(task).rejects.toMatchObject({ name: "AbortError", suppressed: undefined });
+			return soFar;
+		});
+		return reported.map((failure) => failure.error === error);
+	}
+
+	it("a join", async () => {
+		expect(await dropped((fails) => timeout(60_000, join([fails, pending()]) as never))).toEqual([true]);
+	});
+
+	it("a joinSettled does not: its failures are values", async () => {
+		expect(await dropped((fails) => joinSettled([fails, pending()]))).toEqual([]);
+	});
+
+	it("a FuturesUnordered from which nobody has taken it", async () => {
+		const body = (fails: IntoFuture) =>
+			function* () {
+				const both = shared(fails as Future<never>);
+				const set = new FuturesUnordered<IntoFuture>([attempt(both), both]);
+				yield* set.next();
+				yield* pending();
+			};
+		expect(await dropped(body)).toEqual([true]);
+	});
+});
+
+it.skipIf(inPage)(
+	"rule 7: an async function that is cancelled does not lose the failures in the cause of another task's cancellation, which came first",
+	async () => {
+		const lost = new Error("the second");
+		const reported = await reporting(async (soFar) => {
+			const [cleaned, second] = [gate(), gate<never>()];
+			const first = spawn(pending());
+			const task = spawn(
+				timeout(60_000, async () => {
+					try {
+						await join([first, second]);
+					} finally {
+						await cleaned.catch(() => {});
+					}
+				}),
+			);
+			await hostTurns(1);
+			first.abort();
+			await hostTurns(1);
+			second.fail(lost);
+			await hostTurns(1);
+			task.abort();
+			await expect(task).rejects.toMatchObject({ name: "AbortError" });
+			return soFar;
+		});
+		expect(reported.map(({ error }) => ((error as Error).cause as AggregateError).errors)).toEqual([[lost]]);
+	},
+);
+
 it.skipIf(inPage)(
 	"rule 7: an error that the cancellation of another task carries is not taken for the cancellation of an async function",
 	async () => {
@@ -332,4 +406,104 @@ describe("rule 7: who is cancelled just when a handle that it waits for fails is
 			expect(await cut(wait, 3, true)).toEqual([]);
 		});
 	}
+});
+
+describe("rule 7: the same failure is told once, when several that pass it on are cancelled from outside in the instant in which they get it", () => {
+	const CLEANS = "an async function that waits for it in its cleanup";
+	const helpers: Readonly<Record<string, Body>> = {
+		"a wait by `run`": (handle) => async (task: TaskContext) => {
+			await task.run(handle);
+		},
+		"a task that is owned": (handle) =>
+			function* () {
+				yield* spawn(handle).abortOnDrop();
+			},
+		"the body of an `each` that owns a task": (handle) => each([1], () => spawn(handle).abortOnDrop()),
+		"a mapConcurrent of owned tasks": (handle) => mapConcurrent([1], 1, () => spawn(handle).abortOnDrop()),
+		"a join of owned tasks": (handle) => join([spawn(handle).abortOnDrop(), spawn(handle).abortOnDrop()]),
+		"a child of a scope": (handle) =>
+			scope(function* (s) {
+				s.spawn(function* () {
+					yield* handle;
+				});
+				yield* pending();
+			}),
+		"a task of a JoinSet": (handle) =>
+			function* () {
+				const set = new JoinSet();
+				set.spawn(handle);
+				yield* set.joinAll();
+			},
+		"a generator that waits for it in its cleanup": (handle) =>
+			function* () {
+				try {
+					yield* pending();
+				} finally {
+					yield* handle;
+				}
+			},
+		[CLEANS]: (handle) => async () => {
+			try {
+				await pending();
+			} finally {
+				await handle;
+			}
+		},
+	};
+
+	/** What is reported, when a task that holds so many of them is aborted. */
+	async function cut(helper: Body, many: number, abortFirst: boolean): Promise<unknown[]> {
+		const reported: unknown[] = [];
+		const runtime = new Runtime({ onUnhandled: (failure) => void reported.push(failure.error) });
+		const [fails, aborts] = [gate<never>(), gate()];
+		const error = new Error("told once");
+		const task = runtime.spawn(function* () {
+			const handle = spawn(fails) as Failing;
+			yield* tryJoin(Array.from({ length: many }, () => helper(handle)) as IntoFuture[]);
+		});
+		runtime.spawn(function* () {
+			yield* aborts;
+			task.abort();
+		});
+		await hostTurns(2);
+		if (abortFirst) aborts.open();
+		fails.fail(error);
+		aborts.open();
+		await expect(task).rejects.toMatchObject({ name: "AbortError", suppressed: undefined });
+		await runtime.shutdown();
+		return reported.map((one) => one === error);
+	}
+
+	for (const [how, helper] of Object.entries(helpers))
+		it.skipIf(inPage && how === CLEANS)(how, async () => {
+			for (const many of [1, 2, 3])
+				for (const abortFirst of [false, true]) expect(await cut(helper, many, abortFirst)).toEqual([true]);
+		});
+
+	it("but twice, when it is left behind in two turns of the host, or one has two failures", async () => {
+		const reported: unknown[] = [];
+		const runtime = new Runtime({ onUnhandled: (failure) => void reported.push(failure.error) });
+		const errors = [new Error("one"), new Error("another")];
+		const leaves = async (error: unknown): Promise<void> => {
+			const task = runtime.spawn(
+				timeout(Infinity, function* () {
+					try {
+						yield* pending();
+					} finally {
+						// biome-ignore lint/correctness/noUnsafeFinally: the test is about it
+						throw error;
+					}
+				}),
+			);
+			await hostTurns(1);
+			task.abort();
+			await expect(task).rejects.toMatchObject({ name: "AbortError" });
+		};
+		await leaves(errors[0]);
+		await hostTurns(1);
+		await leaves(errors[0]);
+		await leaves(errors[1]);
+		await runtime.shutdown();
+		expect(reported).toEqual([errors[0], errors[0], errors[1]]);
+	});
 });
