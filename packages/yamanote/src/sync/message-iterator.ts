@@ -1,10 +1,19 @@
 /** Messages for `for await`. */
 
-/** @internal Leaving the loop early leaves the receiver as it is, and does not wait for a message that was asked for. */
-export class MessageIterator<T> implements AsyncIterableIterator<T> {
-	readonly #recv: () => PromiseLike<T | undefined>;
+type Wait<T> = PromiseLike<T | undefined> & Partial<Disposable>;
 
-	constructor(recv: () => PromiseLike<T | undefined>) {
+/**
+ * Leaving the loop leaves the receiver as it is. The wait that a stream has begun ahead of time is given up then: it would take a message that
+ * nobody is given.
+ *
+ * @internal
+ */
+export class MessageIterator<T> implements AsyncIterableIterator<T> {
+	readonly #recv: () => Wait<T>;
+	/** The last wait; null when the loop was left. */
+	#wait: Wait<T> | null = null;
+
+	constructor(recv: () => Wait<T>) {
 		this.#recv = recv;
 	}
 
@@ -13,11 +22,19 @@ export class MessageIterator<T> implements AsyncIterableIterator<T> {
 	}
 
 	async next(): Promise<IteratorResult<T>> {
-		const value = await this.#recv();
+		let value: T | undefined;
+		try {
+			this.#wait = this.#recv();
+			value = await this.#wait;
+		} catch (error) {
+			if (this.#wait !== null) throw error;
+		}
 		return value === undefined ? { done: true, value } : { done: false, value };
 	}
 
 	async return(): Promise<IteratorResult<T>> {
+		this.#wait?.[Symbol.dispose]?.();
+		this.#wait = null;
 		return { done: true, value: undefined };
 	}
 }

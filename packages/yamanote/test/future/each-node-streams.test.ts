@@ -72,4 +72,16 @@ describe("a receiver as a stream of Node", () => {
 		await piped;
 		expect(seen).toEqual(["a", "b", "c"]);
 	});
+
+	it("takes no message any more when it is destroyed while it waits for one", async () => {
+		const [tx, rx] = mpsc.channel<string>(1);
+		const stream = Readable.from(rx);
+		stream.read();
+		await hostTurns(2);
+		stream.destroy();
+		await hostTurns(2);
+		await tx.send("a");
+		await hostTurns(2);
+		expect(rx.tryRecv()).toBe("a");
+	});
 });

@@ -150,3 +150,58 @@ describe("a receiver that is iterated by each", () => {
 		4_000,
 	);
 });
+
+describe("an iterator that is left while it waits", () => {
+	/** Asks for a message, leaves, and sends: what the abandoned wait gave. */
+	async function leave<T>(rx: AsyncIterable<T>, send: () => unknown): Promise<unknown> {
+		const it = rx[Symbol.asyncIterator]();
+		const asked = it.next();
+		await run(yieldNow());
+		await it.return?.();
+		send();
+		return asked;
+	}
+	const over = { done: true, value: undefined };
+
+	it("takes no message of a channel", async () => {
+		for (const channel of [mpsc.channel, mpmc.channel]) {
+			const [tx, rx] = channel<number>(2);
+			expect(await leave(rx, () => tx.trySend(1))).toEqual(over);
+			expect(rx.tryRecv()).toBe(1);
+		}
+	});
+
+	it("takes no message of a broadcast channel, and no change of a watch channel", async () => {
+		const [news, heard] = broadcast.channel<number>(2);
+		expect(await leave(heard, () => news.send(1))).toEqual(over);
+		expect(heard.tryRecv()).toBe(1);
+
+		const [set, value] = watch.channel(0);
+		const it = value[Symbol.asyncIterator]();
+		expect(await it.next()).toEqual({ done: false, value: 0 });
+		const asked = it.next();
+		await run(yieldNow());
+		await it.return?.();
+		set.send(1);
+		expect(await asked).toEqual(over);
+		expect(value.hasChanged()).toBe(true);
+	});
+
+	it("leaves the messages to another receiver of the same channel", async () => {
+		const [tx, rx] = mpmc.channel<number>(2);
+		const other = rx.clone();
+		const left = leave(rx, () => tx.trySend(1));
+		expect(await other.recv()).toBe(1);
+		expect(await left).toEqual(over);
+	});
+
+	it("gives what has come before", async () => {
+		const [tx, rx] = mpsc.channel<number>(2);
+		const it = rx[Symbol.asyncIterator]();
+		tx.trySend(1);
+		const asked = it.next();
+		await run(yieldNow());
+		await it.return?.();
+		expect(await asked).toEqual({ done: false, value: 1 });
+	});
+});

@@ -1,5 +1,6 @@
 /** The receiving end of a watch channel. */
 import { checkFunction } from "../../core/error.ts";
+import { FnFuture } from "../../core/frame.ts";
 import type { Future } from "../../core/future.ts";
 import { type Context, Pending, type Poll } from "../../core/poll.ts";
 import { noValue, RecvError } from "../error/recv-error.ts";
@@ -156,11 +157,19 @@ export class Receiver<T> extends Releasable implements AsyncIterable<T> {
 	/** The latest value, then the values that it changes to, for `for await`, until all senders are gone. */
 	[Symbol.asyncIterator](): AsyncIterableIterator<T> {
 		let first = true;
-		const latest = (): T => this.borrowAndUpdate();
-		return new MessageIterator(async () => {
-			if (!first) return this.changed().then(latest, noValue);
+		const rx = this;
+		function* changed(): Generator<unknown, T | undefined> {
+			try {
+				yield* rx.changed();
+			} catch (error) {
+				return noValue(error);
+			}
+			return rx.borrowAndUpdate();
+		}
+		return new MessageIterator<T>(() => {
+			if (!first) return new FnFuture(changed());
 			first = false;
-			return latest();
+			return Promise.resolve(this.borrowAndUpdate());
 		});
 	}
 
