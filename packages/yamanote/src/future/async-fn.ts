@@ -90,6 +90,9 @@ export function promiseFn<This, A extends unknown[] = [], G = Unseen>(
 /**
  * Makes an `async` function of a generator function: `asyncFn` and `run` in one, a drop-in for an existing `async function`.
  *
+ * As with `run`, a call in an async body that is itself a task is cancelled with that body. Elsewhere nothing can cancel it: for a signal
+ * make an operation (`asyncFn`), and `run(operation(…), { signal })`.
+ *
  * @source none: `block_on` for each call
  *
  * @example

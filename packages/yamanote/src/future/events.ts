@@ -101,7 +101,7 @@ export class EventOverflowError extends YamanoteError {
 
 	constructor(name: string, capacity: number) {
 		super(
-			`more than ${capacity} "${name}" events came before they were received: receive faster, or choose another overflow policy`,
+			`more than ${capacity} "${name}" events came before they were received: receive faster, give a larger capacity, or choose another overflow policy`,
 		);
 	}
 }

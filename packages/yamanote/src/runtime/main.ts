@@ -19,7 +19,8 @@ const signals: { readonly [name: string]: number } = { SIGINT: 2, SIGTERM: 15 };
  *
  * - A failure is printed with its async stack, and the exit code is 1; so it is when a task has failed that nobody observed.
  * - SIGINT and SIGTERM cancel the program: `finally` and `using` run, and the exit code is 128 and the signal's number. A second signal
- *   exits at once.
+ *   exits at once. A listener of your own is called as well, and holds nothing back: to end in order give `gracefulShutdown`, which takes the
+ *   signals over.
  * - When the program has ended, the tasks that it left behind are cancelled. `timeout` (default 5 s) bounds all cleanup, the program's own too.
  *
  * The process itself ends as Node does: when nothing else, such as an open server, keeps it.

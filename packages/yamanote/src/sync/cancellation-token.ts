@@ -264,7 +264,10 @@ export class CancellationToken {
 		return new UntilCancelled(this, into(future));
 	}
 
-	/** An `AbortSignal` that is aborted when the token is cancelled. Made on first use. */
+	/**
+	 * An `AbortSignal` that is aborted when the token is cancelled. Made on first use. A listener that is left on the signal of a child is kept,
+	 * with the child, as long as the parent lives, as by `AbortSignal.any`: remove it when it is not needed any more.
+	 */
 	get signal(): AbortSignal {
 		if (this.#signal !== null) return this.#signal;
 		const cancelled = this.look();

@@ -18,7 +18,7 @@ export function lagged(tell: Tell): Detector {
 			const { capacity } = of as { readonly capacity?: number };
 			tell({
 				code: "YAMANOTE_LAGGED",
-				message: `${nameOf(runningTask())} was too slow for a broadcast channel with a capacity of ${capacity}, and missed ${missed} messages`,
+				message: `${nameOf(runningTask())} was too slow for a broadcast channel with a capacity of ${capacity}, and missed ${missed} ${missed === 1 ? "message" : "messages"}`,
 				stack: framesOf(stackWordsBelow(resource, FRAMES)),
 				task: factsOf(runningTask()),
 				details: { missed, capacity },

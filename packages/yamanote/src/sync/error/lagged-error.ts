@@ -19,7 +19,7 @@ export class LaggedError extends YamanoteError {
 	}
 
 	constructor(missed: number) {
-		super(`the receiver was too slow: it has missed ${missed} messages`);
+		super(`the receiver was too slow: it has missed ${missed} ${missed === 1 ? "message" : "messages"}`);
 		this.missed = missed;
 	}
 }
