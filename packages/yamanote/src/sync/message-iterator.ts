@@ -22,10 +22,11 @@ export class MessageIterator<T> implements AsyncIterableIterator<T> {
 	}
 
 	async next(): Promise<IteratorResult<T>> {
+		const wait = this.#recv();
+		this.#wait = wait;
 		let value: T | undefined;
 		try {
-			this.#wait = this.#recv();
-			value = await this.#wait;
+			value = await wait;
 		} catch (error) {
 			if (this.#wait !== null) throw error;
 		}
