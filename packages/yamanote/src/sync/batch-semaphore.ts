@@ -156,11 +156,6 @@ export abstract class Acquire<out T, out E = never> extends Future<T, E> {
 		return state;
 	}
 
-	/** The `next` of all futures. */
-	detour(): IteratorResult<never, T> {
-		return super.next();
-	}
-
 	/** Does not wait any more: what it was given goes to the next in line. */
 	leave(): void {
 		const { sem, place } = this;

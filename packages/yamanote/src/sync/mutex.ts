@@ -6,7 +6,7 @@ import type { TaskContext } from "../core/types.ts";
 import { Acquire, BatchSemaphore } from "./batch-semaphore.ts";
 import { ReleasedError } from "./error/released-error.ts";
 import { TryLockError } from "./error/try-lock-error.ts";
-import { ready } from "./prompt.ts";
+import { detour, ready } from "./prompt.ts";
 import { Releasable } from "./releasable.ts";
 import { tell } from "./tell.ts";
 import type { Place } from "./wait-list.ts";
@@ -70,7 +70,7 @@ class Lock<T> {
 
 	next(this: Acquire<MutexGuard<T>>): IteratorResult<never, MutexGuard<T>> {
 		const state = this.step();
-		return state > 0 ? ready(this, this.got()) : state < 0 ? this.detour() : (this as never);
+		return state > 0 ? ready(this, this.got()) : state < 0 ? detour(this) : (this as never);
 	}
 
 	got(): MutexGuard<T> {

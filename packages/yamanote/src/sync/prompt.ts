@@ -6,7 +6,7 @@
  * to the `next` of all futures whatever is not plain.
  */
 import type { Driver } from "../core/driver.ts";
-import { CONSUMED as consumed, type Future } from "../core/future.ts";
+import { CONSUMED as consumed, Future } from "../core/future.ts";
 import { S as shared } from "../core/shared.ts";
 import { TRACER as tracer } from "../core/trace.ts";
 
@@ -19,6 +19,11 @@ const TRACER = tracer;
 export function polledBy({ owner }: Future<unknown, unknown>): Driver | null {
 	const d = S.current;
 	return d === TRACER || (owner !== d && owner !== undefined) || S.suspended !== false || S.budget === 0 ? null : d;
+}
+
+/** @internal The `next` of all futures. */
+export function detour<T>(future: Future<T, unknown>): IteratorResult<never, T> {
+	return Future.prototype.next.call(future) as never;
 }
 
 /** @internal It is ready: what it has must be given now. */

@@ -4,7 +4,7 @@ import { created, inherit } from "../core/future.ts";
 import { S as shared } from "../core/shared.ts";
 import { Acquire, type BatchSemaphore } from "./batch-semaphore.ts";
 import type { Chan } from "./chan.ts";
-import { ready } from "./prompt.ts";
+import { detour, ready } from "./prompt.ts";
 import type { Place } from "./wait-list.ts";
 
 // A constant of this module: what is imported is looked up at each use, and no optimiser knows that it stays.
@@ -29,7 +29,7 @@ export class Recv<T> {
 
 	next(): IteratorResult<never, T | undefined> {
 		const state = this.step();
-		return state > 0 ? ready(this, this.got()) : state < 0 ? this.detour() : (this as never);
+		return state > 0 ? ready(this, this.got()) : state < 0 ? detour(this) : (this as never);
 	}
 
 	got(): T {

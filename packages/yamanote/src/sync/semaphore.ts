@@ -9,7 +9,7 @@ import { Acquire, BatchSemaphore } from "./batch-semaphore.ts";
 import { AcquireError } from "./error/acquire-error.ts";
 import { TryAcquireError } from "./error/try-acquire-error.ts";
 import { checkCount } from "./message.ts";
-import { ready } from "./prompt.ts";
+import { detour, ready } from "./prompt.ts";
 import { Releasable } from "./releasable.ts";
 import { tell } from "./tell.ts";
 import type { Place } from "./wait-list.ts";
@@ -106,7 +106,7 @@ class AcquirePermits {
 
 	next(this: Acquire<SemaphorePermit>): IteratorResult<never, SemaphorePermit> {
 		const state = this.step();
-		return state > 0 ? ready(this, this.got()) : state < 0 ? this.detour() : (this as never);
+		return state > 0 ? ready(this, this.got()) : state < 0 ? detour(this) : (this as never);
 	}
 
 	got(): SemaphorePermit {

@@ -119,7 +119,7 @@ export abstract class Waiting<out T, out E = never> extends Future<T, E> {
 
 	/** Waits in the list, at its end: all are woken at once. */
 	wait(list: WaitList, cx: Context): void {
-		this.leave();
+		if (this.place !== null) this.leave();
 		this.place = list.enter(cx.waker, 1);
 	}
 

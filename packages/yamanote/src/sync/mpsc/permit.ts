@@ -7,7 +7,7 @@ import type { Chan } from "../chan.ts";
 import { ReleasedError } from "../error/released-error.ts";
 import { SendError } from "../error/send-error.ts";
 import { checkMessage } from "../message.ts";
-import { ready } from "../prompt.ts";
+import { detour, ready } from "../prompt.ts";
 import { Releasable } from "../releasable.ts";
 import { tell } from "../tell.ts";
 import type { Place } from "../wait-list.ts";
@@ -113,7 +113,7 @@ export class Send<T, R = void> {
 
 	next(): IteratorResult<never, R> {
 		const state = this.step();
-		return state > 0 ? ready(this, this.got()) : state < 0 ? this.detour() : (this as never);
+		return state > 0 ? ready(this, this.got()) : state < 0 ? detour(this) : (this as never);
 	}
 
 	got(): R {

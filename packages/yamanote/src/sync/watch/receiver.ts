@@ -1,27 +1,54 @@
 /** The receiving end of a watch channel. */
+
+import type { Driver } from "../../core/driver.ts";
 import { checkFunction } from "../../core/error.ts";
 import { FnFuture } from "../../core/frame.ts";
-import type { Future } from "../../core/future.ts";
+import { created, type Future, inherit } from "../../core/future.ts";
 import { type Context, Pending, type Poll } from "../../core/poll.ts";
+import { S as shared } from "../../core/shared.ts";
 import { noValue, RecvError } from "../error/recv-error.ts";
 import { MessageIterator } from "../message-iterator.ts";
-import { claim, polledBy, ready } from "../prompt.ts";
+import { claim, detour, polledBy, ready } from "../prompt.ts";
 import { Releasable } from "../releasable.ts";
 import { tell } from "../tell.ts";
-import { WaitingAt } from "../wait-list.ts";
+import { type Place, WaitingAt } from "../wait-list.ts";
 import { Cell } from "./cell.ts";
 
-class Changed<T> extends WaitingAt<Receiver<T>, void, RecvError> {
-	override next(): IteratorResult<never, void> {
-		const { rx } = this;
-		const { cell } = rx;
-		if (rx.seen === cell.version || polledBy(this) === null) return super.next();
-		claim(this);
-		rx.seen = cell.version;
-		return ready(this, this.leave());
+// A constant of this module: what is imported is looked up at each use, and no optimiser knows that it stays.
+const S = shared;
+
+type Wait<T> = WaitingAt<Receiver<T>, void, RecvError>;
+
+class Changed<T> {
+	done = false;
+	value: unknown = undefined;
+	owner: Driver | undefined = undefined;
+	place: Place | null = null;
+	readonly rx: Receiver<T>;
+
+	constructor(rx: Receiver<T>) {
+		this.rx = rx;
+		if (S.hooks !== null) created(this);
 	}
 
-	poll(cx: Context): Poll<void> {
+	next(this: Wait<T>): IteratorResult<never, void> {
+		const { rx } = this;
+		const { cell } = rx;
+		const d = polledBy(this);
+		const fresh = rx.seen !== cell.version;
+		if (d === null || (!fresh && cell.senders === 0)) return detour(this);
+		if (fresh) {
+			claim(this);
+			rx.seen = cell.version;
+			return ready(this, this.leave());
+		}
+		this.owner = d;
+		this.wait(cell.changes, d);
+		S.suspended = this;
+		return this as never;
+	}
+
+	poll(this: Wait<T>, cx: Context): Poll<void> {
 		const { rx } = this;
 		const { cell } = rx;
 		if (rx.seen !== cell.version) {
@@ -36,6 +63,8 @@ class Changed<T> extends WaitingAt<Receiver<T>, void, RecvError> {
 		return Pending;
 	}
 }
+
+inherit(Changed, WaitingAt);
 
 class WaitFor<T> extends WaitingAt<Receiver<T>, T, RecvError> {
 	readonly condition: (value: T) => boolean;
@@ -131,7 +160,7 @@ export class Receiver<T> extends Releasable implements AsyncIterable<T> {
 	 * @source `tokio::sync::watch::Receiver::changed`
 	 */
 	changed(): Future<void, RecvError> {
-		return new Changed(this);
+		return new Changed(this) as never;
 	}
 
 	/**
