@@ -10,6 +10,8 @@ const LEAST = 64;
 /** An empty ring that is larger than this goes back to the least size. */
 const MOST_KEPT = 16_384;
 
+const MOST_RENEWED = 1024;
+
 /** @internal */
 export class RunQueue {
 	slots: (Task | undefined)[] = slots(LEAST);
@@ -37,6 +39,12 @@ export class RunQueue {
 		this.first = (first + 1) & (all.length - 1);
 		if (--this.size === 0 && all.length > MOST_KEPT) this.resize(LEAST);
 		return task;
+	}
+
+	/** Makes the ring young again, if it is small: a pointer from an old one to a young task costs the collector's barrier. */
+	renew(): void {
+		const { length } = this.slots;
+		if (length <= MOST_RENEWED) this.resize(length);
 	}
 
 	clear(): void {

@@ -131,6 +131,7 @@ export class RuntimeCore {
 		const { queue } = this;
 		const timed = (this.#drains++ & 15) === 0 ? hostNow() : 0;
 		if (timed !== 0) S.renew();
+		if ((this.#drains & 63) === 1) queue.renew();
 		let later: ((drain: () => void) => void) | null = null;
 		S.hooks?.drain?.(true);
 		try {

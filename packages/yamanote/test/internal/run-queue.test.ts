@@ -1,6 +1,7 @@
 // The run queue, beside a naive model: an array from which the first is taken, and to which whatever is woken is added, once.
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { RunQueue } from "../../src/core/run-queue.ts";
 import { RuntimeCore } from "../../src/core/runtime-core.ts";
 import { S } from "../../src/core/shared.ts";
 import { Task } from "../../src/core/task.ts";
@@ -124,6 +125,34 @@ async function real(scripts: readonly (readonly Turn[])[], kicks: readonly numbe
 	S.runtimes.delete(runtime);
 	return log;
 }
+
+describe("the ring", () => {
+	it("is made young again without a change of order, from any slot on", () => {
+		fc.assert(
+			fc.property(fc.nat({ max: 80 }), fc.nat({ max: 150 }), (before, size) => {
+				const queue = new RunQueue();
+				for (let i = 0; i < before; i++) {
+					queue.push(i as never);
+					queue.shift();
+				}
+				for (let i = 0; i < size; i++) queue.push(i as never);
+				const { slots } = queue;
+				queue.renew();
+				expect(queue.slots).not.toBe(slots);
+				expect(queue.size).toBe(size);
+				for (let i = 0; i < size; i++) expect(queue.shift()).toBe(i);
+			}),
+		);
+	});
+
+	it("is left as it is when it is large", () => {
+		const queue = new RunQueue();
+		for (let i = 0; i < 1025; i++) queue.push(i as never);
+		const { slots } = queue;
+		queue.renew();
+		expect(queue.slots).toBe(slots);
+	});
+});
 
 describe("the run queue", () => {
 	it("polls whom the model polls, in its order, whoever wakes, spawns and aborts whom", async () => {
