@@ -143,8 +143,8 @@ function captureByFrame({ AsyncLocalStorage, AsyncResource }: AsyncHooks): Captu
 	};
 }
 
-/** What the poll that runs has set by `enterWith`, and what was there before. */
-let entered: { readonly storage: Storage; readonly before: unknown }[] = [];
+/** Where the poll that runs has called `enterWith`, and what was there before the first call. */
+const entered: Map<Storage, unknown> = new Map();
 let takeBack = (): void => {};
 
 /**
@@ -158,15 +158,16 @@ function watchEnterWith(prototype: Storage): boolean {
 			const token = runningTask()?.context;
 			if (token != null) {
 				token.leaky = true;
-				entered.push({ storage: this, before: this.getStore() });
+				if (!entered.has(this)) entered.set(this, this.getStore());
 			}
 			enterWith.call(this, store);
 		},
 	};
 	takeBack = () => {
-		const all = entered.reverse();
-		entered = [];
-		for (const { storage, before } of all) enterWith.call(storage, before);
+		// The engine's own `run` calls it as well, and has put back what was there.
+		for (const [storage, before] of entered)
+			if (!Object.is(storage.getStore(), before)) enterWith.call(storage, before);
+		entered.clear();
 	};
 	return Reflect.defineProperty(prototype, "enterWith", {
 		...Reflect.getOwnPropertyDescriptor(prototype, "enterWith"),
