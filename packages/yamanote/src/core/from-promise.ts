@@ -54,14 +54,11 @@ export abstract class Listening<out T, out E = never> extends Future<T, E> {
 export class FromPromise<out T, out E = never> extends Listening<T, E> {
 	/** Null from the first poll on. */
 	promise: PromiseLike<T> | (() => PromiseLike<T>) | null;
-	readonly #mapError: ((error: unknown) => unknown) | undefined;
 	#runtime: RuntimeCore | null = null;
 
-	/** @param mapError - makes the failure from what the promise was rejected with */
-	constructor(promise: PromiseLike<T> | (() => PromiseLike<T>), mapError?: (error: unknown) => unknown) {
+	constructor(promise: PromiseLike<T> | (() => PromiseLike<T>)) {
 		super();
 		this.promise = promise;
-		this.#mapError = mapError;
 	}
 
 	override poll(cx: Context): Poll<T> {
@@ -70,7 +67,6 @@ export class FromPromise<out T, out E = never> extends Listening<T, E> {
 			this.promise = null;
 			this.listen(typeof p === "function" ? p() : p);
 		}
-		if (this.state === "failed" && this.#mapError !== undefined) throw this.#mapError(this.result);
 		return super.poll(cx);
 	}
 

@@ -146,11 +146,6 @@ export class Task<out T = unknown, out E = unknown> implements Driver {
 		return (this.flags & (CANCEL | DONE)) === CANCEL ? this.value : undefined;
 	}
 
-	/** How often it was polled, up to some millions. */
-	get polls(): number {
-		return Math.floor(this.flags / POLL);
-	}
-
 	/** What it failed with. The error of a cancellation is made when it is first looked at: that of most is not. */
 	get error(): unknown {
 		if ((this.flags & CANCEL) !== 0) this.value = CancelledError.of(this.value);
@@ -346,6 +341,11 @@ Object.defineProperty(OwnedHandle.prototype, kFuture, { value: true });
 
 /** The iterator result of a handle that has to wait. */
 const waits: IteratorResult<unknown, unknown> = Object.freeze({ done: false, value: undefined });
+
+/** @internal How often it was polled, up to some millions. */
+export function pollsOf(task: Task): number {
+	return Math.floor(task.flags / POLL);
+}
 
 /** @internal Calls `f` when the task ends, which it has not. */
 export function whenEnded(task: Task, f: () => void): void {

@@ -3,7 +3,7 @@
 import { CANCEL, QUEUED } from "../core/flags.ts";
 import { hostNow } from "../core/host.ts";
 import { runningTask } from "../core/shared.ts";
-import type { Task } from "../core/task.ts";
+import { pollsOf, type Task } from "../core/task.ts";
 import { type DumpFrame, frameText } from "./frames.ts";
 import { type TraceTree, traceTree } from "./trace-tree.ts";
 import { trackedOf } from "./tracking.ts";
@@ -52,7 +52,7 @@ export function dumpTask(task: Task, running: readonly DumpFrame[] = []): DumpTa
 		name: task.name,
 		runtime: task.runtime.name,
 		state,
-		polls: task.polls,
+		polls: pollsOf(task),
 		age: tracked === undefined ? undefined : hostNow() - tracked.born,
 		spawnedAt: tracked?.spawnedAt ?? [],
 		...branch,

@@ -5,7 +5,7 @@
 import type { Driver, Frame } from "../core/driver.ts";
 import { runningTask, S } from "../core/shared.ts";
 import { visible } from "../core/stack-lines.ts";
-import type { Task } from "../core/task.ts";
+import { pollsOf, type Task } from "../core/task.ts";
 import { stackBelow, TRACER, traceOf } from "../core/trace.ts";
 import { type DumpFrame, framesOf } from "./frames.ts";
 import { branchesOf } from "./wait.ts";
@@ -105,6 +105,6 @@ function isOnStack(d: Driver): boolean {
 /** A bare generator that has not begun would begin by a trace. */
 function hasBegun(d: Driver): boolean {
 	if (d.top !== null || Object.prototype.toString.call(d.root) !== "[object Generator]") return true;
-	const { polls, woken } = d as Partial<Pick<Task, "polls">> & { readonly woken?: boolean };
-	return polls === undefined ? woken === false : polls > 0;
+	const { woken } = d as { readonly woken?: boolean };
+	return woken === undefined ? pollsOf(d as Task) > 0 : !woken;
 }

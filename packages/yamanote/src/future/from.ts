@@ -17,7 +17,22 @@ function promised<T>(made: PromiseLike<T>): PromiseLike<T> {
 	return made;
 }
 
-class Abortable<T, E> extends FromPromise<T, E> {
+/** One that makes its failure from what the promise was rejected with, if it is told how. */
+class Declared<T, E> extends FromPromise<T, E> {
+	readonly #mapError: ((error: unknown) => unknown) | undefined;
+
+	constructor(promise: PromiseLike<T> | (() => PromiseLike<T>), mapError?: (error: unknown) => unknown) {
+		super(promise);
+		this.#mapError = mapError;
+	}
+
+	override poll(cx: Context): Poll<T> {
+		if (this.state === "failed" && this.#mapError !== undefined) throw this.#mapError(this.result);
+		return super.poll(cx);
+	}
+}
+
+class Abortable<T, E> extends Declared<T, E> {
 	readonly #controller: AbortController;
 
 	constructor(f: (signal: AbortSignal) => PromiseLike<T>, mapError?: (error: unknown) => unknown) {
@@ -64,7 +79,7 @@ export function fromPromise<T, E = never>(
 	if (typeof promise === "function") return new Abortable<T, E>(promise, options.catch);
 	if (typeof promise?.then !== "function")
 		throw new TypeError(`fromPromise: give a promise or a function that starts one, not ${describe(promise)}`);
-	return new FromPromise<T, E>(promise, options.catch);
+	return new Declared<T, E>(promise, options.catch);
 }
 
 /** What a callback API is started with by {@link fromCallback}. */

@@ -1,6 +1,6 @@
 /** A task that wakes itself again and again, instead of waiting for somebody to wake it. */
 import { DONE, QUEUED } from "../../core/flags.ts";
-import type { Task } from "../../core/task.ts";
+import { pollsOf, type Task } from "../../core/task.ts";
 import type { Observer } from "../observe.ts";
 import { factsOf } from "../reporter.ts";
 import type { TraceTree } from "../trace-tree.ts";
@@ -51,11 +51,11 @@ export function wakeStorm(tell: Tell, options: WakeStormOptions, facts: LoopFact
 		}
 		const count = counts.get(task);
 		if (count === undefined) {
-			if (counts.size < MOST_COUNTED) counts.set(task, { from: task.polls, leaves: null });
+			if (counts.size < MOST_COUNTED) counts.set(task, { from: pollsOf(task), leaves: null });
 			return;
 		}
 		if (count === null) return;
-		const polled = task.polls - count.from;
+		const polled = pollsOf(task) - count.from;
 		const { leaves } = count;
 		if (leaves === null) {
 			// A trace costs as much as hundreds of polls.
