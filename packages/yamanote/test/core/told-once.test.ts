@@ -480,6 +480,46 @@ describe("rule 7: the same failure is told once, when several that pass it on ar
 				for (const abortFirst of [false, true]) expect(await cut(helper, many, abortFirst)).toEqual([true]);
 		});
 
+	/** A handle that fails with the cancellation of a scope, and a set of tasks that own it, and hand on its failure. */
+	async function owned(members: readonly ("waits" | "owns")[], abortAfter: number | undefined): Promise<number> {
+		const reported: unknown[] = [];
+		const runtime = new Runtime({ onUnhandled: (failure) => void reported.push(failure.error) });
+		const cancels = gate();
+		const task = runtime.spawn(function* () {
+			const handle = spawn(
+				scope(function* (s) {
+					yield* cancels;
+					s.cancel("told once");
+					yield* pending();
+				}),
+			);
+			const set = new JoinSet();
+			for (const member of members)
+				set.spawn(function* () {
+					yield* member === "waits" ? handle : handle.abortOnDrop();
+				});
+			yield* set.joinAll();
+		});
+		await hostTurns(2);
+		runtime.spawn(function* () {
+			cancels.open();
+			if (abortAfter === undefined) return;
+			for (let i = 0; i < abortAfter; i++) yield* yieldNow();
+			task.abort("outside");
+		});
+		const outcome = await task.catch((error: unknown) => error);
+		await runtime.shutdown();
+		expect(reported).not.toContain(outcome);
+		return reported.length;
+	}
+
+	it("a scope's cancellation, with which a handle fails that tasks of a JoinSet own: not again by joinAll, nor at the end", async () => {
+		for (const members of [["owns"], ["waits", "owns"], ["owns", "waits"], ["owns", "owns", "waits"]] as const) {
+			expect(await owned(members, undefined)).toBe(0);
+			for (let after = 0; after < 8; after++) expect(await owned(members, after)).toBeLessThanOrEqual(1);
+		}
+	});
+
 	it("but twice, when it is left behind in two turns of the host, or one has two failures", async () => {
 		const reported: unknown[] = [];
 		const runtime = new Runtime({ onUnhandled: (failure) => void reported.push(failure.error) });
