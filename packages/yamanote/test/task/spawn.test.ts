@@ -3,6 +3,7 @@ import {
 	CancelledError,
 	currentTask,
 	Future,
+	fail,
 	type JoinHandle,
 	join,
 	lazy,
@@ -13,6 +14,7 @@ import {
 	ready,
 	run,
 	spawn,
+	tryJoin,
 	yieldNow,
 } from "yamanote";
 import { gate } from "../support/gate.ts";
@@ -232,6 +234,19 @@ describe("abortOnDrop", () => {
 		log.push("raced");
 		expect(log).toEqual(["cleaned", "raced"]);
 		expect(handle.isFinished).toBe(true);
+	});
+
+	it("dropped, aborts the task with the reason of its owner: what that was aborted with, or the failure that another threw", async () => {
+		const first = spawn(pending());
+		const owner = spawn(tryJoin([first.abortOnDrop(), pending()]));
+		await microtasks();
+		owner.abort("why");
+		await expect(owner).rejects.toMatchObject({ reason: "why" });
+		await expect(first).rejects.toMatchObject({ reason: "why" });
+		const error = new Error("of another");
+		const second = spawn(pending());
+		await expect(run(tryJoin([second.abortOnDrop(), fail(error)]))).rejects.toBe(error);
+		await expect(second).rejects.toMatchObject({ name: "AbortError", reason: error });
 	});
 
 	it("disposed, aborts the task without waiting", async () => {
