@@ -1,19 +1,23 @@
 /** Messages for `for await`. */
+import { delegate } from "../core/delegate.ts";
+import { FnFuture } from "../core/frame.ts";
 
-type Wait<T> = PromiseLike<T | undefined> & Partial<Disposable>;
+function* next<T>(wait: PromiseLike<T | undefined>): Generator<unknown, IteratorResult<T>> {
+	const value = (yield* delegate(wait)) as T | undefined;
+	return value === undefined ? { done: true, value } : { done: false, value };
+}
 
 /**
- * Leaving the loop leaves the receiver as it is. The wait that a stream has begun ahead of time is given up then: it would take a message that
- * nobody is given.
+ * Leaving the loop leaves the receiver as it is. The wait that a stream has begun ahead of time is cancelled then: it would take a message that
+ * nobody is given. `next` gives a future, so that `each` waits as a task does: it can be cancelled at once, and holds no paused clock.
  *
  * @internal
  */
 export class MessageIterator<T> implements AsyncIterableIterator<T> {
-	readonly #recv: () => Wait<T>;
-	/** The last wait; null when the loop was left. */
-	#wait: Wait<T> | null = null;
+	readonly #recv: () => PromiseLike<T | undefined>;
+	#last: Disposable | undefined;
 
-	constructor(recv: () => Wait<T>) {
+	constructor(recv: () => PromiseLike<T | undefined>) {
 		this.#recv = recv;
 	}
 
@@ -21,21 +25,14 @@ export class MessageIterator<T> implements AsyncIterableIterator<T> {
 		return this;
 	}
 
-	async next(): Promise<IteratorResult<T>> {
-		const wait = this.#recv();
-		this.#wait = wait;
-		let value: T | undefined;
-		try {
-			value = await wait;
-		} catch (error) {
-			if (this.#wait !== null) throw error;
-		}
-		return value === undefined ? { done: true, value } : { done: false, value };
+	next(): Promise<IteratorResult<T>> {
+		const last = new FnFuture(next(this.#recv()));
+		this.#last = last;
+		return last as never;
 	}
 
 	async return(): Promise<IteratorResult<T>> {
-		this.#wait?.[Symbol.dispose]?.();
-		this.#wait = null;
+		this.#last?.[Symbol.dispose]();
 		return { done: true, value: undefined };
 	}
 }

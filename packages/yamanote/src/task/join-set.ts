@@ -5,9 +5,11 @@
  * task that ends, first come, first served, and once more for all when the set has become empty.
  */
 import { reportCleanup } from "../core/branch.ts";
+import { delegate } from "../core/delegate.ts";
 import { discard } from "../core/discard.ts";
 import type { Driver } from "../core/driver.ts";
 import { checkOptions, isReason, withOthers } from "../core/error.ts";
+import { FnFuture } from "../core/frame.ts";
 import { Future } from "../core/future.ts";
 import type { AbortHandle } from "../core/handle.ts";
 import { into } from "../core/into.ts";
@@ -15,6 +17,7 @@ import { type Context, Pending, type Poll } from "../core/poll.ts";
 import { S } from "../core/shared.ts";
 import { type Task, whenEnded } from "../core/task.ts";
 import type { IntoFuture, Starred, TaskContext } from "../core/types.ts";
+import { MessageIterator } from "../sync/message-iterator.ts";
 import { hasFailed, hasValue, unclaimed } from "./failures.ts";
 import { Gate, Gated } from "./gate.ts";
 import { Member, Members } from "./member.ts";
@@ -259,11 +262,21 @@ export class JoinSet<T> implements AsyncIterable<T>, Disposable, AsyncDisposable
 	}
 
 	/** The values of the tasks, in the order in which they end, until the set is empty: for native code. Throws the first failure. */
-	async *[Symbol.asyncIterator](): AsyncGenerator<T, void, undefined> {
-		for (let next = await this.joinNextWithId(); next !== undefined; next = await this.joinNextWithId()) {
-			if (next.status === "rejected") throw next.reason;
-			yield next.value;
+	[Symbol.asyncIterator](): AsyncIterableIterator<T> {
+		const outcomes = new MessageIterator(() => this.joinNextWithId());
+		function* next(): Generator<unknown, IteratorResult<T>> {
+			const { done, value: outcome } = (yield* delegate(outcomes.next())) as IteratorResult<Joined<T>>;
+			if (done === true) return { done, value: undefined };
+			if (outcome.status === "rejected") throw outcome.reason;
+			return { done: false, value: outcome.value };
 		}
+		return {
+			next: () => new FnFuture(next()) as never,
+			return: () => outcomes.return() as never,
+			[Symbol.asyncIterator]() {
+				return this;
+			},
+		};
 	}
 
 	/** Aborts every task that runs, and lets all of them go. */

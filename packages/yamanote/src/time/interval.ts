@@ -4,6 +4,7 @@ import { type Duration, type Say, toMs } from "../core/duration.ts";
 import { checkOptions } from "../core/error.ts";
 import { Future, PART } from "../core/future.ts";
 import { type Context, Pending, type Poll, type Waker } from "../core/poll.ts";
+import { MessageIterator } from "../sync/message-iterator.ts";
 import { Instant } from "./instant.ts";
 import { msLeft } from "./left.ts";
 import { checkBehavior, type MissedTickBehavior, nextTick } from "./missed-tick.ts";
@@ -146,8 +147,8 @@ export class Interval implements AsyncIterable<Instant> {
 	}
 
 	/** The ticks, for native code: `for await (const at of interval(1_000))`. */
-	async *[Symbol.asyncIterator](): AsyncGenerator<Instant, never, undefined> {
-		for (;;) yield await this.tick();
+	[Symbol.asyncIterator](): AsyncIterableIterator<Instant> {
+		return new MessageIterator(() => this.tick());
 	}
 }
 

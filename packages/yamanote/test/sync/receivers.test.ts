@@ -1,7 +1,8 @@
 // Every receiver is an AsyncIterable: for `for await`, for `each`, and message by message from plain async code.
 import { describe, expect, it } from "vitest";
-import { each, run, spawn, yieldNow } from "yamanote";
+import { CancelledError, each, run, sleep, spawn, tryJoin, yieldNow } from "yamanote";
 import { broadcast, mpmc, mpsc, oneshot, watch } from "yamanote/sync";
+import { paused } from "yamanote/testing";
 import { catching, thrown } from "./support.ts";
 
 interface Kind {
@@ -152,56 +153,68 @@ describe("a receiver that is iterated by each", () => {
 });
 
 describe("an iterator that is left while it waits", () => {
-	/** Asks for a message, leaves, and sends: what the abandoned wait gave. */
-	async function leave<T>(rx: AsyncIterable<T>, send: () => unknown): Promise<unknown> {
-		const it = rx[Symbol.asyncIterator]();
-		const asked = it.next();
+	/** Asks for a message, and leaves. */
+	async function leave<T>(it: AsyncIterator<T>): Promise<void> {
+		const asked = it.next().then(); // as a stream does: begun
 		await run(yieldNow());
 		await it.return?.();
-		send();
-		return asked;
+		await expect(asked).rejects.toThrow(CancelledError);
 	}
-	const over = { done: true, value: undefined };
+	const iterate = <T>(source: AsyncIterable<T>): AsyncIterator<T> => source[Symbol.asyncIterator]();
 
 	it("takes no message of a channel", async () => {
 		for (const channel of [mpsc.channel, mpmc.channel]) {
 			const [tx, rx] = channel<number>(2);
-			expect(await leave(rx, () => tx.trySend(1))).toEqual(over);
+			await leave(iterate(rx));
+			tx.trySend(1);
+			await run(yieldNow());
 			expect(rx.tryRecv()).toBe(1);
 		}
 	});
 
 	it("takes no message of a broadcast channel, and no change of a watch channel", async () => {
 		const [news, heard] = broadcast.channel<number>(2);
-		expect(await leave(heard, () => news.send(1))).toEqual(over);
+		await leave(iterate(heard));
+		news.send(1);
+		await run(yieldNow());
 		expect(heard.tryRecv()).toBe(1);
 
 		const [set, value] = watch.channel(0);
-		const it = value[Symbol.asyncIterator]();
-		expect(await it.next()).toEqual({ done: false, value: 0 });
-		const asked = it.next();
-		await run(yieldNow());
-		await it.return?.();
+		const values = iterate(value);
+		expect(await values.next()).toEqual({ done: false, value: 0 });
+		await leave(values);
 		set.send(1);
-		expect(await asked).toEqual(over);
+		await run(yieldNow());
 		expect(value.hasChanged()).toBe(true);
 	});
 
-	it("leaves the messages to another receiver of the same channel", async () => {
-		const [tx, rx] = mpmc.channel<number>(2);
-		const other = rx.clone();
-		const left = leave(rx, () => tx.trySend(1));
-		expect(await other.recv()).toBe(1);
-		expect(await left).toEqual(over);
-	});
-
-	it("gives what has come before", async () => {
+	it("gives what has come before it is left", async () => {
 		const [tx, rx] = mpsc.channel<number>(2);
-		const it = rx[Symbol.asyncIterator]();
+		const it = iterate(rx);
 		tx.trySend(1);
-		const asked = it.next();
+		const asked = it.next().then();
 		await run(yieldNow());
 		await it.return?.();
 		expect(await asked).toEqual({ done: false, value: 1 });
 	});
 });
+
+it(
+	"`each` over a watch channel waits as a task does: a paused clock goes on",
+	paused(function* () {
+		const [set, value] = watch.channel(0);
+		const seen: number[] = [];
+		yield* tryJoin([
+			each(value, async (n) => void seen.push(n)),
+			function* () {
+				for (const n of [1, 2]) {
+					yield* sleep(1_000);
+					set.send(n);
+				}
+				yield* sleep(1_000);
+				set.close();
+			},
+		]);
+		expect(seen).toEqual([0, 1, 2]);
+	}),
+);

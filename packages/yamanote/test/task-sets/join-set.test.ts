@@ -6,6 +6,7 @@ import {
 	asyncFn,
 	attempt,
 	type CancelledError,
+	each,
 	Instant,
 	JoinSet,
 	pending,
@@ -551,6 +552,28 @@ describe("a JoinSet in native code", () => {
 			};
 			await expect(loop()).rejects.toBe(error);
 			await set.shutdown();
+		}),
+	);
+
+	it(
+		"is left at once by an `each` that is cancelled, and keeps the results that come later",
+		paused(function* () {
+			const start = Instant.now();
+			const set = new JoinSet<number | undefined>();
+			set.spawn(after(1, undefined));
+			set.spawn(after(30, 30));
+			const seen: unknown[] = [];
+			const outcome = yield* attempt(
+				timeout(
+					10,
+					each(set, function* (value) {
+						seen.push(value);
+					}),
+				),
+			);
+			expect([outcome.ok, start.elapsed(), seen, set.size]).toEqual([false, 10, [undefined], 1]);
+			yield* sleep(50);
+			expect(yield* set.joinNext()).toBe(30);
 		}),
 	);
 

@@ -187,7 +187,8 @@ export class Receiver<T> extends Releasable implements AsyncIterable<T> {
 	[Symbol.asyncIterator](): AsyncIterableIterator<T> {
 		let first = true;
 		const rx = this;
-		function* changed(): Generator<unknown, T | undefined> {
+		function* later(now: T | undefined): Generator<unknown, T | undefined> {
+			if (now !== undefined) return now;
 			try {
 				yield* rx.changed();
 			} catch (error) {
@@ -196,9 +197,9 @@ export class Receiver<T> extends Releasable implements AsyncIterable<T> {
 			return rx.borrowAndUpdate();
 		}
 		return new MessageIterator<T>(() => {
-			if (!first) return new FnFuture(changed());
+			const now = first ? this.borrowAndUpdate() : undefined;
 			first = false;
-			return Promise.resolve(this.borrowAndUpdate());
+			return new FnFuture(later(now));
 		});
 	}
 
