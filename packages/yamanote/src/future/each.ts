@@ -93,7 +93,9 @@ function* iterate<T>(source: Exclude<Source<T>, Receives<T>>, body: Body<T>): Ge
  * `false`; a source that is left early is closed.
  *
  * @param source - a receiver (its `recv` is used, so nothing is lost on cancellation), a stream of the web or of Node, an async iterable, or
- *   an iterable. A stream is closed at once when its reader is cancelled; an async generator when it gives its next item
+ *   an iterable. A stream is closed at once when its reader is cancelled; an async generator when it gives its next item. What an
+ *   async generator awaits belongs to no task: it is not cancelled with the loop, and goes by the default runtime. Where that matters,
+ *   `for await` in an async function, or a task that sends to a channel, has it in the task
  * @param body - is given the item: a generator function, an async function, or a function that gives a future
  * @throws {@link TypeError} at the call, for bad arguments
  * @errors the failures of the body, and of the source
