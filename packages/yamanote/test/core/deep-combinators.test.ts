@@ -8,6 +8,7 @@ import {
 	currentDeadline,
 	currentTask,
 	deadline,
+	type Elapsed,
 	type Future,
 	Instant,
 	type IntoFuture,
@@ -37,8 +38,10 @@ import { liveTasks } from "../support/state.ts";
 
 const DEPTH = 5_000;
 
+type Nested = Async<number, Elapsed>;
 /** A future in one combinator more. */
-const wraps: Readonly<Record<string, (inner: () => Async<number>) => Async<number>>> = {
+type Wrap = (inner: () => Nested) => Nested;
+const wraps = {
 	*join(inner) {
 		return (yield* join([inner()]))[0];
 	},
@@ -71,13 +74,13 @@ const wraps: Readonly<Record<string, (inner: () => Async<number>) => Async<numbe
 	*withLimits(inner) {
 		return yield* withLimits({}, inner);
 	},
-};
-const all = Object.values(wraps);
+} satisfies Record<string, Wrap>;
+const all: readonly Wrap[] = Object.values(wraps);
 
 /** Calls within calls, each in a combinator; the innermost is `leaf`. */
-function nested(depth: number, wrap: (level: number) => (typeof all)[number], leaf: () => Async<number>) {
+function nested(depth: number, wrap: (level: number) => Wrap, leaf: () => Nested) {
 	const count = { begun: 0, cleaned: 0 };
-	const call = function* (level: number): Async<number> {
+	const call = function* (level: number): Nested {
 		count.begun++;
 		try {
 			if (level === 0) return yield* leaf();
@@ -90,11 +93,8 @@ function nested(depth: number, wrap: (level: number) => (typeof all)[number], le
 }
 
 describe(`rule 3: combinators nested ${DEPTH} deep`, () => {
-	for (const [name, wrap] of Object.entries({
-		...wraps,
-		"all of them in turn": (inner: () => Async<number>) => wraps.join(inner),
-	})) {
-		const at = (level: number) => (name in wraps ? wrap : (all[level % all.length] as typeof wrap));
+	for (const [name, wrap] of [...Object.entries<Wrap>(wraps), ["all of them in turn", null] as const]) {
+		const at = (level: number): Wrap => wrap ?? (all[level % all.length] as Wrap);
 
 		it(`give their value: ${name}`, async () => {
 			const { count, future } = nested(DEPTH, at, function* () {
@@ -120,7 +120,7 @@ describe(`rule 3: combinators nested ${DEPTH} deep`, () => {
 
 		it(`are cancelled, each cleaned once: ${name}`, async () => {
 			const leaf = gate<number>();
-			const { count, future } = nested(DEPTH, at, () => leaf as unknown as Async<number>);
+			const { count, future } = nested(DEPTH, at, () => leaf as unknown as Nested);
 			const task = spawn(future);
 			await until(() => leaf.waitedFor);
 			task.abort("why");
@@ -150,8 +150,8 @@ describe(`rule 3: combinators nested ${DEPTH} deep`, () => {
 		const leaf = gate<number>();
 		const { count, future } = nested(
 			2_000,
-			() => wraps.tryJoin as never,
-			() => leaf as unknown as Async<number>,
+			() => wraps.tryJoin,
+			() => leaf as unknown as Nested,
 		);
 		const task = runtime.spawn(future);
 		await until(() => leaf.waitedFor);

@@ -4,7 +4,7 @@ import { describe, expect, it } from "vitest";
 import { RunQueue } from "../../src/core/run-queue.ts";
 import { RuntimeCore } from "../../src/core/runtime-core.ts";
 import { S } from "../../src/core/shared.ts";
-import { Task } from "../../src/core/task.ts";
+import { Task, whenEnded } from "../../src/core/task.ts";
 import { readyTasks } from "../../src/diagnostics/ready-tasks.ts";
 import { moveToHead } from "../../src/testing/run-queue.ts";
 import { hostTurn, microtasks, until } from "../support/host.ts";
@@ -107,7 +107,7 @@ async function real(scripts: readonly (readonly Turn[])[], kicks: readonly numbe
 		};
 		const task = new Task(root, runtime);
 		tasks.push(task);
-		task.whenEnded(() => log.push(`${n} ends`));
+		whenEnded(task, () => log.push(`${n} ends`));
 	};
 	for (const script of scripts) spawn(script);
 	await until(() => runtime.queue.size === 0);

@@ -3,7 +3,6 @@ import {
 	CancelledError,
 	currentTask,
 	Future,
-	fail,
 	type JoinHandle,
 	join,
 	lazy,
@@ -245,7 +244,7 @@ describe("abortOnDrop", () => {
 		await expect(first).rejects.toMatchObject({ reason: "why" });
 		const error = new Error("of another");
 		const second = spawn(pending());
-		await expect(run(tryJoin([second.abortOnDrop(), fail(error)]))).rejects.toBe(error);
+		await expect(run(tryJoin([second.abortOnDrop(), async () => Promise.reject(error)]))).rejects.toBe(error);
 		await expect(second).rejects.toMatchObject({ name: "AbortError", reason: error });
 	});
 
