@@ -17,7 +17,8 @@ export interface Outcome {
 }
 
 /** @internal What a function is, by how it was written. */
-export const kindOfFunction = (f: unknown): string => Object.prototype.toString.call(f).slice(8, -1);
+export const kindOfFunction = (f: unknown): unknown =>
+	typeof f === "function" ? ((f as { [Symbol.toStringTag]?: unknown })[Symbol.toStringTag] ?? "Function") : undefined;
 
 /** @internal Calls the function. It may have ended when this returns, or end later. */
 export function runFunction(state: ThreadState, call: Running, f: AnyFunction, args: unknown[], to: Outcome): void {

@@ -30,10 +30,49 @@ export type ChunkDone = [done: number, micros: number, slowest: number, waited: 
 const STEP_MS = 0.05;
 const MAX_STEP = 1 << 16;
 
+type Op = Pick<Common, "op" | "whole" | "args">;
+
 /** @internal Runs over the items from `from` to `to`, for about `limitMs`; at least one. */
 export function runChunk(
 	f: AnyFunction,
-	{ op, whole, args }: Pick<Common, "op" | "whole" | "args">,
+	common: Op,
+	source: Source,
+	from: number,
+	to: number,
+	limitMs: number,
+	begin: readonly [unknown] | null,
+): ChunkDone | Generator<unknown, ChunkDone> {
+	if (common.whole) return runWhole(f, common, source.whole(from, to), to - from);
+	return runEach(f, common, source, from, to, limitMs, begin);
+}
+
+/** The function gets the chunk itself. */
+function runWhole(
+	f: AnyFunction,
+	{ op, args }: Op,
+	items: unknown,
+	n: number,
+): ChunkDone | Generator<unknown, ChunkDone> {
+	const began = hostNow();
+	if (kindOfFunction(f) === "AsyncFunction") return later(op, () => f(items, ...args), n, began);
+	const made = args.length === 0 ? f(items) : f(items, ...args);
+	return waitsFor(made) ? later(op, made, n, began) : done(op, made, n, began, false);
+}
+
+function* later(op: number, made: unknown, n: number, began: number): Generator<unknown, ChunkDone> {
+	return done(op, yield* delegate(made), n, began, true);
+}
+
+function done(op: number, made: unknown, n: number, began: number, waited: boolean): ChunkDone {
+	const micros = (hostNow() - began) * 1_000;
+	const payload =
+		op === EACH ? undefined : op !== MAP ? number(made) : typeof made === "number" ? Float64Array.of(made) : [made];
+	return [n, micros, micros, waited, payload];
+}
+
+function runEach(
+	f: AnyFunction,
+	{ op, args }: Op,
 	source: Source,
 	from: number,
 	to: number,
@@ -50,21 +89,14 @@ export function runChunk(
 
 	function* waiting(i: number, first: unknown, begun: boolean): Generator<unknown, ChunkDone> {
 		for (let made = first; ; made = undefined, begun = false) {
-			if (!begun) made = work.call(whole ? source.whole(from, to) : source.at(i));
+			if (!begun) made = work.call(source.at(i));
 			if (work.isAsync || waitsFor(made)) made = (yield* delegate(made)) as unknown;
 			work.add(made, i);
-			if (whole) return done(to, true);
 			if (++i === to || hostNow() - began > limitMs) return done(i, true);
 		}
 	}
 
 	if (work.isAsync) return waiting(from, undefined, false);
-	if (whole) {
-		const made = work.call(source.whole(from, to));
-		if (waitsFor(made)) return waiting(from, made, true);
-		work.add(made, from);
-		return done(to, false);
-	}
 	let i = from;
 	let now = began;
 	for (let step = 1; ; ) {
@@ -83,6 +115,11 @@ export function runChunk(
 }
 
 const waitsFor = (made: unknown): boolean => typeof made === "object" && made !== null && waits(made);
+
+function number(value: unknown): number {
+	if (typeof value === "number") return value;
+	throw new TypeError(`the function gave ${describe(value)}, not a number: reduce() takes other values`);
+}
 
 /** Calls the function for items, and keeps what came of it. */
 class Work {
@@ -138,10 +175,6 @@ class Work {
 			default: {
 				let all = op === SUM ? 0 : op === MIN ? Infinity : -Infinity;
 				const { min, max } = Math;
-				const number = (value: unknown): number => {
-					if (typeof value === "number") return value;
-					throw new TypeError(`the function gave ${describe(value)}, not a number: reduce() takes other values`);
-				};
 				if (op === SUM)
 					this.add = (value) => {
 						all += number(value);
