@@ -343,6 +343,36 @@ describe("few quick items", () => {
 			]);
 	});
 
+	it("are the caller's own memory only if that is shared", async () => {
+		const pool = poolOf();
+		const mine = Float64Array.from(upTo(600));
+		const shared = new Float64Array(new SharedArrayBuffer(8 * 600));
+		for (const items of [mine, shared]) {
+			// However busy the machine is: in the end it is done here.
+			for (let asked = -1; asked !== pool.metrics().completed; ) {
+				asked = pool.metrics().completed;
+				expect(await parallel(items, { pool }).chunks().sum(each.overwrite)).toBe(600);
+			}
+		}
+		expect(mine).toEqual(Float64Array.from(upTo(600)));
+		expect(shared).toEqual(new Float64Array(600).fill(1));
+	});
+
+	it.runIf(sharesMemory())("are what they were at the beginning also where they are left to threads later", async () => {
+		const pool = poolOf();
+		// However busy the machine is: in the end it begins here.
+		for (let begunHere = false; !begunHere; ) {
+			await parallel({ to: 1_000 }, { pool, chunk: 100 }).map(each.waitsIfNegative);
+			const { completed } = pool.metrics();
+			const mine = Float64Array.of(-1, 5, 5);
+			const made = spawn(parallel(mine, { pool }).map(each.waitsIfNegative));
+			await run(yieldNow());
+			begunHere = pool.metrics().completed === completed && pool.metrics().running + pool.metrics().queued === 0;
+			mine.fill(9);
+			expect(await made).toEqual([-1, 5, 5]);
+		}
+	});
+
 	it("are left to threads if they are objects", async () => {
 		const pool = poolOf();
 		for (let i = 0; i < 5; i++) await parallel([{ n: i }], { pool }).map(each.mutate);

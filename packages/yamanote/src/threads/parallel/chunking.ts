@@ -6,6 +6,7 @@
  */
 
 import type { WorkerFunction } from "../worker-function.ts";
+import type { ChunkDone } from "./chunk-work.ts";
 import { allow, type Claims, unclaimed } from "./claims.ts";
 import { paced, sizeOf, type Whole } from "./sizing.ts";
 import type { Report } from "./thread-chunks.ts";
@@ -36,6 +37,14 @@ export function paceOf(fn: WorkerFunction, whole: boolean): Pace {
 			]),
 		);
 	return both[whole ? 1 : 0];
+}
+
+/** @internal Learns from a chunk, or several. */
+export function note(pace: Pace, [n, micros, slowest, waited]: ChunkDone | Report): void {
+	pace.us = paced(pace.us, n, micros);
+	pace.slowest = Math.max(slowest, pace.slowest / 2);
+	pace.seen += n;
+	pace.waits = waited;
 }
 
 /** A part of the items to be done, and for how long. */
@@ -114,14 +123,11 @@ export class Chunking {
 	}
 
 	/** What was handed out has ended: some items are done, others, if any, come back. */
-	ended(claimed: boolean, [n, micros, slowest, waited, , from, to]: Report): void {
+	ended(claimed: boolean, made: Report): void {
+		const [n, , , , , from, to] = made;
 		if (claimed) this.#claiming--;
 		if (n === 0) return;
-		const { pace } = this;
-		pace.us = paced(pace.us, n, micros);
-		pace.slowest = Math.max(slowest, pace.slowest / 2);
-		pace.seen += n;
-		pace.waits = waited;
+		note(this.pace, made);
 		this.done += n;
 		if (from === to) return;
 		this.#left += to - from;

@@ -1,11 +1,12 @@
 /** From what came of the chunks to what came of all items. */
+import type { Source } from "./chunk-work.ts";
 import { EACH, FILTER, MAP, MAX, MIN, REDUCE, SUM } from "./common.ts";
 
 /** What came of the items from a place on. */
 export type Segment = readonly [from: number, payload: unknown];
 
 /** @internal The result; the segments are in the order of their items. A fold has one segment by then, or none. */
-export function combine(op: number, segments: readonly Segment[], at: (i: number) => unknown): unknown {
+export function combine(op: number, segments: readonly Segment[], items: Pick<Source, "at">): unknown {
 	switch (op) {
 		case MAP: {
 			const all: unknown[] = [];
@@ -15,7 +16,7 @@ export function combine(op: number, segments: readonly Segment[], at: (i: number
 		}
 		case FILTER: {
 			const kept: unknown[] = [];
-			for (const [, payload] of segments) for (const i of payload as Float64Array) kept.push(at(i));
+			for (const [, payload] of segments) for (const i of payload as Float64Array) kept.push(items.at(i));
 			return kept;
 		}
 		case EACH:
@@ -33,8 +34,10 @@ export function combine(op: number, segments: readonly Segment[], at: (i: number
 	return all;
 }
 
+const nothing: Pick<Source, "at"> = { at: Number };
+
 /** @internal One segment of several that one thread has done, where their places do not matter. */
 export function merged(op: number, segments: Segment[]): Segment[] {
 	if (segments.length < 2 || op === MAP || op === FILTER || op === REDUCE) return segments;
-	return [[0, combine(op, segments, Number)]];
+	return [[0, combine(op, segments, nothing)]];
 }

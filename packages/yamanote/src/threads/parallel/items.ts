@@ -1,7 +1,7 @@
 /** What `parallel` goes over: a range, a typed array, a list; and how its items get to the threads. */
 import { describe } from "../../core/error.ts";
 import { canShare } from "../host-worker.ts";
-import { listSource, rangeSource, type Source } from "./chunk-work.ts";
+import type { Source } from "./chunk-work.ts";
 import { type IndexedView, isPrimitive } from "./common.ts";
 
 /** Numbers from `from` (default 0), in steps of `step` (default 1), to `to`, which is not among them. */
@@ -32,19 +32,19 @@ export type TypedArray =
 	| BigInt64Array
 	| BigUint64Array;
 
-/** @internal */
-export interface Items {
+/** @internal What an operation goes over, as this thread has it. */
+export interface Items extends Source {
 	readonly n: number;
-	/** Where all threads see them; null: a chunk brings its own. */
+	/** Where all threads see them; null: a chunk brings its own. A copy, if need be, is made when it is first asked for. */
 	readonly shared: IndexedView | null;
 	/** What is shared is a copy. */
 	readonly copied: boolean;
-	/** For this thread. */
-	readonly source: Source;
+	/** A chunk brings its items, and not just first and step of a range. */
+	readonly brings: boolean;
 	/** What a chunk brings. */
 	carried(from: number, to: number): readonly [first?: unknown, step?: unknown];
 	/** Whether a function cannot change the caller's own. */
-	isPlain(whole: boolean): boolean;
+	readonly isPlain: boolean;
 }
 
 /** So many numbers fit into the small message of a chunk. */
@@ -64,37 +64,75 @@ export function checkItems(items: unknown): void {
 /** @internal As they are now. `whole`: the function gets chunks. */
 export function readItems(items: unknown, whole: boolean): Items {
 	if (isTyped(items)) return readTyped(items);
-	if (!Array.isArray(items)) return readRange(items as Range);
-	const list = items as readonly unknown[];
-	if (!whole && list.length > FEW && canShare() && list.every((item) => typeof item === "number")) {
-		const shared = new Float64Array(new SharedArrayBuffer(list.length * 8));
-		shared.set(list as number[]);
-		return of(list, shared, true);
+	if (!Array.isArray(items)) return new RangeItems(rangeOf(items as Range));
+	return new ListItems(items, whole);
+}
+
+class ListItems implements Items {
+	readonly n: number;
+	readonly copied: boolean;
+	readonly #list: readonly unknown[];
+	readonly #whole: boolean;
+	#shared: IndexedView | null = null;
+
+	constructor(list: readonly unknown[], whole: boolean) {
+		this.n = list.length;
+		this.#list = list;
+		this.#whole = whole;
+		this.copied = !whole && list.length > FEW && canShare() && list.every((item) => typeof item === "number");
 	}
-	return of(list, null, false);
+
+	get brings(): boolean {
+		return !this.copied;
+	}
+
+	get shared(): IndexedView | null {
+		return this.copied ? (this.#shared ??= copyOf(Float64Array as never, this.#list as number[])) : null;
+	}
+
+	get isPlain(): boolean {
+		return !this.#whole && (this.copied || this.#list.every(isPrimitive));
+	}
+
+	at(i: number): unknown {
+		return this.#list[i];
+	}
+
+	whole(from: number, to: number): unknown[] {
+		return this.#list.slice(from, to);
+	}
+
+	carried(from: number, to: number): readonly [first?: unknown, step?: unknown] {
+		return this.copied ? [] : [this.whole(from, to), null];
+	}
 }
 
-function of(list: ArrayLike<unknown>, shared: IndexedView | null, copied: boolean): Items {
-	return {
-		n: list.length,
-		shared,
-		copied,
-		source: listSource(list, 0, copied || shared === null),
-		carried: (from, to) => (shared === null ? [(list as unknown[]).slice(from, to), null] : []),
-		isPlain: (whole) => !Array.isArray(list) || (!whole && list.every(isPrimitive)),
-	};
-}
+class RangeItems implements Items {
+	readonly n: number;
+	readonly shared = null;
+	readonly copied = false;
+	readonly brings = false;
+	readonly isPlain = true;
+	readonly #first: number;
+	readonly #step: number;
 
-function readRange(range: Range): Items {
-	const { first, step, n } = rangeOf(range);
-	return {
-		n,
-		shared: null,
-		copied: false,
-		source: rangeSource(first, step),
-		carried: () => [first, step],
-		isPlain: () => true,
-	};
+	constructor({ first, step, n }: ReturnType<typeof rangeOf>) {
+		this.n = n;
+		this.#first = first;
+		this.#step = step;
+	}
+
+	at(i: number): number {
+		return this.#first + i * this.#step;
+	}
+
+	whole(from: number, to: number): RangeChunk {
+		return { from: this.at(from), to: this.at(to), step: this.#step };
+	}
+
+	carried(): readonly [first: number, step: number] {
+		return [this.#first, this.#step];
+	}
 }
 
 function rangeOf({ from = 0, to, step = 1 }: Range): { first: number; step: number; n: number } {
@@ -123,11 +161,50 @@ function isTyped(items: unknown): items is TypedArray {
 
 function readTyped(view: TypedArray): Items {
 	const Class = (globalThis as unknown as Record<string, ViewClass>)[nameOf(view) as string] as ViewClass;
-	const { buffer, byteOffset, length } = view;
-	const own = new Class(buffer, byteOffset, length);
-	if (typeof SharedArrayBuffer !== "undefined" && buffer instanceof SharedArrayBuffer) return of(own, own, false);
-	if (!canShare()) return of(own, null, false);
-	const shared = new Class(new SharedArrayBuffer(view.byteLength), 0, length);
-	shared.set(own as never);
-	return of(own, shared, true);
+	return new ViewItems(Class, view);
+}
+
+function copyOf(Class: ViewClass, items: ArrayLike<number | bigint>, bytes = 8): IndexedView {
+	const shared = new Class(new SharedArrayBuffer(items.length * bytes), 0, items.length);
+	shared.set(items as never);
+	return shared;
+}
+
+/** A view of its own, which does not grow with the memory. */
+class ViewItems implements Items {
+	readonly n: number;
+	readonly copied: boolean;
+	readonly brings = false;
+	readonly isPlain = true;
+	readonly #class: ViewClass;
+	readonly #own: IndexedView & TypedArray;
+	readonly #isShared: boolean;
+	#shared: IndexedView | null = null;
+
+	constructor(Class: ViewClass, { buffer, byteOffset, length }: TypedArray) {
+		this.#class = Class;
+		this.#own = new Class(buffer, byteOffset, length);
+		this.n = length;
+		this.#isShared = typeof SharedArrayBuffer !== "undefined" && buffer instanceof SharedArrayBuffer;
+		this.copied = !this.#isShared && canShare();
+	}
+
+	get shared(): IndexedView | null {
+		if (this.#isShared) return this.#own;
+		if (!this.copied) return null;
+		return (this.#shared ??= copyOf(this.#class, this.#own, this.#own.BYTES_PER_ELEMENT));
+	}
+
+	at(i: number): unknown {
+		return this.#own[i];
+	}
+
+	whole(from: number, to: number): unknown {
+		return this.#isShared ? this.#own.subarray(from, to) : this.#own.slice(from, to);
+	}
+
+	/** Where nothing can be shared. */
+	carried(from: number, to: number): readonly [first?: unknown, step?: unknown] {
+		return this.#isShared || this.copied ? [] : [this.#own.slice(from, to), null];
+	}
 }

@@ -51,6 +51,8 @@ export interface EachFunctions {
 	pair(n: number): { n: number; twice: number };
 	sum(xs: ArrayLike<number>): number;
 	span(range: { readonly from: number; readonly to: number; readonly step: number }): number;
+	overwrite(xs: Float64Array): number;
+	waitsIfNegative(n: number): number;
 	append(a: string, b: string): string;
 	square(i: number, out: Float64Array): void;
 	later(n: number): Promise<number>;
