@@ -51,7 +51,7 @@ const expected: { readonly [operation: string]: Count } = {
 	"mpsc message, unbounded": row(1, 64, READY, READY),
 	"round trip of two tasks": row(4, 272, 2, 2),
 	oneshot: row(11, 480, READY, READY),
-	"broadcast to 10": row(32, 1296, 11, 11),
+	"broadcast to 10": row(12, 736, 11, 11),
 	"change seen by 10": row(12, 736, 11, 11),
 };
 

@@ -1,25 +1,43 @@
 /** The receiving end of a broadcast channel. */
-import type { Future } from "../../core/future.ts";
+import type { Driver } from "../../core/driver.ts";
+import { created, type Future, inherit } from "../../core/future.ts";
 import { type Context, Pending, type Poll } from "../../core/poll.ts";
+import { S as shared } from "../../core/shared.ts";
 import { LaggedError } from "../error/lagged-error.ts";
 import { TryRecvError } from "../error/try-recv-error.ts";
 import { MessageIterator } from "../message-iterator.ts";
-import { claim, polledBy, ready } from "../prompt.ts";
+import { claim, detour, polledBy, ready } from "../prompt.ts";
 import { Releasable } from "../releasable.ts";
 import { tell } from "../tell.ts";
-import { WaitingAt } from "../wait-list.ts";
+import { type Place, WaitingAt } from "../wait-list.ts";
 import { Ring } from "./ring.ts";
 
-class Recv<T> extends WaitingAt<Receiver<T>, T | undefined, LaggedError> {
-	override next(): IteratorResult<never, T | undefined> {
+// A constant of this module: what is imported is looked up at each use, and no optimiser knows that it stays.
+const S = shared;
+
+type Wait<T> = WaitingAt<Receiver<T>, T | undefined, LaggedError>;
+
+class Recv<T> {
+	done = false;
+	value: unknown = undefined;
+	owner: Driver | undefined = undefined;
+	place: Place | null = null;
+	readonly rx: Receiver<T>;
+
+	constructor(rx: Receiver<T>) {
+		this.rx = rx;
+		if (S.hooks !== null) created(this);
+	}
+
+	next(this: Wait<T>): IteratorResult<never, T | undefined> {
 		const { rx } = this;
-		if (rx.position === rx.ring.tail || polledBy(this) === null) return super.next();
+		if (rx.position === rx.ring.tail || polledBy(this) === null) return detour(this);
 		claim(this);
 		this.leave();
 		return ready(this, rx.take());
 	}
 
-	poll(cx: Context): Poll<T | undefined> {
+	poll(this: Wait<T>, cx: Context): Poll<T | undefined> {
 		const { rx } = this;
 		const { ring } = rx;
 		if (rx.position !== ring.tail) {
@@ -33,6 +51,8 @@ class Recv<T> extends WaitingAt<Receiver<T>, T | undefined, LaggedError> {
 		return Pending;
 	}
 }
+
+inherit(Recv, WaitingAt);
 
 /**
  * The receiving end of a broadcast {@link channel}: it gets every message that is sent after it was made.
@@ -77,7 +97,7 @@ export class Receiver<T> extends Releasable implements AsyncIterable<T> {
 	 * @source `tokio::sync::broadcast::Receiver::recv`
 	 */
 	recv(): Future<T | undefined, LaggedError> {
-		return new Recv(this);
+		return new Recv(this) as never;
 	}
 
 	/**
