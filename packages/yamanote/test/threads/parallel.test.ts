@@ -358,20 +358,23 @@ describe("few quick items", () => {
 		expect(shared).toEqual(new Float64Array(600).fill(1));
 	});
 
-	it.runIf(sharesMemory())("are what they were at the beginning also where they are left to threads later", async () => {
-		const pool = poolOf();
-		// However busy the machine is: in the end it begins here.
-		for (let begunHere = false; !begunHere; ) {
-			await parallel({ to: 1_000 }, { pool, chunk: 100 }).map(each.waitsIfNegative);
-			const { completed } = pool.metrics();
-			const mine = Float64Array.of(-1, 5, 5);
-			const made = spawn(parallel(mine, { pool }).map(each.waitsIfNegative));
-			await run(yieldNow());
-			begunHere = pool.metrics().completed === completed && pool.metrics().running + pool.metrics().queued === 0;
-			mine.fill(9);
-			expect(await made).toEqual([-1, 5, 5]);
-		}
-	});
+	it.runIf(sharesMemory())(
+		"are what they were at the beginning also where they are left to threads later",
+		async () => {
+			const pool = poolOf();
+			// However busy the machine is: in the end it begins here.
+			for (let begunHere = false; !begunHere; ) {
+				await parallel({ to: 1_000 }, { pool, chunk: 100 }).map(each.waitsIfNegative);
+				const { completed } = pool.metrics();
+				const mine = Float64Array.of(-1, 5, 5);
+				const made = spawn(parallel(mine, { pool }).map(each.waitsIfNegative));
+				await run(yieldNow());
+				begunHere = pool.metrics().completed === completed && pool.metrics().running + pool.metrics().queued === 0;
+				mine.fill(9);
+				expect(await made).toEqual([-1, 5, 5]);
+			}
+		},
+	);
 
 	it("are left to threads if they are objects", async () => {
 		const pool = poolOf();
