@@ -1,12 +1,14 @@
-import { asyncFn, join, run, spawn } from "yamanote";
-import { parallel, spawnBlocking } from "yamanote/threads";
+import { asyncFn, run, spawn } from "yamanote";
+import { parallel, spawnBlocking, ThreadPool } from "yamanote/threads";
 import { check, per } from "../lib/checks.mjs";
 import { sumSquares } from "../lib/jobs.mjs";
 import { expectedSum, FIB, FIB_32, fibs, IN_FLIGHT, MANDELBROT, mandelbrot, numbers } from "../lib/pool.mjs";
-import { jobs } from "./jobs.mjs";
+import { jobs as functions } from "./jobs.mjs";
 
-/** All threads are up before anything is timed. */
-const setup = () => run(join(Array.from({ length: 64 }, (_, i) => jobs.identity(i))));
+const pool = new ThreadPool();
+const jobs = pool.bind(functions);
+/** All threads are up before anything is timed. By calls alone the first might do them all before the second is up. */
+const setup = () => run(pool.warmUp(functions));
 
 /** A workload on threads that are up: `f(n, what setup made)`. */
 const onThreads = (f, more) => ({ setup, run: (n, ctx) => run(f(n, ctx)), ...more });

@@ -5,11 +5,13 @@ import { describe, expect, it } from "vitest";
 import { Chunking, CLAIM, type Pace } from "../../src/threads/parallel/chunking.ts";
 import {
 	allHaveLeave,
+	beginTaking,
 	type Claims,
 	claim,
 	giveBack,
 	leave,
 	makeClaims,
+	makeRoom,
 	resetClaims,
 	unclaimed,
 } from "../../src/threads/parallel/claims.ts";
@@ -44,6 +46,38 @@ describe("leave to take items", () => {
 		expect(one.next()).toBeNull();
 		giveBack(claims, 0, 1);
 		expect(one.next()).toBe(CLAIM);
+	});
+});
+
+describe("those that begin to take", () => {
+	it("are told whether others have not begun, as often as an operation begins", () => {
+		const claims = claimsOf(100, 3);
+		for (let i = 0; i < 2; i++) {
+			expect([1, 2, 3, 4].map(() => beginTaking(claims))).toEqual([true, true, false, false]);
+			resetClaims(claims);
+		}
+	});
+
+	it("take little while they look whether others begin", () => {
+		const items = (few: boolean) => claim(claimsOf(1_000_000), 1, few)?.items;
+		expect([items(true), items(false)]).toEqual([200, 10_000]);
+	});
+
+	it("make room for those that have not begun, for a moment, and for nobody else", () => {
+		const slept: unknown[] = [];
+		const { wait } = Atomics;
+		Object.assign(Atomics, { wait: (...args: unknown[]) => slept.push(args.slice(1)) });
+		try {
+			const claims = claimsOf(100);
+			beginTaking(claims);
+			makeRoom(claims);
+			expect(slept).toEqual([[2, 1n, 0.1]]);
+			beginTaking(claims);
+			makeRoom(claims);
+			expect(slept).toHaveLength(1);
+		} finally {
+			Object.assign(Atomics, { wait });
+		}
 	});
 });
 

@@ -34,11 +34,18 @@ const TELLING_ITEMS = 100;
  * @internal
  * @param us - microseconds an item; 0: not known
  * @param shortestMs - less is not worth the taking
+ * @param longestMs - the most
  */
-export function sizeOf({ n, threads, firstMost }: Whole, left: number, us: number, shortestMs: number): Size {
+export function sizeOf(
+	{ n, threads, firstMost }: Whole,
+	left: number,
+	us: number,
+	shortestMs: number,
+	longestMs: number = LONGEST_MS,
+): Size {
 	if (us === 0) return { items: Math.min(Math.ceil(n / (threads * FIRST_PARTS)), firstMost), limitMs: FIRST_MS };
 	const part = (left * us) / 1_000 / (threads * PARTS);
-	const ms = Math.min(LONGEST_MS, Math.max(shortestMs, part));
+	const ms = Math.min(longestMs, Math.max(shortestMs, part));
 	return { items: Math.max(1, Math.floor((ms * 1_000) / us)), limitMs: ms * 2 };
 }
 

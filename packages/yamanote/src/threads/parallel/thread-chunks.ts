@@ -4,7 +4,7 @@ import { hostNow } from "../../core/host.ts";
 import { unpackValue } from "../codec/pack.ts";
 import { isAborted, othersWait } from "../thread-state.ts";
 import { type ChunkDone, listSource, rangeSource, runChunk, type Source } from "./chunk-work.ts";
-import { allHaveLeave, type Claims, claim, giveBack, leave, unclaimed } from "./claims.ts";
+import { allHaveLeave, beginTaking, type Claims, claim, giveBack, leave, makeRoom, unclaimed } from "./claims.ts";
 import { merged, type Segment } from "./combine.ts";
 import type { Common, SentCommon } from "./common.ts";
 import { LONGEST_MS, paced } from "./sizing.ts";
@@ -84,8 +84,9 @@ function take(
 	const all = new Done(common.op);
 	try {
 		const until = hostNow() + (tellMs || LONGEST_MS);
-		for (let pace = us; ; ) {
-			const taken = claim(claims, pace);
+		let looks = beginTaking(claims);
+		for (let pace = us; ; looks = false) {
+			const taken = claim(claims, pace, looks);
 			if (taken === null) return all.report;
 			const { from, items, limitMs } = taken;
 			const to = from + items;
@@ -95,6 +96,7 @@ function take(
 			const isBack = n < items && giveBack(claims, from + n, to);
 			all.add(made, from, isBack ? from + n : to);
 			if ((n < items && !isBack) || isAborted()) return all.report;
+			if (looks) makeRoom(claims);
 			pace = paced(pace, n, micros);
 			const turn = hostNow() > until && (tellMs > 0 || othersWait());
 			// What little is left is not worth another call.
