@@ -116,7 +116,9 @@ export class RuntimeCore {
 				this.leftBehind = null;
 			});
 		}
-		return !this.leftBehind.has(error) && this.leftBehind.set(error, task) !== null;
+		if (this.leftBehind.has(error)) return false;
+		this.leftBehind.set(error, task);
+		return true;
 	}
 
 	push(task: Task): void {

@@ -3,9 +3,9 @@
 import { Branch } from "../core/branch.ts";
 import { discard } from "../core/discard.ts";
 import { describe } from "../core/error.ts";
-import { FnFuture } from "../core/frame.ts";
 import type { Future } from "../core/future.ts";
 import { into } from "../core/into.ts";
+import { MessageIterator } from "../core/message-iterator.ts";
 import type { Err, IntoFuture, Out, StarredResult } from "../core/types.ts";
 import type { Receives } from "./each.ts";
 import { Group } from "./group.ts";
@@ -16,21 +16,18 @@ type Items<I> = Iterable<I> | AsyncIterable<I>;
 /** The index of the member that waits for the next item of an async iterable. */
 const PULL = -1;
 
-/** The messages of a receiver. Its own iterator gives promises, which nobody can cancel: one that is left would take a message all the same. */
+/** The messages of a receiver: its own iterator may be one that nobody can cancel, and one that is left would take a message all the same. */
 class ReceiverIterator<I> implements AnyIterator<I> {
 	readonly #source: Receives<I> & Partial<AsyncDisposable>;
+	readonly #messages: MessageIterator<I>;
 
 	constructor(source: Receives<I>) {
 		this.#source = source;
+		this.#messages = new MessageIterator(() => source.recv());
 	}
 
-	next(): Future<IteratorResult<I>> {
-		return new FnFuture(this.#receive());
-	}
-
-	*#receive(): Generator<unknown, IteratorResult<I>> {
-		const value = yield* this.#source.recv();
-		return value === undefined ? { done: true, value } : { done: false, value };
+	next(): PromiseLike<IteratorResult<I>> {
+		return this.#messages.next();
 	}
 
 	/** A receiver is left as it is; a stream of a worker would hold its thread until somebody closes it. */

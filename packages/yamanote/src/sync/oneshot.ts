@@ -7,12 +7,12 @@
 import { discard, kRelease } from "../core/discard.ts";
 import { FutureConsumedError } from "../core/error.ts";
 import { Future } from "../core/future.ts";
+import { MessageIterator } from "../core/message-iterator.ts";
 import { type Context, Pending, type Poll, type Waker } from "../core/poll.ts";
 import { noValue, RecvError } from "./error/recv-error.ts";
 import { SendError } from "./error/send-error.ts";
 import { TryRecvError } from "./error/try-recv-error.ts";
 import { checkMessage, type Message, type Some } from "./message.ts";
-import { MessageIterator } from "./message-iterator.ts";
 import { claim, polledBy, ready } from "./prompt.ts";
 import { tell } from "./tell.ts";
 import { Waiting, WaitList } from "./wait-list.ts";

@@ -1,10 +1,10 @@
 /** What the receiving ends of `mpsc` and `mpmc` channels have in common. */
 import { describe } from "../core/error.ts";
 import type { Future } from "../core/future.ts";
+import { MessageIterator } from "../core/message-iterator.ts";
 import { ChannelEnd } from "./channel-end.ts";
 import { TryRecvError } from "./error/try-recv-error.ts";
 import { checkCount } from "./message.ts";
-import { MessageIterator } from "./message-iterator.ts";
 import { Recv, RecvMany } from "./recv.ts";
 
 /** The receiving end of a channel. */

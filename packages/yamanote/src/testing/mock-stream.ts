@@ -3,8 +3,8 @@
 import type { Duration } from "../core/duration.ts";
 import { FnFuture } from "../core/frame.ts";
 import type { Future } from "../core/future.ts";
+import { MessageIterator } from "../core/message-iterator.ts";
 import { checkMessage } from "../sync/message.ts";
-import { MessageIterator } from "../sync/message-iterator.ts";
 import { AssertionError } from "./assertions.ts";
 import { Pause, Script } from "./script.ts";
 

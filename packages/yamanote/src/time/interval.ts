@@ -3,8 +3,8 @@
 import { type Duration, type Say, toMs } from "../core/duration.ts";
 import { checkOptions } from "../core/error.ts";
 import { Future, PART } from "../core/future.ts";
+import { MessageIterator } from "../core/message-iterator.ts";
 import { type Context, Pending, type Poll, type Waker } from "../core/poll.ts";
-import { MessageIterator } from "../sync/message-iterator.ts";
 import { Instant } from "./instant.ts";
 import { msLeft } from "./left.ts";
 import { checkBehavior, type MissedTickBehavior, nextTick } from "./missed-tick.ts";

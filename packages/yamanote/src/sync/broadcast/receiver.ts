@@ -1,11 +1,11 @@
 /** The receiving end of a broadcast channel. */
 import type { Driver } from "../../core/driver.ts";
 import { created, type Future, inherit } from "../../core/future.ts";
+import { MessageIterator } from "../../core/message-iterator.ts";
 import { type Context, Pending, type Poll } from "../../core/poll.ts";
 import { S as shared } from "../../core/shared.ts";
 import { LaggedError } from "../error/lagged-error.ts";
 import { TryRecvError } from "../error/try-recv-error.ts";
-import { MessageIterator } from "../message-iterator.ts";
 import { claim, detour, polledBy, ready } from "../prompt.ts";
 import { Releasable } from "../releasable.ts";
 import { tell } from "../tell.ts";

@@ -140,7 +140,7 @@ export class Spread implements Operation {
 		const threads = Math.min(concurrency || Infinity, pool.options.maxThreads);
 		// One more for each thread waits on the board, so that none waits for the next.
 		this.#most = concurrency > 0 || !canShare() ? threads : 2 * threads;
-		const first = whole ? FIRST_WHOLE : this.#brings ? FIRST_CARRIED : FIRST_SHARED;
+		const first = whole ? FIRST_WHOLE : this.#items.brings ? FIRST_CARRIED : FIRST_SHARED;
 		this.#chunking = new Chunking({ n, threads, firstMost: first }, chunk, this.#pace);
 		if (n === 0) this.#empty(op);
 		else if (this.#started !== null) this.#goOnWith(this.#started);
@@ -155,7 +155,7 @@ export class Spread implements Operation {
 	#shareable(threads: number): boolean {
 		const { chunk, begin } = this.#plan;
 		const { us, waits } = this.#chunking.pace;
-		if (!canShare() || this.#brings || chunk > 0 || threads === 1 || waits) return false;
+		if (!canShare() || this.#items.brings || chunk > 0 || threads === 1 || waits) return false;
 		if (begin !== null && !isPrimitive(begin[0])) return false;
 		return us === 0 || this.#items.n * us > CLAIMED_US;
 	}
@@ -170,11 +170,6 @@ export class Spread implements Operation {
 		const { op, whole, args } = this.#plan;
 		const { shared, copied } = this.#items;
 		return { op, whole, data: shared, copied, args, claims: null };
-	}
-
-	/** A chunk brings its items. */
-	get #brings(): boolean {
-		return this.#items.brings;
 	}
 
 	#empty(op: number): void {

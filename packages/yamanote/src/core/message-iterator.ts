@@ -1,6 +1,6 @@
 /** Messages for `for await`. */
-import { delegate } from "../core/delegate.ts";
-import { FnFuture } from "../core/frame.ts";
+import { delegate } from "./delegate.ts";
+import { FnFuture } from "./frame.ts";
 
 function* next<T>(wait: PromiseLike<T | undefined>): Generator<unknown, IteratorResult<T>> {
 	const value = (yield* delegate(wait)) as T | undefined;
