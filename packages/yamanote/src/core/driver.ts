@@ -16,7 +16,7 @@ import type { Held, Tied } from "./held.ts";
 import type { HostHandle } from "./host.ts";
 import { type Context, Pending as pending, type Waker } from "./poll.ts";
 import { currentRuntime, type RuntimeLimits } from "./runtime-core.ts";
-import { S as shared } from "./shared.ts";
+import { MOST_NESTING, S as shared } from "./shared.ts";
 import type { Task } from "./task.ts";
 import { generatorDepth } from "./trace.ts";
 import type { TaskFailure } from "./unobserved.ts";
@@ -134,6 +134,7 @@ export function setRoot(d: Driver, root: Iterator<unknown, unknown>): void {
  */
 export function advance(d: Driver, base: unknown, crossed?: Error): unknown {
 	let f = d.top;
+	let begun: Frame | null = null;
 	d.top = null;
 	S.suspended = false;
 	for (;;) {
@@ -152,7 +153,13 @@ export function advance(d: Driver, base: unknown, crossed?: Error): unknown {
 				waits = r.done !== true;
 			}
 			if (waits) {
+				const begins = S.suspended === S.begins;
 				S.suspended = false;
+				if (begins) {
+					// Nothing waits yet: a call was made where the native stack is deep, and begins here.
+					begun = f = S.top;
+					continue;
+				}
 				d.top = S.top ?? f;
 				crossed = S.plain?.crossed(d);
 				if (crossed === undefined) return Pending;
@@ -170,7 +177,11 @@ export function advance(d: Driver, base: unknown, crossed?: Error): unknown {
 		}
 		if (f === null || f === base) {
 			if (release(d, f, true, r.value)) return r.value;
-		} else if (f.settle(true, r.value)) f = f.parent;
+		} else {
+			// It never had to wait: its callers need not have left the native stack.
+			if (f === begun) S.nesting = MOST_NESTING;
+			if (f.settle(true, r.value)) f = f.parent;
+		}
 	}
 }
 
@@ -312,6 +323,8 @@ function close(d: Driver, f: Frame | null): number {
 		S.closing = outer;
 	}
 	const { dropping } = S;
+	// It is in no loop that could begin a call.
+	if (S.suspended === S.begins) d.wake();
 	S.suspended = false;
 	S.dropping = false;
 	if (r === undefined || r.done === true) return CLOSED;

@@ -11,7 +11,7 @@ import { CONSUMED as consumed, created, Future, inherit, notIterable, reap } fro
 import { resume } from "./generator.ts";
 import { Held, type Tied } from "./held.ts";
 import type { Context, Poll } from "./poll.ts";
-import { S as shared } from "./shared.ts";
+import { NESTING as nesting, S as shared } from "./shared.ts";
 import { rethrown } from "./stack.ts";
 import type { Task } from "./task.ts";
 import { TRACER as tracer } from "./trace.ts";
@@ -20,6 +20,7 @@ import { TRACER as tracer } from "./trace.ts";
 const S = shared;
 const CONSUMED = consumed;
 const TRACER = tracer;
+const NESTING = nesting;
 const next = resume;
 
 const FRESH = 0;
@@ -33,9 +34,6 @@ const TAKEN = 5;
 const HOLDS = 8;
 /** Another: its generator releases resources now, and is not cancelled any more. */
 const CLOSING = 16;
-
-/** Calls that begin before their callers have waited nest on the native stack, at most so deep. */
-const MAX_DEPTH = 400;
 
 /** The resources of the few frames that have any. */
 const held: WeakMap<Frame, Held> = new WeakMap();
@@ -109,11 +107,10 @@ export class FnFuture<out T, out E = never> {
 		const parent = S.frame;
 		this.parent = parent;
 		this.state = SUSPENDED;
-		if (S.depth >= MAX_DEPTH) {
-			// Too deep for the native stack: the driver begins it in its next poll.
+		if (S.depth >= S.nesting) {
+			// Its callers leave the native stack: the driver begins it.
 			S.top = this;
-			S.suspended = true;
-			S.current?.wake();
+			S.suspended = S.begins;
 			return this as never;
 		}
 		S.depth++;
@@ -130,7 +127,11 @@ export class FnFuture<out T, out E = never> {
 					waits = r.done !== true;
 				}
 				if (waits) {
-					S.top ??= this;
+					if (S.top === null) {
+						S.top = this;
+						// All the way back the processor would guess wrong.
+						if (S.depth > NESTING) S.nesting = NESTING;
+					}
 					S.frame = parent;
 					S.depth--;
 					return this as never;

@@ -22,6 +22,14 @@ class Now {
 	suspended: unknown = false;
 }
 
+/**
+ * @internal How many calls begin one on the native stack of the other, where the innermost has to wait: a processor foretells where the last 32
+ * native calls return to, and one of ours is four of them.
+ */
+export const NESTING = 8;
+/** @internal How many where none has to wait, and suspending the callers would be in vain. */
+export const MOST_NESTING = 400;
+
 /** @internal */
 export class Shared {
 	now: Now = new Now();
@@ -31,6 +39,8 @@ export class Shared {
 	top: Frame | null = null;
 	/** True when the future that suspended is still being dropped: its generator must get `return()` again, not `next()`. */
 	dropping = false;
+	/** What `suspended` is if nothing waits, but a call has to begin: its driver begins it, at `top`. */
+	readonly begins: object = {};
 	/** The driver that is being unwound just now, inside `return()` of its code. */
 	closing: Driver | null = null;
 	/** Stands for tracing as `current`: see `trace.ts`. */
@@ -39,6 +49,8 @@ export class Shared {
 	plain: { crossed(d: Driver): Error | undefined } | null = null;
 	/** How many calls have begun on the native stack, and branches are polled, one in the other. */
 	depth = 0;
+	/** The driver begins a call that is nested deeper on the native stack: one of the two above, by what came of the last ones. */
+	nesting: number = NESTING;
 	/** Cooperative budget that is left in this poll. */
 	budget = 0;
 	/** The runtime entered by `runtime.enter`, outside a poll. */

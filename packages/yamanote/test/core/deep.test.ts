@@ -1,5 +1,18 @@
 import { describe, expect, it } from "vitest";
-import { type Async, asyncFn, attempt, type Future, pending, run, spawn, timeout, tryJoin, yieldNow } from "yamanote";
+import {
+	type Async,
+	asyncFn,
+	attempt,
+	type Future,
+	NotIterableError,
+	pending,
+	run,
+	spawn,
+	timeout,
+	tryJoin,
+	yieldNow,
+} from "yamanote";
+import { SyncMutex } from "yamanote/sync";
 import { gate } from "../support/gate.ts";
 import { until } from "../support/host.ts";
 
@@ -137,5 +150,92 @@ describe("rule 3: native stack use never grows with logical depth", () => {
 		}
 		const [shallow = 0, deeper = 0] = most;
 		expect(deeper).toBeLessThan(1.2 * shallow);
+	});
+
+	describe("calls that begin before any of them waits", () => {
+		const nest = asyncFn(function* (depth: number, leaf: () => Async<number>): Async<number> {
+			count.begun++;
+			try {
+				return depth === 0 ? yield* leaf() : (yield* nest(depth - 1, leaf)) + 1;
+			} finally {
+				count.cleaned++;
+			}
+		});
+		const zero = function* (): Async<number> {
+			return 0;
+		};
+
+		it("100,000 frames return in one poll", async () => {
+			const handle = spawn(nest(DEPTH, zero));
+			const other = spawn(function* () {
+				return handle.isFinished;
+			});
+			expect(await handle).toBe(DEPTH);
+			expect(await other).toBe(true);
+		}, 30_000);
+
+		it("100,000 frames throw", async () => {
+			const error = new Error("from the bottom");
+			const fails = function* (): Async<number> {
+				throw error;
+			};
+			await expect(run(nest(DEPTH, fails))).rejects.toBe(error);
+		}, 30_000);
+
+		it("100,000 frames are cancelled, each cleaned once", async () => {
+			count.begun = count.cleaned = 0;
+			const door = gate<number>();
+			const task = spawn(nest(DEPTH, () => door as unknown as Async<number>));
+			await until(() => door.waitedFor);
+			task.abort();
+			await expect(task).rejects.toMatchObject({ code: "YAMANOTE_CANCELLED", suppressed: undefined });
+			expect(count).toEqual({ begun: DEPTH + 1, cleaned: DEPTH + 1 });
+		}, 30_000);
+
+		it("in cleanup", async () => {
+			let value: number | undefined;
+			const task = spawn(function* () {
+				try {
+					yield* pending();
+				} finally {
+					value = yield* nest(2_000, zero);
+				}
+			});
+			await run(yieldNow());
+			task.abort();
+			await expect(task).rejects.toMatchObject({ code: "YAMANOTE_CANCELLED", suppressed: undefined });
+			expect(value).toBe(2_000);
+		});
+
+		it("in branches, and in one that is polled by hand", async () => {
+			const both = tryJoin([nest(1_000, zero), timeout(Infinity, nest(1_000, zero))]);
+			expect(await run(both)).toEqual([1_000, 1_000]);
+			expect(nest(1_000, zero).poll({ waker: { wake() {} } })).toBe(1_000);
+		});
+
+		it("is no suspension for a guard that must not live across one", async () => {
+			const lock = new SyncMutex(0);
+			const value = await run(function* () {
+				using guard = lock.lock();
+				guard.value = yield* nest(2_000, zero);
+				return guard.value;
+			});
+			expect(value).toBe(2_000);
+		});
+
+		it("a wait that was refused does not stay behind", async () => {
+			const value = await run(
+				asyncFn(function* (depth: number): Async<number> {
+					const again = asyncFn(function* (left: number): Async<number> {
+						if (left > 0) return yield* again(left - 1);
+						expect(() => [...(nest(1_000, zero) as Iterable<unknown>)]).toThrow(NotIterableError);
+						yield* yieldNow();
+						return 7;
+					});
+					return yield* again(depth);
+				})(20),
+			);
+			expect(value).toBe(7);
+		});
 	});
 });
