@@ -13,7 +13,7 @@ export const USAGE = `usage: npm run bench -- [workload ...] [options]
   --peers a,b          against these peers alone ("none": Yamanote alone)
   --engine E           ${ENGINES.join(", ")}: the engine of the JavaScript peers
   --rounds N           how often each is run, in turn with the others (5)
-  --reps N             timed repetitions in each run (3)
+  --reps N             timed repetitions in each run (5; with --grow 3)
   --n N                operations in each repetition, instead of the workload's own number
   --quick              a smoke test: one round, one repetition, a tenth of the operations
   --als                a second column: with one AsyncLocalStorage store active
@@ -150,7 +150,7 @@ export function parse(argv) {
 		...choosePeers(values.peers),
 		engine,
 		rounds: wholeNumber("--rounds", values.rounds) ?? (values.quick ? 1 : mode === "compare" ? 10 : 5),
-		reps: wholeNumber("--reps", values.reps) ?? (values.quick ? 1 : 3),
+		reps: wholeNumber("--reps", values.reps) ?? (values.quick ? 1 : mode === "grow" ? 3 : 5),
 		n: wholeNumber("--n", values.n),
 		max,
 		quick: values.quick,

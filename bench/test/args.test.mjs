@@ -14,7 +14,7 @@ describe("the command line", () => {
 			peers: DEFAULT_PEERS,
 			engine: "node",
 			rounds: 5,
-			reps: 3,
+			reps: 5,
 		});
 	});
 
@@ -35,6 +35,7 @@ describe("the command line", () => {
 	});
 
 	it("gives a comparison more rounds, and a smoke test one", () => {
+		expect(line("--grow").reps).toBe(3);
 		expect(line("--compare HEAD")).toMatchObject({ mode: "compare", compare: "HEAD", rounds: 10 });
 		expect(line("--quick")).toMatchObject({ rounds: 1, reps: 1 });
 		expect(line("--quick --rounds 4").rounds).toBe(4);
