@@ -148,7 +148,7 @@ export function restore(current: Driver | null, frame: Frame | null, depth: numb
 	S.frame = frame;
 	S.depth = depth;
 	S.top = null;
-	S.suspended = false;
+	S.suspended = null;
 }
 
 // A function, and not a private method: a class with those gives each branch one more field.

@@ -13,7 +13,7 @@ export abstract class Composite<out T, out E = never> extends Future<T, E> {
 			if (this.owner !== undefined || d === null || d === TRACER) return this.elsewhere(d) ?? this;
 			this.owner = d;
 		}
-		if (S.suspended !== false) throw notIterable();
+		if (S.suspended !== null) throw notIterable();
 		let r: Poll<T>;
 		try {
 			r = this.poll(d);

@@ -136,7 +136,7 @@ export function advance(d: Driver, base: unknown, crossed?: Error): unknown {
 	let f = d.top;
 	let begun: Frame | null = null;
 	d.top = null;
-	S.suspended = false;
+	S.suspended = null;
 	for (;;) {
 		S.frame = f;
 		S.top = null;
@@ -149,12 +149,12 @@ export function advance(d: Driver, base: unknown, crossed?: Error): unknown {
 			// The engine has to search for `done` where many kinds of futures pass by.
 			let waits = r === S.suspended;
 			if (!waits && r.done !== true) {
-				if (S.suspended === false) r = refuse(it, r);
+				if (S.suspended === null) r = refuse(it, r);
 				waits = r.done !== true;
 			}
 			if (waits) {
 				const begins = S.suspended === S.begins;
-				S.suspended = false;
+				S.suspended = null;
 				if (begins) {
 					// Nothing waits yet: a call was made where the native stack is deep, and begins here.
 					begun = f = S.top;
@@ -169,7 +169,7 @@ export function advance(d: Driver, base: unknown, crossed?: Error): unknown {
 			}
 		} catch (error) {
 			crossed = undefined;
-			S.suspended = false;
+			S.suspended = null;
 			if (f === null || f === base) {
 				if (release(d, f, false, error)) throw error;
 			} else if (f.settle(false, error)) f = f.parent;
@@ -213,7 +213,7 @@ export function refuse(
 	r: IteratorResult<unknown, unknown>,
 ): IteratorResult<unknown, unknown> {
 	let answer = r;
-	while (answer.done !== true && S.suspended === false) answer = refuseWait(it, new YieldError(answer.value));
+	while (answer.done !== true && S.suspended === null) answer = refuseWait(it, new YieldError(answer.value));
 	return answer;
 }
 
@@ -311,7 +311,7 @@ function close(d: Driver, f: Frame | null): number {
 	const it = codeOf(d, f);
 	S.frame = f;
 	S.top = null;
-	S.suspended = false;
+	S.suspended = null;
 	S.dropping = false;
 	const outer = S.closing;
 	S.closing = d;
@@ -325,7 +325,7 @@ function close(d: Driver, f: Frame | null): number {
 	const { dropping } = S;
 	// It is in no loop that could begin a call.
 	if (S.suspended === S.begins) d.wake();
-	S.suspended = false;
+	S.suspended = null;
 	S.dropping = false;
 	if (r === undefined || r.done === true) return CLOSED;
 	d.top = S.top ?? f;

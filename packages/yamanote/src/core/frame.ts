@@ -98,7 +98,7 @@ export class FnFuture<out T, out E = never> {
 			return this.begin();
 		}
 		// It waits in itself, or was taken apart by somebody who asks for its items.
-		if (this.owner === d) throw S.suspended ? notIterable() : new FutureInUseError();
+		if (this.owner === d) throw S.suspended !== null ? notIterable() : new FutureInUseError();
 		return this.elsewhere(d) ?? this;
 	}
 
@@ -123,7 +123,7 @@ export class FnFuture<out T, out E = never> {
 				let r = next.call(gen);
 				let waits = r === S.suspended;
 				if (!waits && r.done !== true) {
-					if (S.suspended === false) r = refuse(gen, r);
+					if (S.suspended === null) r = refuse(gen, r);
 					waits = r.done !== true;
 				}
 				if (waits) {

@@ -91,7 +91,7 @@ export abstract class Future<out T, out E = never> implements PromiseLike<T> {
 			if (this.owner !== undefined || d === null || d === TRACER) return this.elsewhere(d) ?? this;
 			this.owner = d;
 		}
-		if (S.suspended !== false) throw notIterable();
+		if (S.suspended !== null) throw notIterable();
 		if (S.budget > 0) {
 			let r: Poll<T>;
 			try {
@@ -131,7 +131,7 @@ export abstract class Future<out T, out E = never> implements PromiseLike<T> {
 			throw new FutureConsumedError();
 		if (owner instanceof Disposed && owner.by === d) {
 			if (this.drop(d) === Pending) {
-				S.suspended = true;
+				S.suspended = this;
 				return this as never;
 			}
 			this.owner = consumed;
@@ -149,7 +149,7 @@ export abstract class Future<out T, out E = never> implements PromiseLike<T> {
 		const { owner } = this;
 		if (owner !== consumed && (owner === undefined || owner === d || (owner instanceof Disposed && owner.by === d))) {
 			if (owner !== undefined && this.drop(d as Driver) === Pending) {
-				S.suspended = true;
+				S.suspended = this;
 				S.dropping = true;
 				return this as never;
 			}
@@ -165,7 +165,7 @@ export abstract class Future<out T, out E = never> implements PromiseLike<T> {
 	/** @internal The wait is refused: drops the future, and fails at the `yield*` of it. */
 	throw(error: unknown): never {
 		this.return();
-		S.suspended = false;
+		S.suspended = null;
 		S.dropping = false;
 		throw error;
 	}
@@ -252,7 +252,7 @@ function isStarter(owner: Driver | undefined): owner is Task {
 
 /** @internal A future was asked for its items. The poll can go on: what suspended was not waited for. */
 export function notIterable(): NotIterableError {
-	S.suspended = false;
+	S.suspended = null;
 	return new NotIterableError();
 }
 
@@ -282,7 +282,7 @@ class Reaper implements Iterator<unknown, unknown> {
 		const d = S.current as Driver;
 		if (d === TRACER) capture(this.next, this);
 		else if (this.#drop(d) !== Pending) return { done: true, value: undefined };
-		S.suspended = true;
+		S.suspended = this;
 		return { done: false, value: undefined };
 	}
 	/** It is cleanup: a cancellation, as of a shutdown, does not cut it short. */

@@ -21,7 +21,7 @@ export class PromiseWait implements Iterator<unknown, unknown> {
 
 	next(): IteratorResult<unknown, unknown> {
 		if (S.current === S.tracer) {
-			S.suspended = true;
+			S.suspended = this;
 			return this;
 		}
 		if (this.#state === "failed") throw this.value;
@@ -37,7 +37,7 @@ export class PromiseWait implements Iterator<unknown, unknown> {
 				(e) => this.#settle("failed", e),
 			);
 		}
-		S.suspended = true;
+		S.suspended = this;
 		return this;
 	}
 

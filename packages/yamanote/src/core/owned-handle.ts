@@ -27,7 +27,7 @@ export class OwnedHandle<out T, out E> {
 			task.abort(current?.reason);
 			if (current !== null) {
 				task.addWaiter(current);
-				S.suspended = true;
+				S.suspended = this;
 				S.dropping = true;
 				return { done: false, value: undefined } as never;
 			}

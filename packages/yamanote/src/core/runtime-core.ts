@@ -149,7 +149,7 @@ export class RuntimeCore {
 		} finally {
 			S.current = null;
 			S.frame = null;
-			S.suspended = false;
+			S.suspended = null;
 			S.depth = 0;
 			S.hooks?.drain?.(false);
 			if (timed !== 0) this.busy += (hostNow() - timed) * 16;

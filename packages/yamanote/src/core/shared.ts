@@ -16,10 +16,10 @@ class Now {
 	/** The `asyncFn` frame whose generator runs; null in a bare generator or a leaf. */
 	frame: Frame | null = null;
 	/**
-	 * What a future has just answered by `next()` since it is pending, or `true`; nothing else is a suspension, and `false` means that there is none.
-	 * To compare with it is faster than to look for `done` in what may be any kind of future.
+	 * What has just answered by `next()` that it is pending, a future mostly; null means that nothing has, and no other answer is a suspension.
+	 * To compare with it is faster than to look for `done` in what may be any kind of future: an address, since it is an object or null.
 	 */
-	suspended: unknown = false;
+	suspended: object | null = null;
 }
 
 /**
@@ -77,10 +77,10 @@ export class Shared {
 		this.now.frame = d;
 	}
 
-	get suspended(): unknown {
+	get suspended(): object | null {
 		return this.now.suspended;
 	}
-	set suspended(r: unknown) {
+	set suspended(r: object | null) {
 		this.now.suspended = r;
 	}
 

@@ -265,8 +265,8 @@ export class Task<out T = unknown, out E = unknown> implements Driver {
 				this.claim();
 				return { done: true, value: this.value as T };
 			}
-			if (S.suspended !== false) {
-				S.suspended = false;
+			if (S.suspended !== null) {
+				S.suspended = null;
 				throw new NotIterableError();
 			}
 			this.addWaiter(d);

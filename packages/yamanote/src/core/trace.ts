@@ -31,7 +31,7 @@ export function capture(below: (...args: never[]) => unknown, leaf: object): voi
 	const stack = stackBelow(below, SHORT);
 	TRACER.stacks.push(stack.includes(MARK) ? stack : stackBelow(below, LONG));
 	TRACER.leaves.push(leaf);
-	S.suspended = true;
+	S.suspended = TRACER;
 }
 
 /** @internal The stack of the caller of `below`, `limit` frames at most, without its first line. */
@@ -63,7 +63,7 @@ export function traceOf(it: Iterator<unknown, unknown>): string {
 	TRACER.stacks = [];
 	TRACER.leaves = [];
 	S.current = TRACER;
-	S.suspended = false;
+	S.suspended = null;
 	try {
 		probe[MARK]?.(it);
 	} finally {

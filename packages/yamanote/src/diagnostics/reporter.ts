@@ -108,7 +108,8 @@ export class Reporter {
 		const { current, native, frame, top, suspended, dropping, closing } = S;
 		this.#telling = true;
 		S.current = S.native = S.frame = S.top = S.closing = null;
-		S.suspended = S.dropping = false;
+		S.suspended = null;
+		S.dropping = false;
 		try {
 			for (let d = this.#waiting.shift(); d !== undefined; d = this.#waiting.shift()) this.#tellAll(d);
 		} finally {

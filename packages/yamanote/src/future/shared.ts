@@ -58,7 +58,7 @@ class SharedFuture<T, E> extends Future<T, E> {
 	override next(): IteratorResult<never, T> {
 		const d = S.current;
 		if (d === null) throw new NotIterableError();
-		if (S.suspended) throw notIterable();
+		if (S.suspended !== null) throw notIterable();
 		if (d === TRACER) capture(this.next, this);
 		else {
 			let r: Poll<T>;
@@ -69,7 +69,7 @@ class SharedFuture<T, E> extends Future<T, E> {
 			}
 			if (r !== Pending) return { done: true, value: r };
 		}
-		S.suspended = true;
+		S.suspended = this;
 		return { done: false, value: undefined as never };
 	}
 

@@ -18,7 +18,7 @@ const TRACER = tracer;
 /** @internal Who polls the future, if it is a plain poll by its owner, with some budget left; else null. */
 export function polledBy({ owner }: Future<unknown, unknown>): Driver | null {
 	const d = S.current;
-	return d === TRACER || (owner !== d && owner !== undefined) || S.suspended !== false || S.budget === 0 ? null : d;
+	return d === TRACER || (owner !== d && owner !== undefined) || S.suspended !== null || S.budget === 0 ? null : d;
 }
 
 /** @internal The `next` of all futures. */

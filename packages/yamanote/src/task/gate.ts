@@ -74,7 +74,7 @@ export class Gated implements Root {
 			d.root = this.root;
 			return this.root.next();
 		} else this.driver = d;
-		S.suspended = true;
+		S.suspended = this;
 		return this;
 	}
 

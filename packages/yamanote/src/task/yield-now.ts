@@ -30,7 +30,7 @@ class YieldNow {
 	/** @internal The same without a detour, since a yield is the commonest wait: it needs no budget, and always suspends once. */
 	next(this: Future<void>): IteratorResult<never, void> {
 		const d = S.current;
-		if (this.owner === undefined && d !== null && d !== TRACER && S.suspended === false) {
+		if (this.owner === undefined && d !== null && d !== TRACER && S.suspended === null) {
 			this.owner = d;
 			d.wake();
 			S.suspended = this;

@@ -100,7 +100,7 @@ async function real(scripts: readonly (readonly Turn[])[], kicks: readonly numbe
 				for (const other of now.wakes) tasks[other]?.wake();
 				for (const one of now.spawns) spawn(one);
 				for (const other of now.aborts) tasks[other]?.abort();
-				S.suspended = true;
+				S.suspended = this;
 				return { done: false, value: undefined };
 			},
 			return: (value) => ({ done: true, value }),
