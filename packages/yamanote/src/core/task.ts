@@ -152,6 +152,11 @@ export class Task<out T = unknown, out E = unknown> implements Driver {
 		return this.value;
 	}
 
+	/** One that has ended is its own iterator result. */
+	get done(): boolean {
+		return (this.flags & DONE) !== 0;
+	}
+
 	get isFinished(): boolean {
 		return (this.flags & DONE) !== 0;
 	}
@@ -263,7 +268,7 @@ export class Task<out T = unknown, out E = unknown> implements Driver {
 					throw seen ? sealed(this.error) : rethrown(this.error, this.next);
 				}
 				this.claim();
-				return { done: true, value: this.value as T };
+				return this as never;
 			}
 			if (S.suspended !== null) {
 				S.suspended = null;
