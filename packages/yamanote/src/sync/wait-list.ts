@@ -1,14 +1,17 @@
 /**
  * Those who wait at a primitive, in their order: a doubly linked list, so that leaving costs the same wherever one stands.
  *
- * A future takes a place in the list only when it has to wait, and the list keeps one used place for the next who comes: waiting in a
- * steady state allocates nothing but the future.
+ * A future takes a place in the list only when it has to wait, and the list keeps some used places for those who come next: waiting in a
+ * steady state allocates nothing but the future, and the places grow old, so that to link them costs no barrier of the collector.
  *
  * The order of things in every primitive: first all state is as it will be, then wakers are called. So a waker may do anything with the
  * primitive, and with those who wait, at once.
  */
 import { Future } from "../core/future.ts";
 import type { Context, Waker } from "../core/poll.ts";
+
+/** So many used places a list keeps. */
+const MOST_SPARE = 64;
 
 /** @internal A place in a {@link WaitList}. */
 export class Place {
@@ -29,13 +32,17 @@ export class Place {
 export class WaitList {
 	head: Place | null = null;
 	tail: Place | null = null;
-	/** A place that is out of use. */
+	/** Places that are out of use, linked by `after`; `need` of each is how many come behind it, below 0. */
 	spare: Place | null = null;
 
 	/** Takes a place at the end. */
 	enter(waker: Waker | null, need: number): Place {
-		const p = this.spare ?? new Place(this);
-		this.spare = null;
+		let p = this.spare;
+		if (p === null) p = new Place(this);
+		else {
+			this.spare = p.after;
+			p.after = null;
+		}
 		p.waker = waker;
 		p.need = need;
 		this.append(p);
@@ -72,6 +79,12 @@ export class WaitList {
 			return;
 		}
 		p.waker = null;
+		const { spare } = this;
+		if (spare !== null) {
+			if (spare.need <= 1 - MOST_SPARE) return;
+			p.need = spare.need - 1;
+			p.after = spare;
+		} else p.need = 0;
 		this.spare = p;
 	}
 

@@ -45,7 +45,7 @@ const expected: { readonly [operation: string]: Count } = {
 	"mutex, uncontended": row(2, 96, READY, READY),
 	"mutex, 10 tasks": row(3, 144, 2, 2),
 	"semaphore, uncontended": row(2, 112, READY, READY),
-	"semaphore of 4, 20 tasks": row(4, 224, 2, 2),
+	"semaphore of 4, 20 tasks": row(3, 160, 2, 2),
 	"notification that is waited for": row(2, 128, 2, 2),
 	"mpsc message": row(2, 136, 2 * READY, 2 * READY),
 	"mpsc message, unbounded": row(1, 64, READY, READY),
