@@ -17,18 +17,9 @@ import {
 	tryJoin,
 	yieldNow,
 } from "yamanote";
+import { cancelled } from "../support/failures.ts";
 import { gate } from "../support/gate.ts";
 import { hostTurn, microtasks } from "../support/host.ts";
-
-/** The outcome of a task that was cancelled. */
-async function cancelled(handle: JoinHandle<unknown, unknown>): Promise<CancelledError> {
-	const error = await handle.then(
-		(value) => new Error(`it returned ${String(value)}`),
-		(e: unknown) => e,
-	);
-	if (!(error instanceof CancelledError)) throw error;
-	return error;
-}
 
 describe("rule 3: only the driver calls next, return and throw, never on a generator that is on the stack", () => {
 	it("abort sets a flag and wakes: no code of the task runs inside abort()", async () => {

@@ -1,9 +1,7 @@
 import { describe, expect, it } from "vitest";
 import {
 	asyncFn,
-	CancelledError,
 	Future,
-	type JoinHandle,
 	join,
 	Pending,
 	type Poll,
@@ -17,19 +15,9 @@ import {
 	tryJoin,
 	yieldNow,
 } from "yamanote";
-import { reporting } from "../support/failures.ts";
+import { cancelled, reporting } from "../support/failures.ts";
 import { gate } from "../support/gate.ts";
 import { hostTurn, microtasks } from "../support/host.ts";
-
-/** The outcome of a task that was cancelled. */
-async function cancelled(handle: JoinHandle<unknown, unknown>): Promise<CancelledError> {
-	const error = await handle.then(
-		(value) => new Error(`it returned ${String(value)}`),
-		(e: unknown) => e,
-	);
-	if (!(error instanceof CancelledError)) throw error;
-	return error;
-}
 
 describe("rule 3: unwinding is frame by frame, innermost first", () => {
 	it("sends return() once to each frame, and to the caller only when the callee has ended", async () => {

@@ -1,5 +1,5 @@
-/** What the default runtime reports while a test runs: collected, instead of printed. */
-import { Instant, type TaskFailure } from "yamanote";
+/** How tasks fail while a test runs: what the default runtime reports, collected instead of printed, and cancellations. */
+import { CancelledError, Instant, type JoinHandle, type TaskFailure } from "yamanote";
 import { mainRuntime } from "./state.ts";
 
 interface Limits {
@@ -30,4 +30,14 @@ export async function withLimits<T>(change: Partial<Limits>, body: () => Promise
 export function reporting<T>(body: (reported: TaskFailure[]) => Promise<T>): Promise<T> {
 	const reported: TaskFailure[] = [];
 	return withLimits({ onUnhandled: (failure) => void reported.push(failure) }, () => body(reported));
+}
+
+/** The outcome of a task that was cancelled. */
+export async function cancelled(handle: JoinHandle<unknown, unknown>): Promise<CancelledError> {
+	const error = await handle.then(
+		(value) => new Error(`it returned ${String(value)}`),
+		(e: unknown) => e,
+	);
+	if (!(error instanceof CancelledError)) throw error;
+	return error;
 }
