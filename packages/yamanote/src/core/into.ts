@@ -74,12 +74,13 @@ class Call implements Root {
 			const body = new AsyncBody(d);
 			const cx = new BodyContext(d, body);
 			const made = body.call(() => f(cx));
-			if (typeof (made as PromiseLike<unknown> | null)?.then === "function" && rootOf(made) instanceof FromPromise) {
+			root = rootOf(made);
+			// A promise: what is a root itself is none, be it a future made of one.
+			if (root !== null && root !== made) {
 				body.listen(made as PromiseLike<unknown>);
 				root = body as unknown as Root;
 			} else {
 				body.live = false;
-				root = rootOf(made);
 				if (root === null) {
 					throw new TypeError(
 						`${describe(f)} returned ${describe(made)}, which is no future: a task body is a generator function, or a function that returns a promise or a future`,

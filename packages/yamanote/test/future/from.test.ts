@@ -1,5 +1,21 @@
 import { describe, expect, it } from "vitest";
-import { byRef, fromCallback, fromPromise, run, type Settle, sleep, spawn } from "yamanote";
+import {
+	byRef,
+	CancelledError,
+	each,
+	type Future,
+	fromCallback,
+	fromPromise,
+	type IntoFuture,
+	mapConcurrent,
+	retry,
+	run,
+	type Settle,
+	select,
+	sleep,
+	spawn,
+	tryJoin,
+} from "yamanote";
 import { paused } from "../support/clock.ts";
 import { deferred } from "../support/gate.ts";
 import { Guard } from "../support/guard.ts";
@@ -18,6 +34,33 @@ describe("fromPromise", () => {
 	it("makes the declared failure by catch", async () => {
 		const future = fromPromise(Promise.reject(new Error("raw")), { catch: (cause) => new Bad("mapped", { cause }) });
 		await expect(run(future)).rejects.toMatchObject({ code: "BAD", message: "mapped", cause: new Error("raw") });
+	});
+
+	it("is cancelled at once, with its signal, where a function gave it", async () => {
+		const owners: Record<string, (f: () => Future<never>) => IntoFuture> = {
+			"a task": (f) => f,
+			tryJoin: (f) => tryJoin([f]),
+			select: (f) => select({ f }),
+			retry: (f) => retry({ times: 3 }, f),
+			each: (f) => each([1], f),
+			mapConcurrent: (f) => mapConcurrent([1], 2, f),
+		};
+		for (const [owner, own] of Object.entries(owners)) {
+			const signals: AbortSignal[] = [];
+			const task = spawn(
+				own(() =>
+					fromPromise((signal) => {
+						signals.push(signal);
+						return new Promise<never>(() => {});
+					}),
+				),
+			);
+			await microtasks();
+			task.abort();
+			await microtasks();
+			expect([owner, task.isFinished, signals.map((signal) => signal.aborted)]).toEqual([owner, true, [true]]);
+			await expect(task).rejects.toThrow(CancelledError);
+		}
 	});
 
 	it("given a function, calls it at the first poll, with a signal that is aborted when it is dropped", async () => {
