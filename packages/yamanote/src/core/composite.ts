@@ -1,9 +1,13 @@
 /** A future that polls other futures: it spends no budget itself, since its leaves do. */
 import { CONSUMED, Future, notIterable } from "./future.ts";
-import { Pending, type Poll } from "./poll.ts";
-import { S } from "./shared.ts";
+import { type Poll, Pending as pending } from "./poll.ts";
+import { S as shared } from "./shared.ts";
 import { rethrown } from "./stack.ts";
 import { TRACER } from "./trace.ts";
+
+// Constants of this module: what is imported is looked up at each use, and no optimiser knows that it stays.
+const S = shared;
+const Pending: typeof pending = pending;
 
 /** @internal */
 export abstract class Composite<out T, out E = never> extends Future<T, E> {

@@ -10,11 +10,12 @@ import { deepen } from "../core/deep.ts";
 import type { Driver } from "../core/driver.ts";
 import { BUDGET } from "../core/flags.ts";
 import { into } from "../core/into.ts";
-import { type Context, Pending, type Poll, type Waker } from "../core/poll.ts";
+import { type Context, type Poll, Pending as pending, type Waker } from "../core/poll.ts";
 import { runningTask, S as shared } from "../core/shared.ts";
 
 // Constants of this module: what is imported is looked up at each use, and no optimiser knows that it stays.
 const S = shared;
+const Pending: typeof pending = pending;
 
 const none: Branch[] = [];
 

@@ -3,13 +3,16 @@ import { type Duration, type Say, toMs } from "../core/duration.ts";
 import type { Future } from "../core/future.ts";
 import { into } from "../core/into.ts";
 import { OneBranch } from "../core/one-branch.ts";
-import { type Context, Pending, type Poll } from "../core/poll.ts";
+import { type Context, type Poll, Pending as pending } from "../core/poll.ts";
 import { around } from "../core/surroundings.ts";
 import type { Err, Out, Starred, Waitable } from "../core/types.ts";
 import { Elapsed } from "./error.ts";
 import { Instant } from "./instant.ts";
 import { Sleep } from "./sleep.ts";
 import { currentTimers, type Timers } from "./timers.ts";
+
+// A constant of this module: what is imported is looked up at each use, and no optimiser knows that it stays.
+const Pending: typeof pending = pending;
 
 /** @internal */
 export class Timeout<T, E> extends OneBranch<T, E> {
