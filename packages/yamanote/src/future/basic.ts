@@ -1,18 +1,30 @@
 /** The smallest futures: `ready`, `pending`, `lazy`, `pollFn`, `fail`. */
+import type { Driver } from "../core/driver.ts";
 import { describe } from "../core/error.ts";
-import { Future } from "../core/future.ts";
+import { created, Future, inherit } from "../core/future.ts";
 import { type Context, Pending, type Poll } from "../core/poll.ts";
+import { S as shared } from "../core/shared.ts";
 
-class PollFn<T, E> extends Future<T, E> {
+// A constant of this module: what is imported is looked up at each use, and no optimiser knows that it stays.
+const S = shared;
+
+class PollFn<T> {
+	done = false;
+	value: unknown = undefined;
+	owner: Driver | undefined = undefined;
 	readonly #f: (cx: Context) => Poll<T>;
+
 	constructor(f: (cx: Context) => Poll<T>) {
-		super();
 		this.#f = f;
+		if (S.hooks !== null) created(this);
 	}
+
 	poll(cx: Context): Poll<T> {
 		return this.#f(cx);
 	}
 }
+
+inherit(PollFn, Future);
 
 /**
  * A future by its poll function: the short form of a subclass of {@link Future}.
@@ -37,7 +49,7 @@ class PollFn<T, E> extends Future<T, E> {
  */
 export function pollFn<T, E = never>(f: (cx: Context) => Poll<T>): Future<T, E> {
 	if (typeof f !== "function") throw new TypeError(`pollFn: give a function, not ${describe(f)}`);
-	return new PollFn<T, E>(f);
+	return new PollFn(f) as never;
 }
 
 /**
@@ -55,14 +67,24 @@ export function pollFn<T, E = never>(f: (cx: Context) => Poll<T>): Future<T, E> 
  * ```
  */
 export function ready<T>(value: T): Future<T> {
-	return new PollFn<T, never>(() => value);
+	return new PollFn(() => value) as never;
 }
 
-class Never extends Future<never> {
+class Never {
+	done = false;
+	value: unknown = undefined;
+	owner: Driver | undefined = undefined;
+
+	constructor() {
+		if (S.hooks !== null) created(this);
+	}
+
 	poll(): Poll<never> {
 		return Pending;
 	}
 }
+
+inherit(Never, Future);
 
 /**
  * A future that is never ready: a branch that only waits to be cancelled.
@@ -79,7 +101,7 @@ class Never extends Future<never> {
  * ```
  */
 export function pending(): Future<never> {
-	return new Never();
+	return new Never() as never;
 }
 
 /**
@@ -105,7 +127,7 @@ export function pending(): Future<never> {
  */
 export function lazy<T>(f: () => T): Future<T> {
 	if (typeof f !== "function") throw new TypeError(`lazy: give a function, not ${describe(f)}`);
-	return new PollFn<T, never>(() => f());
+	return new PollFn(() => f()) as never;
 }
 
 /** Refuses an error class that TypeScript cannot tell from `Error`. */
@@ -137,7 +159,7 @@ export type Distinct<E> = Error extends E
  * ```
  */
 export function fail<E extends Error>(error: E & Distinct<E>): Future<never, E> {
-	return new PollFn<never, E>(() => {
+	return new PollFn(() => {
 		throw error;
-	});
+	}) as never;
 }

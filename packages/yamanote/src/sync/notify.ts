@@ -1,9 +1,14 @@
 /** Waking tasks, without a value: `Notify`. */
+import type { Driver } from "../core/driver.ts";
 import { FutureConsumedError } from "../core/error.ts";
-import { CONSUMED, Future } from "../core/future.ts";
+import { CONSUMED, created, Future, inherit } from "../core/future.ts";
 import { type Context, Pending, type Poll, type Waker } from "../core/poll.ts";
+import { S as shared } from "../core/shared.ts";
 import { tell } from "./tell.ts";
 import { type Place, WaitList, wakeChain } from "./wait-list.ts";
+
+// A constant of this module: what is imported is looked up at each use, and no optimiser knows that it stays.
+const S = shared;
 
 // The `need` of a place: 1 while it waits, -1 when all were notified, else how it alone was.
 const BY_ONE = -2;
@@ -28,7 +33,14 @@ export interface Notified extends Future<void> {
 	enable(): boolean;
 }
 
-class NotifiedFuture extends Future<void> implements Notified {
+// biome-ignore lint/correctness/noUnusedVariables: the class is merged with it
+interface NotifiedFuture extends Notified {}
+
+// biome-ignore lint/suspicious/noUnsafeDeclarationMerging: it inherits without `extends`, see `inherit`
+class NotifiedFuture {
+	done = false;
+	value: unknown = undefined;
+	owner: Driver | undefined = undefined;
 	readonly notify: Notify;
 	/** How often all had been notified when it was made. */
 	readonly rounds: number;
@@ -36,9 +48,9 @@ class NotifiedFuture extends Future<void> implements Notified {
 	notified = false;
 
 	constructor(notify: Notify) {
-		super();
 		this.notify = notify;
 		this.rounds = notify.rounds;
+		if (S.hooks !== null) created(this);
 	}
 
 	enable(): boolean {
@@ -74,7 +86,7 @@ class NotifiedFuture extends Future<void> implements Notified {
 		return true;
 	}
 
-	protected override drop(): void {
+	protected drop(): void {
 		const { notify, place } = this;
 		if (place === null) return;
 		this.place = null;
@@ -86,11 +98,13 @@ class NotifiedFuture extends Future<void> implements Notified {
 		else tell("leave", notify, this);
 	}
 
-	override return(value?: unknown): IteratorResult<never, void> {
+	return(value?: unknown): IteratorResult<never, void> {
 		if (this.owner === undefined) this.drop();
-		return super.return(value);
+		return Future.prototype.return.call(this, value) as never;
 	}
 }
+
+inherit(NotifiedFuture, Future);
 
 /**
  * Wakes tasks that wait for something to be looked at. It carries no value; it remembers at most one notification that nobody waited for.

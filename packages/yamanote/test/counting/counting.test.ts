@@ -39,7 +39,7 @@ const expected: { readonly [operation: string]: Count } = {
 	"call 100 deep that yields": row(601, 32048, 1, 1),
 	"yield 100 calls deep": row(1, 48, 1, 1),
 	"join of three": row(35, 2064, 1, 6),
-	"select of two": row(36, 2744, 1, 2),
+	"select of two": row(35, 2712, 1, 2),
 	"timeout in time": row(32, 1032, 1, 2, 1),
 	"timer armed and dropped": row(53, 3088, 1, 2, 1),
 	"mutex, uncontended": row(2, 96, READY, READY),
