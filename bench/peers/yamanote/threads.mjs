@@ -1,4 +1,4 @@
-import { asyncFn, run, spawn } from "yamanote";
+import { asyncFn, join, run, spawn } from "yamanote";
 import { parallel, spawnBlocking, ThreadPool } from "yamanote/threads";
 import { check, per } from "../lib/checks.mjs";
 import { sumSquares } from "../lib/jobs.mjs";
@@ -7,8 +7,12 @@ import { jobs as functions } from "./jobs.mjs";
 
 const pool = new ThreadPool();
 const jobs = pool.bind(functions);
-/** All threads are up before anything is timed. By calls alone the first might do them all before the second is up. */
-const setup = () => run(pool.warmUp(functions));
+/** All threads are up before anything is timed, and have had as many calls as in other pools: by these alone the first thread might do them all. */
+const setup = () =>
+	run(function* () {
+		yield* pool.warmUp(functions);
+		yield* join(Array.from({ length: 64 }, (_, i) => jobs.identity(i)));
+	});
 
 /** A workload on threads that are up: `f(n, what setup made)`. */
 const onThreads = (f, more) => ({ setup, run: (n, ctx) => run(f(n, ctx)), ...more });
