@@ -200,7 +200,8 @@ class ViewItems implements Items {
 	}
 
 	whole(from: number, to: number): unknown {
-		return this.#isShared ? this.#own.subarray(from, to) : this.#own.slice(from, to);
+		if (!this.#isShared) return this.#own.slice(from, to);
+		return from === 0 && to === this.n ? this.#own : this.#own.subarray(from, to);
 	}
 
 	/** Where nothing can be shared. */
