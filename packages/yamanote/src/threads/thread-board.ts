@@ -1,4 +1,5 @@
 /** A thread's side of a board: takes calls, writes results, sleeps. */
+import { hostNow } from "../core/host.ts";
 import {
 	ABORTED,
 	ASLEEP,
@@ -15,6 +16,7 @@ import {
 	ORDER,
 	OUTCOME,
 	PLACE,
+	PLACE_BITS,
 	RETIRE,
 	ready,
 	SAID,
@@ -135,6 +137,19 @@ export class ThreadBoard extends BoardMemory {
 	/** Sleeps until it is roused, `ms` at most. */
 	sleep(thread: number, wakeups: number, ms: number): void {
 		Atomics.wait(this.words, WAKE + (thread & PLACE), wakeups, ms);
+	}
+
+	/**
+	 * Looks until a call is posted, or the thread is not SPINNING any more; false if the time is over before. Nothing is called but the clock:
+	 * this loop is the first that is hot in a thread, and everything in it would be compiled with it.
+	 */
+	lookOut(thread: number, posted: number, until: number): boolean {
+		const { words } = this;
+		const at = STATUS + (thread & PLACE);
+		const spinning = ((thread >> PLACE_BITS) << 4) | SPINNING;
+		for (let i = 1; (i & 63) !== 0 || hostNow() <= until; i++)
+			if (Atomics.load(words, TAIL) !== posted || Atomics.load(words, at) !== spinning) return true;
+		return false;
 	}
 
 	/** Whether another thread is looking out for work. */

@@ -153,16 +153,10 @@ export class ThreadLoop implements Loop {
 		const me = this.#me;
 		const { ms } = this.#patience;
 		if (ms === 0 || board.othersSpin(me)) return false;
-		const until = hostNow() + ms;
-		for (let i = 1; ; i++) {
-			if (board.posted !== posted || board.status(me) !== SPINNING) {
-				this.#patience.won();
-				return true;
-			}
-			if ((i & 63) === 0 && hostNow() > until) break;
-		}
-		this.#patience.lost();
-		return false;
+		const seen = board.lookOut(me, posted, hostNow() + ms);
+		if (seen) this.#patience.won();
+		else this.#patience.lost();
+		return seen;
 	}
 
 	/** True if something has happened, or may have. */
