@@ -42,7 +42,7 @@ export { type Attempt, attempt } from "./future/attempt.ts";
 export { fail, lazy, pending, pollFn, ready } from "./future/basic.ts";
 export { byRef } from "./future/by-ref.ts";
 export { disposeUnclaimed } from "./future/dispose-unclaimed.ts";
-export { each, type Receives, type Source } from "./future/each.ts";
+export { type EachOptions, each } from "./future/each.ts";
 export {
 	type EmitterLike,
 	EventOverflowError,
@@ -55,6 +55,7 @@ export {
 } from "./future/events.ts";
 export { type FromPromiseOptions, fromCallback, fromPromise, type Settle } from "./future/from.ts";
 export { FuturesUnordered } from "./future/futures-unordered.ts";
+export type { Receives, Source } from "./future/items.ts";
 export { type JoinOptions, join, joinSettled, type Settled, tryJoin } from "./future/join.ts";
 export { mapConcurrent } from "./future/map-concurrent.ts";
 export { type RunOptions, run } from "./future/run.ts";

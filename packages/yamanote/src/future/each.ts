@@ -1,33 +1,33 @@
 /** A body for each item of a receiver or stream: `each`. */
 
 import { delegate } from "../core/delegate.ts";
-import { describe } from "../core/error.ts";
+import { checkFunction, checkOptions } from "../core/error.ts";
 import { FnFuture } from "../core/frame.ts";
 import type { Future } from "../core/future.ts";
 import { S } from "../core/shared.ts";
 import type { Err, IntoFuture, StarredResult } from "../core/types.ts";
 import { ready } from "./basic.ts";
-import { callOf, closeSource, closingReporter, isThenable, iteratorOf } from "./items.ts";
+import { concurrently } from "./concurrent.ts";
+import {
+	callOf,
+	checkPlaces,
+	checkSource,
+	closeQuietly,
+	closeSource,
+	isReceiver,
+	isThenable,
+	iteratorOf,
+	type Receives,
+	type Source,
+} from "./items.ts";
 
-/** Has items to wait for: the receiving end of a channel. `recv` gives `undefined` when there are no more. */
-export interface Receives<T> {
-	/** @cancelSafety cancel safe, as a `recv` of a channel is */
-	recv(): Future<T | undefined>;
+/** Options of {@link each}. */
+export interface EachOptions {
+	/** How many bodies run at once: a whole number of at least 1, or `Infinity`. Default: 1, one after the other. */
+	readonly concurrency?: number | undefined;
 }
-
-/** What {@link each} takes. */
-export type Source<T> = Receives<T> | ReadableStream<T> | AsyncIterable<T> | Iterable<T>;
 
 type Body<T> = (item: T) => IntoFuture;
-
-/** Something has failed already: what closing the source throws does not take its place. */
-function* closeQuietly(close: () => Generator<unknown, void>): Generator<unknown, void> {
-	try {
-		yield* delegate(close());
-	} catch (late) {
-		closingReporter()(late);
-	}
-}
 
 function* receive<T>(source: Receives<T> & Partial<AsyncDisposable>, body: Body<T>): Generator<unknown, void> {
 	// A stream of a worker would hold its thread until somebody closes it; a receiver is left as it is.
@@ -89,18 +89,22 @@ function* iterate<T>(source: Exclude<Source<T>, Receives<T>>, body: Body<T>): Ge
 }
 
 /**
- * Runs a body for each item, one after the other, until there are no more: `for await` for generators. The body ends the loop by returning
- * `false`; a source that is left early is closed.
+ * Runs a body for each item until there are no more: one after the other, as `for await` does, or so many at once as `concurrency` says. Nothing
+ * is kept of them, so that a source may go on for ever. An item is taken only when there is a place for its body.
+ *
+ * The body ends the loop by returning `false`: nothing more is taken then, and bodies that run beside it go on to their end. At a failure the
+ * others are cancelled, their cleanup is waited for, and the failure is thrown. A source that is left early is closed.
  *
  * @param source - a receiver (its `recv` is used, so nothing is lost on cancellation), a stream of the web or of Node, an async iterable, or
  *   an iterable. A stream is closed at once when its reader is cancelled; an async generator when it gives its next item. What an
  *   async generator awaits belongs to no task: it is not cancelled with the loop, and goes by the default runtime. Where that matters,
  *   `for await` in an async function, or a task that sends to a channel, has it in the task
  * @param body - is given the item: a generator function, an async function, or a function that gives a future
- * @throws {@link TypeError} at the call, for bad arguments
+ * @param options - `concurrency`: how many bodies run at once
+ * @throws {@link TypeError}, {@link RangeError} at the call, for bad arguments
  * @errors the failures of the body, and of the source
- * @cancelSafety between items nothing is lost; an item whose body was cancelled is
- * @source `while let Some(item) = rx.recv().await`
+ * @cancelSafety of a receiver nothing is lost between items; an item whose body was cancelled is
+ * @source `while let Some(item) = rx.recv().await`, `futures::stream::TryStreamExt::try_for_each_concurrent`
  *
  * @example
  * ```ts
@@ -113,18 +117,32 @@ function* iterate<T>(source: Exclude<Source<T>, Receives<T>>, body: Body<T>): Ge
  *   seen.push(n);
  * }));
  * assert.deepEqual(seen, [1, 2, 3]);
+ *
+ * let running = 0;
+ * let most = 0;
+ * await run(each(new Set(["a", "b", "c", "d"]), function* () {
+ *   most = Math.max(most, ++running);
+ *   yield* sleep(1);
+ *   running--;
+ * }, { concurrency: 3 }));
+ * assert.equal(most, 3);
  * ```
  */
-export function each<T, const R>(source: Source<T>, body: ((item: T) => R) & StarredResult<R>): Future<void, Err<R>> {
-	if (typeof body !== "function") throw new TypeError(`each: give a function, not ${describe(body)}`);
-	if (typeof (source as Receives<T> | null)?.recv === "function")
-		return new FnFuture(receive(source as Receives<T>, body as Body<T>));
-	if (
-		source === null ||
-		source === undefined ||
-		!["getReader", Symbol.asyncIterator, Symbol.iterator].some((key) => key in Object(source))
-	) {
-		throw new TypeError(`each: ${describe(source)} is neither a receiver nor iterable`);
-	}
-	return new FnFuture(iterate(source as Exclude<Source<T>, Receives<T>>, body as Body<T>));
+export function each<T, const R>(
+	source: Source<T>,
+	body: ((item: T) => R) & StarredResult<R>,
+	options: EachOptions = {},
+): Future<void, Err<R>> {
+	checkSource("each", source);
+	checkFunction("each", body);
+	checkOptions("each", options);
+	const { concurrency = 1 } = options;
+	checkPlaces("each", "concurrency", concurrency);
+	const f = body as Body<T>;
+	if (concurrency > 1) return new FnFuture(concurrently(source, concurrency, (item) => callOf(f, item), itself));
+	return new FnFuture(isReceiver(source) ? receive(source, f) : iterate(source, f));
+}
+
+function itself(value: unknown): unknown {
+	return value;
 }

@@ -1,8 +1,40 @@
 /** What `each` and `mapConcurrent` have in common: the items of a source, the future of one, and how a source is closed. */
+import { delegate } from "../core/delegate.ts";
+import { describe } from "../core/error.ts";
+import type { Future } from "../core/future.ts";
 import { isGeneratorFunction } from "../core/generator.ts";
+import { MessageIterator } from "../core/message-iterator.ts";
 import { currentRuntime } from "../core/runtime-core.ts";
 import { runningTask } from "../core/shared.ts";
 import type { IntoFuture, TaskContext } from "../core/types.ts";
+
+/** Has items to wait for: the receiving end of a channel. `recv` gives `undefined` when there are no more. */
+export interface Receives<T> {
+	/** @cancelSafety cancel safe, as a `recv` of a channel is */
+	recv(): Future<T | undefined>;
+}
+
+/** What `each` and `mapConcurrent` take. */
+export type Source<T> = Receives<T> | ReadableStream<T> | AsyncIterable<T> | Iterable<T>;
+
+/** @internal */
+export function isReceiver<T>(source: Source<T>): source is Receives<T> {
+	return typeof (source as Partial<Receives<T>> | null | undefined)?.recv === "function";
+}
+
+/** @internal Refuses what has no items. */
+export function checkSource(what: string, source: unknown): void {
+	if (isReceiver(source as Receives<unknown>)) return;
+	const keys = ["getReader", Symbol.asyncIterator, Symbol.iterator];
+	if (source === null || source === undefined || !keys.some((key) => key in Object(source)))
+		throw new TypeError(`${what}: ${describe(source)} is neither a receiver nor iterable`);
+}
+
+/** @internal Refuses what is no number of places. */
+export function checkPlaces(what: string, name: string, places: unknown): void {
+	if (places !== Infinity && !(Number.isInteger(places) && (places as number) >= 1))
+		throw new RangeError(`${what}: ${name} must be a whole number of at least 1, or Infinity, not ${describe(places)}`);
+}
 
 /**
  * The future of one call of `f`. An async function is called as a task body is, so that its waits are cancelled with it.
@@ -63,8 +95,29 @@ class WebIterator<T> {
 	}
 }
 
+/** The messages of a receiver: its own iterator may be one that nobody can cancel, and one that is left would take a message all the same. */
+class ReceiverIterator<T> implements AnyIterator<T> {
+	readonly #source: Receives<T> & Partial<AsyncDisposable>;
+	readonly #messages: MessageIterator<T>;
+
+	constructor(source: Receives<T>) {
+		this.#source = source;
+		this.#messages = new MessageIterator(() => source.recv());
+	}
+
+	next(): PromiseLike<IteratorResult<T>> {
+		return this.#messages.next();
+	}
+
+	/** A receiver is left as it is; a stream of a worker would hold its thread until somebody closes it. */
+	return(): unknown {
+		return this.#source[Symbol.asyncDispose]?.();
+	}
+}
+
 /** @internal */
-export function iteratorOf<T>(source: ReadableStream<T> | AsyncIterable<T> | Iterable<T>): AnyIterator<T> {
+export function iteratorOf<T>(source: Source<T>): AnyIterator<T> {
+	if (isReceiver(source)) return new ReceiverIterator(source);
 	const { getReader, [Symbol.asyncIterator]: iterateAsync } = source as Partial<ReadableStream<T> & AsyncIterable<T>>;
 	if (typeof getReader === "function") return new WebIterator(source as ReadableStream<T>);
 	return iterateAsync?.call(source) ?? (source as Iterable<T>)[Symbol.iterator]();
@@ -79,4 +132,18 @@ export function iteratorOf<T>(source: ReadableStream<T> | AsyncIterable<T> | Ite
 export function closeSource(source: unknown, it: AnyIterator<unknown>, waits: boolean): unknown {
 	if (waits) (source as { destroy?(): void }).destroy?.();
 	return it.return?.();
+}
+
+/** @internal Whether it can be closed while an item is waited for. */
+export function closesAtOnce(source: unknown): boolean {
+	return isReceiver(source as Receives<unknown>) || "getReader" in Object(source) || "destroy" in Object(source);
+}
+
+/** @internal Something has failed already: what closing the source throws does not take its place. */
+export function* closeQuietly(close: () => Generator<unknown, void>): Generator<unknown, void> {
+	try {
+		yield* delegate(close());
+	} catch (late) {
+		closingReporter()(late);
+	}
 }

@@ -257,7 +257,12 @@ const rows: readonly Row[] = [
 	takesCount("join", (v) => join([f()], { concurrency: v })),
 	takesCount("tryJoin", (v) => tryJoin([f()], { concurrency: v })),
 	takesCount("mapConcurrent", (v) => mapConcurrent([1], v, f), [Number.NaN, -1, 0, 1.5, "1", undefined]),
-	{ call: "mapConcurrent", with: (v) => mapConcurrent(v, 1, f), bad: [undefined, null, 5, {}], says: /not iterable/ },
+	{
+		call: "mapConcurrent",
+		with: (v) => mapConcurrent(v, 1, f),
+		bad: [undefined, null, 5, {}, { recv: 5 }],
+		says: /neither a receiver nor iterable/,
+	},
 	takesFunction("mapConcurrent", (v) => mapConcurrent([1], 1, v)),
 	{ call: "acquire", with: (v) => acquire(v), bad: [undefined, null, 5, {}], says: /has neither Symbol.asyncDispose/ },
 	takesFunction("asyncFn", (v) => asyncFn(v), /give a generator function/),
@@ -287,9 +292,11 @@ const rows: readonly Row[] = [
 	{
 		call: "each",
 		with: (v) => each(v, f as never),
-		bad: [undefined, null, 5, {}],
+		bad: [undefined, null, 5, {}, { recv: 5 }],
 		says: /neither a receiver nor iterable/,
 	},
+	{ call: "each", with: (v) => each([1], f as never, v), bad: [null, 5, "text"], says: /options must be an object/ },
+	takesCount("each", (v) => each([1], f as never, { concurrency: v }), [Number.NaN, -1, 0, 1.5, "1", null]),
 	...[events as (target: EventTarget, name: string) => unknown, once].flatMap((listen): Row[] => [
 		{
 			call: listen.name,

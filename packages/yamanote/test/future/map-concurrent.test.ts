@@ -329,7 +329,7 @@ describe("mapConcurrent", () => {
 	});
 
 	it("refuses bad arguments, at the call", () => {
-		expect(() => mapConcurrent(5 as never, 1, () => ready(1))).toThrow(/not iterable/);
+		expect(() => mapConcurrent(5 as never, 1, () => ready(1))).toThrow(/neither a receiver nor iterable/);
 		expect(() => mapConcurrent(null as never, 1, () => ready(1))).toThrow(TypeError);
 		expect(() => mapConcurrent([], 1, 5 as never)).toThrow(/give a function/);
 		for (const limit of [0, -1, 1.5, Number.NaN, "2"])

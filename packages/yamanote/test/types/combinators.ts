@@ -39,7 +39,7 @@ import {
 	withContext,
 	withLimits,
 } from "yamanote";
-import { CancellationToken, OnceCell } from "yamanote/sync";
+import { CancellationToken, mpsc, OnceCell } from "yamanote/sync";
 import { equal, typeOf } from "./equal.ts";
 
 class A extends Error {
@@ -203,6 +203,10 @@ typeOf(
 		event.preventDefault();
 	}),
 ).is<Future<void, A>>(true);
+typeOf(each([1, 2], (n) => (n > 1 ? a() : b()), { concurrency: 2 })).is<Future<void, A | B>>(true);
+typeOf(each(mpsc.channel<string>(1)[1], async (s) => s.length > 1, { concurrency: Infinity })).is<Future<void, never>>(
+	true,
+);
 const set = new FuturesUnordered([a(), a()]);
 typeOf(set.next()).is<Future<IteratorResult<string, undefined>, A>>(true);
 set.push(a());
