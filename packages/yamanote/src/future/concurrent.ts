@@ -1,7 +1,7 @@
 /**
  * The items of a source, a few at a time: what `mapConcurrent` and `each` with `concurrency` have in common.
  *
- * One member at most waits for the next item (`PULL`), and takes the place that the item will have. A body begins in the step that has brought
+ * One member at most waits for the next item (`Pull`), and takes the place that the item will have. A body begins in the step that has brought
  * its item, so that no cancellation comes between: an item was either left to the source, or its body has begun.
  */
 import { Branch } from "../core/branch.ts";
@@ -23,8 +23,13 @@ import {
 	type Source,
 } from "./items.ts";
 
-/** The index of the member that waits for the next item. */
-const PULL = -1;
+/** The member that waits for the next item. */
+class Pull extends Branch {
+	/** What a dump calls it. */
+	get label(): string {
+		return "next item";
+	}
+}
 
 /** Makes the future of an item. */
 type Start<I> = (item: I, index: number) => IntoFuture;
@@ -39,7 +44,7 @@ class Concurrent<I> extends Group<void> {
 	readonly #took: Took;
 	readonly #running: Set<Branch> = new Set();
 	#started = 0;
-	#pull: Branch | null = null;
+	#pull: Pull | null = null;
 	/** Nothing more is taken. */
 	#over = false;
 	/** The source has not ended by itself. */
@@ -79,8 +84,10 @@ class Concurrent<I> extends Group<void> {
 			S.budget--;
 			try {
 				const next = this.#iterator.next();
-				if (isThenable(next)) this.#begin(into(next), PULL);
-				else this.#item(next as IteratorResult<I>);
+				if (isThenable(next)) {
+					this.#pull = new Pull(into(next), this as never);
+					this.#begin(this.#pull);
+				} else this.#item(next as IteratorResult<I>);
 			} catch (error) {
 				this.#ends(error);
 			}
@@ -107,14 +114,12 @@ class Concurrent<I> extends Group<void> {
 			this.#failure = { error };
 			return;
 		}
-		this.#begin(root, index);
+		this.#begin(new Branch(root, this as never, index));
 	}
 
 	/** Polls a new member for the first time. */
-	#begin(root: Iterator<unknown, unknown>, index: number): void {
-		const m = new Branch(root, this as never, index);
+	#begin(m: Branch): void {
 		this.#running.add(m);
-		if (index === PULL) this.#pull = m;
 		let ok = true;
 		let outcome: unknown;
 		try {
@@ -163,6 +168,14 @@ class Concurrent<I> extends Group<void> {
 	}
 
 	protected discardResults(): void {}
+
+	/** What a dump says of it. */
+	waitsFor(): { what: string } {
+		const next = this.#pull !== null && this.#running.has(this.#pull);
+		const items = this.#running.size - (next ? 1 : 0);
+		if (items === 0) return { what: "the next item" };
+		return { what: `${items} item${items === 1 ? "" : "s"} in hand${next ? ", and the next" : ""}` };
+	}
 }
 
 /**

@@ -5,6 +5,7 @@ import {
 	asyncFn,
 	attempt,
 	byRef,
+	each,
 	Future,
 	fromPromise,
 	JoinSet,
@@ -577,6 +578,30 @@ describe("dump", () => {
 			expect(begun).toBe(false);
 			yield* join([bare, lazy]);
 			expect(begun).toBe(true);
+		}),
+	);
+
+	it(
+		"is told of the items that are in hand, and of the wait for the next",
+		paused(function* () {
+			const [tx, rx] = mpsc.channel<number>(4);
+			for (const n of [1, 2]) tx.trySend(n);
+			const task = spawn(
+				each(rx, () => sleep(5), { concurrency: 3 }),
+				{ name: "subject" },
+			);
+			yield* yieldNow();
+			const { waits, branches } = taskNamed("subject");
+			expect(waits?.what).toBe("2 items in hand, and the next");
+			expect(branches.map((branch) => [branch.label, branch.waits?.what])).toEqual([
+				["0", expect.stringMatching(/sleep/)],
+				["1", expect.stringMatching(/sleep/)],
+				["next item", "a message"],
+			]);
+			yield* sleep(10);
+			expect(taskNamed("subject").waits?.what).toBe("the next item");
+			tx.close();
+			yield* task;
 		}),
 	);
 
