@@ -35,16 +35,18 @@ export interface CallOptions {
 	readonly check?: boolean | undefined;
 }
 
-/** What a call gives, by what the function gives. */
+/** What a call gives, by what the function gives. In brackets, so that `boolean` and `User | undefined` make one future, not two. */
 export type Reply<R> = [R] extends [never]
 	? Future<never, WorkerLost>
-	: R extends AsyncIterator<infer Y, infer _, infer _>
-		? WorkerStream<Y, WorkerLost>
-		: R extends Future<infer T, infer E>
-			? Future<T, E | WorkerLost>
-			: R extends Iterator<infer Y, infer T, infer _>
-				? Future<T, ErrorOf<Y> | WorkerLost>
-				: Future<Awaited<R>, WorkerLost>;
+	: 0 extends 1 & R
+		? Future<R, WorkerLost>
+		: [R] extends [AsyncIterator<infer Y, infer _, infer _>]
+			? WorkerStream<Y, WorkerLost>
+			: [R] extends [Future<infer T, infer E>]
+				? Future<T, E | WorkerLost>
+				: [R] extends [Iterator<infer Y, infer T, infer _>]
+					? Future<T, ErrorOf<Y> | WorkerLost>
+					: Future<Awaited<R>, WorkerLost>;
 
 /** What all functions of workers have in common: their parameters, and what a call gives. A type only. */
 export interface FromDefineWorker<A extends unknown[], R> {

@@ -10,6 +10,10 @@ class TooBig extends Error {
 const salt = new Uint8Array(16);
 
 export const hashing = defineWorker(import.meta.url, {
+	weak: (password: string): boolean => password.length < 8,
+	find: (id: number): { name: string } | undefined => (id === 1 ? { name: "Ada" } : undefined),
+	maybe: (n: number): 1 | Promise<"a"> => (n > 1 ? 1 : Promise.resolve("a" as const)),
+	parse: (text: string) => JSON.parse(text),
 	scrypt(password: string, salt: Uint8Array): Uint8Array {
 		return salt;
 	},
@@ -46,6 +50,11 @@ typeOf(hashing.save({ a: 1 }, [1])).is<Future<number, WorkerLost>>(true);
 typeOf(hashing.all("a", "b")).is<Future<number, WorkerLost>>(true);
 typeOf(hashing.named(1)).is<Future<string, WorkerLost>>(true);
 typeOf(hashing.nothing()).is<Future<void, WorkerLost>>(true);
+typeOf(hashing.weak("a")).is<Future<boolean, WorkerLost>>(true);
+typeOf(hashing.find(1)).is<Future<{ name: string } | undefined, WorkerLost>>(true);
+typeOf(hashing.maybe(1)).is<Future<"a" | 1, WorkerLost>>(true);
+// biome-ignore lint/suspicious/noExplicitAny: what JSON.parse gives
+typeOf(hashing.parse("a")).is<Future<any, WorkerLost>>(true);
 typeOf(hashing.scrypt.with({ priority: 1 })("a", salt)).is<Future<Uint8Array, WorkerLost>>(true);
 typeOf(spawnBlocking(hashing.scrypt, "a", salt)).is<JoinHandle<Uint8Array, WorkerLost>>(true);
 typeOf(spawnBlocking(hashing.save, { a: 1 }, 2)).is<JoinHandle<number, WorkerLost>>(true);
