@@ -6,11 +6,13 @@ import {
 	attempt,
 	byRef,
 	Elapsed,
+	each,
 	fromPromise,
 	type IntoFuture,
 	join,
 	joinSettled,
 	lazy,
+	mapConcurrent,
 	pending,
 	promiseFn,
 	race,
@@ -27,6 +29,11 @@ import { paused } from "../support/clock.ts";
 import { everyPoint, type Kit } from "../support/every-point.ts";
 
 const als = new AsyncLocalStorage<string>();
+
+/** What a body was granted stays with it. */
+const used = asyncFn(function* (granted: ReturnType<Kit["frame"]>) {
+	(yield* granted)[Symbol.dispose]();
+});
 
 // Each row: a combinator over children of unequal length. It is run to its end, and cancelled at each of its suspension points.
 const programs: Record<string, (kit: Kit) => IntoFuture> = {
@@ -48,6 +55,12 @@ const programs: Record<string, (kit: Kit) => IntoFuture> = {
 		attempt(tryJoin([child("a", 1), failing("b", 2), frame("c", 4)])),
 	"join that fails, caught": ({ child, failing }) => attempt(join([child("a", 1), failing("b", 2), child("c", 4)])),
 	joinSettled: ({ child, failing, frame }) => joinSettled([child("a", 1), failing("b", 2), frame("c", 3)]),
+	mapConcurrent: ({ child, frame }) =>
+		mapConcurrent([1, 3, 2], 2, (n) => (n === 3 ? frame("b", n) : child(`a${n}`, n)())),
+	each: ({ frame }) => each([1, 3, 2], (n) => used(frame(`a${n}`, n))),
+	"each with concurrency": ({ frame }) => each([1, 3, 2], (n) => used(frame(`a${n}`, n)), { concurrency: 2 }),
+	"each with concurrency that fails, caught": ({ failing, frame }) =>
+		attempt(each([used(frame("a", 1)), failing("b", 2)(), used(frame("c", 4))], (f) => f, { concurrency: 3 })),
 	select: ({ child, frame }) => select({ a: child("a", 2), b: frame("b", 4), c: false }),
 	"select, biased": ({ child, frame }) => select({ a: child("a", 4), b: frame("b", 2) }, { biased: true }),
 	race: ({ child, native }) => race([child("a", 2), native("b", 4) as () => Promise<unknown>]),

@@ -9,6 +9,7 @@ import {
 	currentTask,
 	deadline,
 	type Elapsed,
+	each,
 	type Future,
 	Instant,
 	type IntoFuture,
@@ -67,6 +68,14 @@ const wraps = {
 	},
 	*mapConcurrent(inner) {
 		return (yield* mapConcurrent([0], 1, inner))[0] as number;
+	},
+	*each(inner) {
+		let value = 0;
+		const body = function* () {
+			value = yield* inner();
+		};
+		yield* each([0], body, { concurrency: 2 });
+		return value;
 	},
 	*scope(inner) {
 		return yield* scope(inner);

@@ -170,6 +170,7 @@ describe.each(ways)("a task written as %s", (way) => {
 		const failing = (door: Future<void>) => mapConcurrent([1, 2], 2, (n) => (n === 1 ? item(door) : fails()));
 		const takers = [
 			(door: Future<void>) => each([1], () => item(door)),
+			(door: Future<void>) => each([1], () => item(door), { concurrency: 2 }),
 			(door: Future<void>) => mapConcurrent([1], 1, () => item(door)),
 			failing,
 		];

@@ -419,6 +419,8 @@ describe("rule 7: the same failure is told once, when several that pass it on ar
 				yield* spawn(handle).abortOnDrop();
 			},
 		"the body of an `each` that owns a task": (handle) => each([1], () => spawn(handle).abortOnDrop()),
+		"the body of an `each` with concurrency": (handle) =>
+			each([1], () => spawn(handle).abortOnDrop(), { concurrency: 2 }),
 		"a mapConcurrent of owned tasks": (handle) => mapConcurrent([1], 1, () => spawn(handle).abortOnDrop()),
 		"a join of owned tasks": (handle) => join([spawn(handle).abortOnDrop(), spawn(handle).abortOnDrop()]),
 		"a child of a scope": (handle) =>
