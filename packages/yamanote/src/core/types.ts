@@ -132,8 +132,11 @@ export type Starred<F> = object extends F // F is still its constraint: a callba
 		? unknown
 		: Refusal<F>;
 
+/** What a function may return that is given items, as far as type parameters say: as {@link Waitable}. {@link StarredResult} says the rest. */
+export type Returnable = Waitable | null | undefined | void;
+
 /** {@link Starred} for what a function returns. */
-export type StarredResult<R> = unknown extends R
+export type StarredResult<R> = object extends R
 	? unknown
 	: [RefusalOfItem<R>] extends [never]
 		? unknown

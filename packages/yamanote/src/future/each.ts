@@ -5,7 +5,7 @@ import { checkFunction, checkOptions } from "../core/error.ts";
 import { FnFuture } from "../core/frame.ts";
 import type { Future } from "../core/future.ts";
 import { S } from "../core/shared.ts";
-import type { Err, IntoFuture, StarredResult } from "../core/types.ts";
+import type { Err, IntoFuture, Returnable, StarredResult } from "../core/types.ts";
 import { ready } from "./basic.ts";
 import { concurrently } from "./concurrent.ts";
 import {
@@ -99,7 +99,8 @@ function* iterate<T>(source: Exclude<Source<T>, Receives<T>>, body: Body<T>): Ge
  *   an iterable. A stream is closed at once when its reader is cancelled; an async generator when it gives its next item. What an
  *   async generator awaits belongs to no task: it is not cancelled with the loop, and goes by the default runtime. Where that matters,
  *   `for await` in an async function, or a task that sends to a channel, has it in the task
- * @param body - is given the item: a generator function, an async function, or a function that gives a future
+ * @param body - is given the item: a generator function, an async function, or a function that gives a future or a task:
+ * `(url) => async ({ signal }) => …`
  * @param options - `concurrency`: how many bodies run at once
  * @throws {@link TypeError}, {@link RangeError} at the call, for bad arguments
  * @errors the failures of the body, and of the source
@@ -128,7 +129,7 @@ function* iterate<T>(source: Exclude<Source<T>, Receives<T>>, body: Body<T>): Ge
  * assert.equal(most, 3);
  * ```
  */
-export function each<T, const R>(
+export function each<T, const R extends Returnable>(
 	source: Source<T>,
 	body: ((item: T) => R) & StarredResult<R>,
 	options: EachOptions = {},

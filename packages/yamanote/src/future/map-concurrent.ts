@@ -4,7 +4,7 @@ import { discard } from "../core/discard.ts";
 import { checkFunction } from "../core/error.ts";
 import { FnFuture } from "../core/frame.ts";
 import type { Future } from "../core/future.ts";
-import type { Err, IntoFuture, Out, StarredResult } from "../core/types.ts";
+import type { Err, IntoFuture, Out, Returnable, StarredResult } from "../core/types.ts";
 import { concurrently } from "./concurrent.ts";
 import { callOf, checkPlaces, checkSource, type Source } from "./items.ts";
 
@@ -35,7 +35,7 @@ function* map<I>(
  * closed. For items without an end, whose results nobody could hold, there is `each` with `concurrency`
  * @param limit - how many run at once: a whole number of at least 1, or `Infinity`
  * @param f - makes a future of an item and its index: a generator function, an async function (its waits for futures are
- * cancelled), or a function that gives a future: `(url) => fromPromise((signal) => fetch(url, { signal }))`
+ * cancelled), or a function that gives a future or a task: `(url) => async ({ signal }) => (await fetch(url, { signal })).text()`
  * @throws {@link TypeError}, {@link RangeError} at the call, for bad arguments
  * @errors the failures of the futures, and of the iterable
  * @cancelSafety cancel safe if the futures are; results that were there are released
@@ -53,7 +53,7 @@ function* map<I>(
  * assert.deepEqual(lengths, [1, 2, 3]);
  * ```
  */
-export function mapConcurrent<I, const R>(
+export function mapConcurrent<I, const R extends Returnable>(
 	items: Source<I>,
 	limit: number,
 	f: ((item: I, index: number) => R) & StarredResult<R>,

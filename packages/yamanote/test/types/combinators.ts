@@ -207,6 +207,25 @@ typeOf(each([1, 2], (n) => (n > 1 ? a() : b()), { concurrency: 2 })).is<Future<v
 typeOf(each(mpsc.channel<string>(1)[1], async (s) => s.length > 1, { concurrency: Infinity })).is<Future<void, never>>(
 	true,
 );
+typeOf(
+	each(
+		[1],
+		(n) =>
+			async ({ signal, run }) =>
+				signal.aborted || (await run(b())) > n,
+		{ concurrency: 2 },
+	),
+).is<Future<void, never>>(true);
+typeOf(each([1], (n) => () => (n > 1 ? a() : b()))).is<Future<void, A | B>>(true);
+typeOf(
+	mapConcurrent(
+		[1],
+		2,
+		(n, i) =>
+			async ({ signal }) =>
+				signal.aborted ? n : `${i}`,
+	),
+).is<Future<(string | number)[], never>>(true);
 const set = new FuturesUnordered([a(), a()]);
 typeOf(set.next()).is<Future<IteratorResult<string, undefined>, A>>(true);
 set.push(a());
