@@ -101,20 +101,20 @@ class Concurrent<I> extends Group<void> {
 	}
 
 	#item(next: IteratorResult<I>): void {
-		if (next.done === true) {
-			this.open = false;
-			this.#over = true;
-			return;
-		}
-		const index = this.#started++;
-		let root: Iterator<unknown, unknown>;
+		let member: Branch;
 		try {
-			root = into(this.#start(next.value, index));
+			if (next.done === true) {
+				this.open = false;
+				this.#over = true;
+				return;
+			}
+			const index = this.#started++;
+			member = new Branch(into(this.#start(next.value, index)), this as never, index);
 		} catch (error) {
 			this.#failure = { error };
 			return;
 		}
-		this.#begin(new Branch(root, this as never, index));
+		this.#begin(member);
 	}
 
 	/** Polls a new member for the first time. */

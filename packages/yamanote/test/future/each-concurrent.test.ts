@@ -313,6 +313,17 @@ describe("each with concurrency", () => {
 		}
 	});
 
+	it("fails where an iterator gives what is no result, and cancels the others", async () => {
+		for (const made of [<T>(value: T) => value, async <T>(value: T) => value]) {
+			let at = 0;
+			const next = () => made(at++ === 0 ? { done: false, value: 1 } : undefined);
+			const source = { [Symbol.asyncIterator]: () => ({ next }) } as unknown as AsyncIterable<number>;
+			const door = gate();
+			await expect(run(each(source, () => door, { concurrency: 2 }))).rejects.toThrow(TypeError);
+			expect(door.drops).toBe(1);
+		}
+	});
+
 	it("closes a stream of the web at once when it is cancelled or fails while it waits for a chunk, and waits for that", async () => {
 		for (const how of ["cancel", "fail"]) {
 			let cancelled = 0;
