@@ -17,7 +17,8 @@ import { runningTask, S as shared } from "../core/shared.ts";
 const S = shared;
 const Pending: typeof pending = pending;
 
-const none: Branch[] = [];
+/** @internal No members, where there are none yet or none any more. */
+export const none: Branch[] = [];
 
 /** @internal */
 export abstract class Group<out T, out E = never> extends Composite<T, E> implements Waker {

@@ -4,7 +4,7 @@ import { discard } from "../core/discard.ts";
 import { checkOptions, describe, withOthers } from "../core/error.ts";
 import type { Future } from "../core/future.ts";
 import type { Errs, Out, Outs, StarredAll, Waitables } from "../core/types.ts";
-import { Group, keysOf, membersOf, shaped } from "./group.ts";
+import { Group, keysOf, membersOf, none, shaped } from "./group.ts";
 
 /** Options of the joins. */
 export interface JoinOptions {
@@ -13,6 +13,8 @@ export interface JoinOptions {
 }
 
 type ArrayOrRecord = "one array or record of futures: [a, b], { a, b }, [...them]";
+
+const usual: JoinOptions = {};
 
 const ALL = 0;
 const FIRST_FAILURE = 1;
@@ -32,8 +34,8 @@ class Join<T, E> extends Group<T, E> {
 		super();
 		this.#keys = keys;
 		this.#mode = mode;
-		this.#members = [];
-		this.#values = [];
+		this.#members = none;
+		this.#values = none;
 		this.#left = 0;
 		this.#next = 0;
 		this.#errors = null;
@@ -134,7 +136,7 @@ function joined(what: string, futures: unknown, mode: number, options: JoinOptio
  */
 export function tryJoin<const F extends Waitables<ArrayOrRecord>>(
 	futures: F & StarredAll<F>,
-	options: JoinOptions = {},
+	options: JoinOptions = usual,
 ): Future<Outs<F>, Errs<F>> {
 	return joined("tryJoin", futures, FIRST_FAILURE, options);
 }
@@ -161,7 +163,7 @@ export function tryJoin<const F extends Waitables<ArrayOrRecord>>(
  */
 export function join<const F extends Waitables<ArrayOrRecord>>(
 	futures: F & StarredAll<F>,
-	options: JoinOptions = {},
+	options: JoinOptions = usual,
 ): Future<Outs<F>, Errs<F>> {
 	return joined("join", futures, ALL, options);
 }
@@ -189,7 +191,7 @@ export type Settled<F> = { -readonly [K in keyof F]: PromiseSettledResult<Out<F[
  */
 export function joinSettled<const F extends Waitables<ArrayOrRecord>>(
 	futures: F & StarredAll<F>,
-	options: JoinOptions = {},
+	options: JoinOptions = usual,
 ): Future<Settled<F>> {
 	return joined("joinSettled", futures, SETTLED, options);
 }

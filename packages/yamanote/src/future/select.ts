@@ -4,7 +4,7 @@ import { discard } from "../core/discard.ts";
 import { checkOptions, YamanoteError } from "../core/error.ts";
 import type { Future } from "../core/future.ts";
 import type { Err, IntoFuture, Out, Starred, StarredAll, Unsaid, Waitable } from "../core/types.ts";
-import { Group, membersOf } from "./group.ts";
+import { Group, membersOf, none } from "./group.ts";
 
 /** All branches of a `select` or `race` were disabled, or there was none: it could never end. */
 export class NoBranchError extends YamanoteError {
@@ -41,6 +41,8 @@ export type Branches<Say> = { readonly [key: string]: Waitable | false | null | 
 /** Refuses what is no future in the branches that are enabled. */
 export type StarredBranches<F> = { [K in keyof F]: Starred<Exclude<F[K], false | null | undefined>> };
 
+const usual: SelectOptions = {};
+
 class Select<T, E> extends Group<T, E> {
 	#members: readonly Branch[];
 	readonly #keys: readonly string[] | null;
@@ -51,7 +53,7 @@ class Select<T, E> extends Group<T, E> {
 
 	constructor(keys: readonly string[] | null, biased: boolean) {
 		super();
-		this.#members = [];
+		this.#members = none;
 		this.#keys = keys;
 		this.#biased = biased;
 		this.#winner = -1;
@@ -136,7 +138,7 @@ class Select<T, E> extends Group<T, E> {
  */
 export function select<const F extends Branches<"one record of futures, select({ a, b }): race takes an array">>(
 	branches: F & StarredBranches<F>,
-	options: SelectOptions = {},
+	options: SelectOptions = usual,
 ): Future<Selected<F>, Err<Exclude<F[keyof F], false | null | undefined>>> {
 	checkOptions("select", options);
 	if (typeof branches !== "object" || branches === null || Symbol.iterator in branches)
