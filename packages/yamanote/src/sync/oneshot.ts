@@ -5,21 +5,26 @@
  * or CLOSED by the one side or the other, then TAKEN.
  */
 import { discard, kRelease } from "../core/discard.ts";
+import type { Driver } from "../core/driver.ts";
 import { FutureConsumedError } from "../core/error.ts";
-import { Future } from "../core/future.ts";
+import { created, Future, inherit } from "../core/future.ts";
 import { MessageIterator } from "../core/message-iterator.ts";
 import { type Context, Pending, type Poll, type Waker } from "../core/poll.ts";
+import { S as shared } from "../core/shared.ts";
 import { noValue, RecvError } from "./error/recv-error.ts";
 import { SendError } from "./error/send-error.ts";
 import { TryRecvError } from "./error/try-recv-error.ts";
 import { checkMessage, type Message, type Some } from "./message.ts";
-import { claim, polledBy, ready } from "./prompt.ts";
+import { claim, detour, polledBy, ready } from "./prompt.ts";
 import { tell } from "./tell.ts";
 import { Waiting, WaitList } from "./wait-list.ts";
 
 export { RecvError } from "./error/recv-error.ts";
 export { SendError } from "./error/send-error.ts";
 export { TryRecvError } from "./error/try-recv-error.ts";
+
+// A constant of this module: what is imported is looked up at each use, and no optimiser knows that it stays.
+const S = shared;
 
 const OPEN = 0;
 /** The message is there. */
@@ -115,6 +120,9 @@ class Closed extends Waiting<void> {
 	}
 }
 
+/** The receiver is a future of the message. */
+export interface Receiver<out T> extends Future<T, RecvError> {}
+
 /**
  * The receiving end of a {@link channel}: a future of the message. Wait for it once, lend it with `byRef` where it must survive a lost
  * `select`, or look with {@link Receiver.tryRecv}.
@@ -123,7 +131,14 @@ class Closed extends Waiting<void> {
  *
  * @source `tokio::sync::oneshot::Receiver`
  */
-export class Receiver<out T> extends Future<T, RecvError> implements Disposable, AsyncIterable<T> {
+// biome-ignore lint/suspicious/noUnsafeDeclarationMerging: it inherits without `extends`, see `inherit`
+export class Receiver<out T> implements Disposable, AsyncIterable<T> {
+	/** @internal */
+	done = false;
+	/** @internal */
+	value: unknown = undefined;
+	/** @internal */
+	owner: Driver | undefined = undefined;
 	/** @internal */
 	state: number = OPEN;
 	/** @internal */
@@ -134,8 +149,13 @@ export class Receiver<out T> extends Future<T, RecvError> implements Disposable,
 	closers: WaitList | null = null;
 
 	/** @internal */
-	override next(): IteratorResult<never, T> {
-		if (this.state !== SENT || polledBy(this) === null) return super.next();
+	constructor() {
+		if (S.hooks !== null) created(this);
+	}
+
+	/** @internal */
+	next(): IteratorResult<never, T> {
+		if (this.state !== SENT || polledBy(this) === null) return detour(this);
 		claim(this);
 		return ready(this, this.take());
 	}
@@ -213,7 +233,7 @@ export class Receiver<out T> extends Future<T, RecvError> implements Disposable,
 		});
 	}
 
-	protected override drop(): void {
+	protected drop(): void {
 		this.waker = null;
 		this.close();
 		const { message } = this;
@@ -223,9 +243,9 @@ export class Receiver<out T> extends Future<T, RecvError> implements Disposable,
 	}
 
 	/** @internal A receiver closes its channel also when it is dropped before it was ever polled. */
-	override return(value?: unknown): IteratorResult<never, T> {
+	return(value?: unknown): IteratorResult<never, T> {
 		if (this.owner === undefined) this.drop();
-		return super.return(value);
+		return Future.prototype.return.call(this, value) as never;
 	}
 
 	/** @internal */
@@ -233,6 +253,8 @@ export class Receiver<out T> extends Future<T, RecvError> implements Disposable,
 		this[Symbol.dispose]();
 	}
 }
+
+inherit(Receiver, Future);
 
 /**
  * A channel for one message.

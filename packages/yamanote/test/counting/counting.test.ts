@@ -50,7 +50,7 @@ const expected: { readonly [operation: string]: Count } = {
 	"mpsc message": row(2, 136, 2 * READY, 2 * READY),
 	"mpsc message, unbounded": row(1, 64, READY, READY),
 	"round trip of two tasks": row(4, 272, 2, 2),
-	oneshot: row(11, 480, READY, READY),
+	oneshot: row(7, 328, READY, READY),
 	"broadcast to 10": row(12, 736, 11, 11),
 	"change seen by 10": row(12, 736, 11, 11),
 };
