@@ -93,7 +93,8 @@ function* iterate<T>(source: Exclude<Source<T>, Receives<T>>, body: Body<T>): Ge
  * is kept of them, so that a source may go on for ever. An item is taken only when there is a place for its body.
  *
  * The body ends the loop by returning `false`: nothing more is taken then, and bodies that run beside it go on to their end. At a failure the
- * others are cancelled, their cleanup is waited for, and the failure is thrown. A source that is left early is closed.
+ * others are cancelled, their cleanup is waited for, and the failure is thrown. A source that is left early is closed; the item that an async
+ * iterable, other than a receiver, has been asked for by then is dropped.
  *
  * @param source - a receiver (its `recv` is used, so nothing is lost on cancellation), a stream of the web or of Node, an async iterable, or
  *   an iterable. A stream is closed at once when its reader is cancelled; an async generator when it gives its next item. What an
