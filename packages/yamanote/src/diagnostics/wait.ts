@@ -78,7 +78,8 @@ function words(leaf: object): string {
 	const told = toldBy(leaf)?.what ?? timed(leaf as Partial<Sleep & Timeout<unknown, unknown>>);
 	if (told !== undefined) return told;
 	const kind = kindOf(leaf);
-	const what = known[kind] ?? (kind === "" ? "a future" : kind);
+	// A bundler that puts two modules into one file numbers what has the same name in both.
+	const what = known[kind.replace(/\d+$/, "")] ?? (kind === "" ? "a future" : kind);
 	return withName(what, resourceOf(leaf));
 }
 
@@ -113,7 +114,6 @@ const known: { readonly [kind: string]: string } = {
 	FromPromise: "a promise",
 	Join: "its branches",
 	Lock: "a Mutex",
-	MapConcurrent: "its branches",
 	Never: "nothing: it is never ready",
 	Next: "the next of a FuturesUnordered",
 	NextEvent: "an event",

@@ -1,6 +1,21 @@
 // @engines node20 node22 node24 node26 bun deno
 import { describe, expect, it } from "vitest";
-import { asyncFn, attempt, join, pending, run, select, sleep, spawn, timeout, yieldNow } from "yamanote";
+import {
+	asyncFn,
+	attempt,
+	each,
+	type Future,
+	type JoinHandle,
+	join,
+	mapConcurrent,
+	pending,
+	run,
+	select,
+	sleep,
+	spawn,
+	timeout,
+	yieldNow,
+} from "yamanote";
 import { Mutex, mpsc, Notify, RwLock, Semaphore } from "yamanote/sync";
 import { collect, expectWellFormed, here, placeOf, severalBeats, until } from "./collect.ts";
 
@@ -170,31 +185,43 @@ describe("a deadlock", () => {
 		expect(two).toMatch(/^task "back" \(#\d+\) waits for a Mutex at transfer .*, held by task "there"/);
 	});
 
-	it("is told of a task that waits for itself, through a join and a task that it waits for", limit, async () => {
-		using found = collect({ deadlock: { afterMs: 30 } });
-		const lock = new RwLock(0);
-		const outer = spawn(
-			function* () {
-				using _guard = yield* lock.read();
-				const inner = spawn(
-					function* () {
-						yield* join([sleep(1), lock.write()]);
-					},
-					{ name: "inner" },
-				);
-				yield* inner;
-			},
-			{ name: "outer" },
-		);
-		await until(() => found.all.length > 0);
-		outer.abort();
-		await run(attempt(outer));
-		await severalBeats();
-		const cycle = (found.all[0]?.details["cycle"] ?? []) as string[];
-		expect(cycle.length).toBe(2);
-		expect(cycle.join()).toMatch(/task "outer" \(#\d+\) waits for task "inner"/);
-		expect(cycle.join()).toMatch(/task "inner" \(#\d+\) waits for a RwLock/);
-	});
+	const all: Record<string, (lock: RwLock<number>) => Future<unknown, unknown>> = {
+		join: (lock) => join([sleep(60_000), lock.write()]),
+		mapConcurrent: (lock) => mapConcurrent([sleep(60_000), lock.write()], 2, (f) => f),
+		each: (lock) => each([sleep(60_000), lock.write()], (f) => f, { concurrency: 2 }),
+	};
+	it.each(Object.keys(all))(
+		"is told of a task that waits for itself, through %s and a task that it waits for",
+		limit,
+		async (how) => {
+			using found = collect({ deadlock: { afterMs: 30 } });
+			const lock = new RwLock(0);
+			let inner: JoinHandle<void, unknown> | undefined;
+			const outer = spawn(
+				function* () {
+					using _guard = yield* lock.read();
+					inner = spawn(
+						function* () {
+							yield* (all[how] as (lock: RwLock<number>) => Future<unknown, unknown>)(lock);
+						},
+						{ name: "inner" },
+					);
+					yield* inner;
+				},
+				{ name: "outer" },
+			);
+			await until(() => found.all.length > 0);
+			outer.abort();
+			inner?.abort();
+			await run(attempt(outer));
+			if (inner !== undefined) await run(attempt(inner));
+			await severalBeats();
+			const cycle = (found.all[0]?.details["cycle"] ?? []) as string[];
+			expect(cycle.length).toBe(2);
+			expect(cycle.join()).toMatch(/task "outer" \(#\d+\) waits for task "inner"/);
+			expect(cycle.join()).toMatch(/task "inner" \(#\d+\) waits for a RwLock/);
+		},
+	);
 
 	it(
 		"is not told where something can still end it: a deadline, another branch, a holder who goes on",

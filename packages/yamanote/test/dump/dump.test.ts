@@ -13,6 +13,7 @@ import {
 	joinSettled,
 	openScope,
 	Pending,
+	type Poll,
 	pending,
 	pollFn,
 	Runtime,
@@ -602,6 +603,20 @@ describe("dump", () => {
 			expect(taskNamed("subject").waits?.what).toBe("the next item");
 			tx.close();
 			yield* task;
+		}),
+	);
+
+	it(
+		"knows a future of ours whose class a bundler has numbered",
+		paused(function* () {
+			class Recv2 extends Future<never> {
+				poll(): Poll<never> {
+					return Pending;
+				}
+			}
+			spawn(() => new Recv2(), { name: "subject" });
+			yield* yieldNow();
+			expect(taskNamed("subject").waits?.what).toBe("a message");
 		}),
 	);
 

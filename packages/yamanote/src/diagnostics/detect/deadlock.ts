@@ -151,7 +151,7 @@ function isLock(of: object): boolean {
 
 /** A minified program has other names: then a `join` counts as a `select`, and less is found. */
 function needsAll(leaf: object): boolean {
-	return /^(Join|MapConcurrent)$/.test(leaf.constructor.name);
+	return /^(Join|Concurrent)\d*$/.test(leaf.constructor.name);
 }
 
 function waitsForTold(task: Task, told: WeakSet<Task>): boolean {
