@@ -158,7 +158,7 @@ export class Task<out T = unknown, out E = unknown> implements Driver {
 	}
 
 	get isFinished(): boolean {
-		return (this.flags & DONE) !== 0;
+		return this.done;
 	}
 
 	abort(reason?: unknown): void {

@@ -58,6 +58,11 @@ function kindOf(of: object): string {
 	}
 }
 
+/** @internal What it is if it is one of ours: a bundler that puts two modules into one file numbers what has the same name in both. */
+export function ourKindOf(of: object): string {
+	return kindOf(of).replace(/\d+$/, "");
+}
+
 /** @internal The tasks that can end a wait for `leaf`, where that is known. */
 export function blockersOf(leaf: object | null): Task[] {
 	if (leaf === null) return [];
@@ -77,9 +82,7 @@ function words(leaf: object): string {
 	if (isTask(leaf)) return `task ${leaf.label()}`;
 	const told = toldBy(leaf)?.what ?? timed(leaf as Partial<Sleep & Timeout<unknown, unknown>>);
 	if (told !== undefined) return told;
-	const kind = kindOf(leaf);
-	// A bundler that puts two modules into one file numbers what has the same name in both.
-	const what = known[kind.replace(/\d+$/, "")] ?? (kind === "" ? "a future" : kind);
+	const what = known[ourKindOf(leaf)] ?? (kindOf(leaf) || "a future");
 	return withName(what, resourceOf(leaf));
 }
 

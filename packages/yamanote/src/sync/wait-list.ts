@@ -80,11 +80,10 @@ export class WaitList {
 		}
 		p.waker = null;
 		const { spare } = this;
-		if (spare !== null) {
-			if (spare.need <= 1 - MOST_SPARE) return;
-			p.need = spare.need - 1;
-			p.after = spare;
-		} else p.need = 0;
+		const behind = spare === null ? 0 : spare.need - 1;
+		if (behind === -MOST_SPARE) return;
+		p.need = behind;
+		p.after = spare;
 		this.spare = p;
 	}
 

@@ -88,7 +88,6 @@ export abstract class Begin implements Iterator<unknown, unknown> {
 		const d = S.current as Driver;
 		if (d === TRACER) {
 			capture(this.next, this);
-			S.suspended = this;
 			return this;
 		}
 		this.begin(d);

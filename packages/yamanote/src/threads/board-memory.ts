@@ -89,6 +89,9 @@ export const wordOf = (slot: number, field: number): number => SLOT_BASE + slot 
 /** The state of a slot whose call has that number among all that were posted. */
 export const ready = (seq: number): number => READY | (seq << 4);
 
+/** The status of a thread, as a word: with its life, so that no other thread of the place is taken for it. */
+export const statusWord = (thread: number, status: number): number => ((thread >> PLACE_BITS) << 4) | status;
+
 /** @internal The memory, as both sides see it. */
 export class BoardMemory {
 	readonly memory: SharedArrayBuffer;
@@ -113,8 +116,8 @@ export class BoardMemory {
 
 	/** Changes a status that is still what it was. */
 	change(thread: number, from: number, to: number): boolean {
-		const life = (thread >> PLACE_BITS) << 4;
-		return Atomics.compareExchange(this.words, STATUS + (thread & PLACE), life | from, life | to) === (life | from);
+		const before = statusWord(thread, from);
+		return Atomics.compareExchange(this.words, STATUS + (thread & PLACE), before, statusWord(thread, to)) === before;
 	}
 
 	/** A result is written there. */

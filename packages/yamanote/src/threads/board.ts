@@ -28,6 +28,7 @@ import {
 	STATE,
 	STATUS,
 	STRIDE,
+	statusWord,
 	TAIL,
 	TAKEN,
 	TELLER,
@@ -148,14 +149,15 @@ export class Board extends BoardMemory {
 		const { words } = this;
 		const life = ((Atomics.load(words, STATUS + place) >> 4) + 1) % LIVES;
 		for (const at of [WAKE, RETIRE, HEAP_MB, SAID]) Atomics.store(words, at + place, 0);
-		Atomics.store(words, STATUS + place, (life << 4) | STARTING);
-		return (life << PLACE_BITS) | place;
+		const thread = (life << PLACE_BITS) | place;
+		Atomics.store(words, STATUS + place, statusWord(thread, STARTING));
+		return thread;
 	}
 
 	/** The thread is given up. What it was about to tell the pool, another one will. */
 	lose(thread: number): void {
 		const { words } = this;
-		Atomics.store(words, STATUS + (thread & PLACE), ((thread >> PLACE_BITS) << 4) | LOST);
+		Atomics.store(words, STATUS + (thread & PLACE), statusWord(thread, LOST));
 		for (const word of [ASLEEP, WANTED]) Atomics.compareExchange(words, word, thread + TELLER, WAITS);
 	}
 

@@ -16,7 +16,6 @@ import {
 	ORDER,
 	OUTCOME,
 	PLACE,
-	PLACE_BITS,
 	RETIRE,
 	ready,
 	SAID,
@@ -25,6 +24,7 @@ import {
 	SPINNING,
 	STATE,
 	STATUS,
+	statusWord,
 	TAIL,
 	TAKEN,
 	TELLER,
@@ -146,7 +146,7 @@ export class ThreadBoard extends BoardMemory {
 	lookOut(thread: number, posted: number, until: number): boolean {
 		const { words } = this;
 		const at = STATUS + (thread & PLACE);
-		const spinning = ((thread >> PLACE_BITS) << 4) | SPINNING;
+		const spinning = statusWord(thread, SPINNING);
 		for (let i = 1; (i & 63) !== 0 || hostNow() <= until; i++)
 			if (Atomics.load(words, TAIL) !== posted || Atomics.load(words, at) !== spinning) return true;
 		return false;

@@ -16,7 +16,7 @@ import { holdsOf, observeHolds } from "../holds.ts";
 import { factsOf } from "../reporter.ts";
 import { framesAt } from "../site.ts";
 import type { TraceTree } from "../trace-tree.ts";
-import { isTask, resourceWords, waitOf } from "../wait.ts";
+import { isTask, ourKindOf, resourceWords, waitOf } from "../wait.ts";
 import { currentWaits, observeWaits, type Wait, waitOfFuture } from "../waits.ts";
 import { treeOf } from "../where.ts";
 import type { Detector, Tell } from "./detector.ts";
@@ -151,7 +151,7 @@ function isLock(of: object): boolean {
 
 /** A minified program has other names: then a `join` counts as a `select`, and less is found. */
 function needsAll(leaf: object): boolean {
-	return /^(Join|Concurrent)\d*$/.test(leaf.constructor.name);
+	return ["Join", "Concurrent"].includes(ourKindOf(leaf));
 }
 
 function waitsForTold(task: Task, told: WeakSet<Task>): boolean {
