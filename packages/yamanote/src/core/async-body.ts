@@ -120,9 +120,11 @@ export class AsyncBody extends Listening<unknown> implements AsyncScope {
 		let e = error as { readonly name?: unknown; readonly cause?: unknown } | null | undefined;
 		for (let depth = 0; depth < 10 && e !== undefined && e !== null; depth++, e = e.cause as typeof e) {
 			if (isReason(this.#cancelled, e)) return true;
-			// Of another task: what it carries would be lost.
-			if (e instanceof CancelledError && (e.suppressed !== undefined || e.cause instanceof AggregateError))
-				return false;
+			if (e instanceof CancelledError) {
+				// Of another task: what it carries would be lost, and so would the failure for which that one was cancelled.
+				if (e.suppressed !== undefined || e.cause instanceof AggregateError) return false;
+				if (e.reason instanceof Error) continue;
+			}
 			if (e.name === "AbortError" || e.name === "CanceledError") return true;
 		}
 		return false;

@@ -10,6 +10,8 @@ export const OBSERVED = 16;
 export const DETACHED = 32;
 /** @internal Made by `then` on a future, which shares its outcome ever after. */
 export const STARTED = 64;
+/** Its failure is no news to anybody: it was cancelled, or told at once. */
+export const NO_NEWS = 128;
 /** Above the flags: how often it was polled, up to a limit. */
 export const POLL = 256;
 export const MANY_POLLS = 0x4000_0000;

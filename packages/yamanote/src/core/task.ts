@@ -31,6 +31,7 @@ const DETACHED: typeof flags.DETACHED = 32;
 const STARTED: typeof flags.STARTED = 64;
 const POLL: typeof flags.POLL = 256;
 const MANY_POLLS: typeof flags.MANY_POLLS = 0x4000_0000;
+const NO_NEWS: typeof flags.NO_NEWS = 128;
 const BUDGET: typeof flags.BUDGET = 128;
 
 /** @internal */
@@ -221,7 +222,7 @@ export class Task<out T = unknown, out E = unknown> implements Driver {
 	/** One that was given the failure was cancelled before it could do anything with it: as if it had dropped the handle. */
 	unclaim(by: Driver): void {
 		const rare = rareOf(this as Task);
-		if (--rare.claims > 0) return;
+		if (--rare.claims > 0 || (this.flags & NO_NEWS) !== 0) return;
 		this.flags &= ~OBSERVED;
 		rare.failure = null;
 		this.drop(by);
@@ -402,7 +403,7 @@ function finish(task: Task, ok: boolean, outcome: unknown, silent = false): void
 	if (ok) {
 		if ((task.flags & DETACHED) !== 0 && waiters === null) discard(outcome);
 	} else if (!silent && waiters === null) task.remember();
-	else if (silent) task.flags |= OBSERVED;
+	else if (silent) task.flags |= OBSERVED | NO_NEWS;
 	S.hooks?.finished?.(task);
 	if (waiters !== null) {
 		task.waiters = null;

@@ -24,7 +24,7 @@ import {
 	tryJoin,
 	yieldNow,
 } from "yamanote";
-import { reporting } from "../support/failures.ts";
+import { cancelled, reporting } from "../support/failures.ts";
 import { deferred, gate } from "../support/gate.ts";
 import { hostTurns } from "../support/host.ts";
 
@@ -361,6 +361,64 @@ it.skipIf(inPage)(
 		});
 	},
 );
+
+/** The end of an async function that is cancelled in its cleanup, when it was given the cancellation of a task that was cancelled for `failure`. */
+async function cancelledInCleanup(failure: Error, through: (other: JoinHandle<never>) => Future<unknown>) {
+	const reports: unknown[] = [];
+	const runtime = new Runtime({ onUnhandled: ({ error }) => void reports.push(error) });
+	const error = await runtime.blockOn(async () => {
+		const other = spawn(pending());
+		const task = spawn(async () => {
+			try {
+				await through(other);
+			} finally {
+				await pending().catch(() => {});
+			}
+		});
+		await hostTurns(1);
+		other.abort(failure);
+		await hostTurns(1);
+		task.abort();
+		return cancelled(task);
+	});
+	await runtime.shutdown();
+	return { error, reports };
+}
+
+it.skipIf(inPage)(
+	"rule 7: nor is the failure for which another task was cancelled, which a combinator throws in its place",
+	async () => {
+		const failure = new Error("of a set that shared the task");
+		const { error, reports } = await cancelledInCleanup(failure, (other) => tryJoin([other]));
+		expect(error).toMatchObject({ name: "AbortError", suppressed: { name: "AbortError", reason: failure } });
+		expect(reports).toEqual([]);
+	},
+);
+
+it.skipIf(inPage)(
+	"rule 7: who takes the cancellation of another task from its handle has nothing to tell",
+	async () => {
+		const { error, reports } = await cancelledInCleanup(new Error("no longer wanted"), (other) => other);
+		expect(error).toMatchObject({ name: "AbortError", suppressed: undefined });
+		expect(reports).toEqual([]);
+	},
+);
+
+it.skipIf(inPage)("rule 7: but one that was cancelled for the same reason is", async () => {
+	const reason = new Error("enough");
+	const other = spawn(pending());
+	const task = spawn(async () => {
+		try {
+			await pending();
+		} finally {
+			other.abort(reason);
+			await other;
+		}
+	});
+	await hostTurns(1);
+	task.abort(reason);
+	await expect(task).rejects.toMatchObject({ name: "AbortError", reason, suppressed: undefined });
+});
 
 describe("rule 7: who is cancelled just when a handle that it waits for fails is as one that has dropped the handle", () => {
 	const waits: Readonly<Record<string, (handle: Failing) => IntoFuture>> = {
