@@ -175,7 +175,8 @@ export class CrewThreads {
 			const status = board === null ? BUSY : board.status(thread.id);
 			if (!thread.ready || status === SPINNING || status === FINISHING) wanted--;
 			else if (board !== null && wanted > 0 && (this.wake(thread, SLEEPING) || this.wake(thread, PARKED))) wanted--;
-			else if (board === null) wanted -= Math.max(0, this.#crew.pool.options.callsPerThread - thread.running);
+			else if (board === null && !thread.retiring)
+				wanted -= Math.max(0, this.#crew.pool.options.callsPerThread - thread.running);
 		}
 		while (wanted > 0 && this.#crew.pool.mayStart(this.#crew, some)) {
 			if (!this.#start()) return;
@@ -272,7 +273,7 @@ export class CrewThreads {
 		thread.links?.lost();
 		// A thread that ended before it came up may have been killed; one that threw would throw again.
 		if (failed && (ending.reason !== "exit" || ++this.#badStarts >= BAD_STARTS)) this.#unloadable(thread, ending);
-		crew.pool.threadEnded();
+		crew.pool.threadEnded(thread);
 		crew.watch.kick();
 	}
 

@@ -142,10 +142,10 @@ export class Crew {
 
 	/** How many calls may be out at once. */
 	#limit(): number {
-		const { callsPerThread, maxThreads } = this.pool.options;
-		const threads = maxThreads * callsPerThread;
-		if (this.board === null) return Math.min(SLOTS, threads);
-		return Math.min(SLOTS, threads + Math.ceil((AHEAD_US / this.results.pace) * maxThreads));
+		const { most, options } = this.pool;
+		const calls = most * options.callsPerThread;
+		if (this.board === null) return Math.min(SLOTS, calls);
+		return Math.min(SLOTS, calls + Math.ceil((AHEAD_US / this.results.pace) * most));
 	}
 
 	/** A function is never called again. */

@@ -2,7 +2,7 @@
 import { type Duration, toMs } from "../core/duration.ts";
 import { parallelism, type ThreadOptions } from "./host-worker.ts";
 
-/** When a thread is replaced by a fresh one, once it has nothing to do. */
+/** When a thread takes no more calls, and a fresh one takes its place. It ends with the last of its calls and channels, and does not count until then. */
 export interface RecycleOptions {
 	/** After so many calls. */
 	readonly afterCalls?: number | undefined;

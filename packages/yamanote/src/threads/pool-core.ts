@@ -25,6 +25,8 @@ export class PoolCore {
 	readonly #ties: Map<RuntimeCore, Tie> = new Map();
 	#lastTie: Tie | null = null;
 	#threads = 0;
+	/** Those of them that are replaced, and still have calls or channels. */
+	#leaving = 0;
 	#started = 0;
 	#completed = 0;
 	#failed = 0;
@@ -67,8 +69,14 @@ export class PoolCore {
 
 	/** Whether as many wait as may, besides those that threads which are idle, or yet to start, will take at once. */
 	#isFull({ queue, sent }: Crew): boolean {
-		const { maxQueue, maxThreads, callsPerThread } = this.options;
-		return queue.size >= maxQueue + Math.max(0, maxThreads * callsPerThread - sent);
+		const { maxQueue, callsPerThread } = this.options;
+		return queue.size >= maxQueue + Math.max(0, this.most * callsPerThread - sent);
+	}
+
+	/** The most threads there may be just now: one that is replaced may end when the last of its calls does, and nobody waits for that. */
+	get most(): number {
+		const { maxThreads } = this.options;
+		return maxThreads + Math.min(this.#leaving, maxThreads);
 	}
 
 	/** So many calls of a function follow. */
@@ -177,7 +185,7 @@ export class PoolCore {
 	/** Whether one more thread may start. A crew that has none makes an idle one of another crew give way. */
 	mayStart(crew: Crew, has: boolean): boolean {
 		if (this.#closing !== null && crew.queue.size + crew.sent === 0) return false;
-		if (this.#threads < this.options.maxThreads) return true;
+		if (this.#threads < this.most) return true;
 		if (has) return false;
 		let chosen: { crew: Crew; thread: Thread } | undefined;
 		for (const other of this.#crews.values()) {
@@ -203,8 +211,9 @@ export class PoolCore {
 		this.#changed();
 	}
 
-	threadEnded(): void {
+	threadEnded(thread: Thread): void {
 		this.#threads--;
+		if (thread.leaving) this.#leaving--;
 		for (const crew of this.#crews.values()) crew.pump();
 		this.#changed();
 	}
@@ -213,8 +222,11 @@ export class PoolCore {
 	mayRecycle(crew: Crew, thread: Thread, now: number): void {
 		const { calls, ms, heapMb } = this.options.recycle;
 		if (thread.retiring) crew.threads.retire(thread);
-		else if (thread.calls >= calls || now - thread.startedAt >= ms || this.#heapOf(crew, thread) > heapMb)
-			crew.threads.retire(thread);
+		else if (thread.calls >= calls || now - thread.startedAt >= ms || this.#heapOf(crew, thread) > heapMb) {
+			if (crew.threads.retire(thread)) return;
+			thread.leaving = true;
+			this.#leaving++;
+		}
 	}
 
 	#heapOf(crew: Crew, thread: Thread): number {

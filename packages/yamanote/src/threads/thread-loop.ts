@@ -107,10 +107,8 @@ export class ThreadLoop implements Loop {
 		board.change(me, PARKED, SPINNING);
 		for (;;) {
 			if (!this.started) return;
-			if (board.shouldRetire(me)) {
-				// Calls that wait go on, in turns of the event loop.
-				if (calls.size > 0 ? board.status(me) >= RETIRED : this.#retire(board)) return;
-			}
+			// Calls that it has go on, in turns of the event loop.
+			if (board.shouldRetire(me) && this.#retire(board)) return;
 			const posted = board.posted;
 			const slot = board.take(me, SPINNING);
 			if (slot >= 0) {
@@ -187,7 +185,12 @@ export class ThreadLoop implements Loop {
 
 	/** Takes nothing more. False if it is kept for a call that comes. */
 	#retire(board: ThreadBoard): boolean {
-		if (!board.change(this.#me, SPINNING, RETIRED) && board.status(this.#me) === RESERVED) return false;
+		const me = this.#me;
+		if (!board.change(me, SPINNING, RETIRED)) {
+			if (board.status(me) === RESERVED) return false;
+			// Told already, and heard: what it still has ends by messages.
+			if (this.#calls.size > 0) return true;
+		}
 		this.#side.post(protocol.WAKE_UP, []);
 		return true;
 	}

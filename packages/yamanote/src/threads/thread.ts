@@ -20,6 +20,8 @@ export class Thread {
 	stopping: WorkerLostReason | null = null;
 	/** It ends as soon as it has nothing to do. */
 	retiring = false;
+	/** A fresh one may start in its place before it ends. */
+	leaving = false;
 	/** Calls that it has ended. */
 	calls = 0;
 	/** Calls that it runs; counted where there is no board. */

@@ -31,6 +31,19 @@ describe("without shared memory", () => {
 		await until(() => pool.metrics().abandoned === 0);
 		await pool.shutdown();
 	});
+
+	it("a fresh thread starts in the place of one that still has a stream", async () => {
+		runtime = new Runtime();
+		const pool = new ThreadPool({ maxBlockingThreads: 1, callsPerThread: 2, recycle: { afterCalls: 2 } });
+		const h = pool.bind(work);
+		const stream = h.numbers(100);
+		expect(await stream.recv()).toBe(0);
+		const threads = new Set<number>();
+		for (let i = 0; i < 4; i++) threads.add(await h.thread());
+		expect(threads.size).toBe(2);
+		await stream.close();
+		await pool.shutdown();
+	});
 });
 
 describe("without shared memory", async () => {

@@ -6,8 +6,9 @@ import { flags, letGo, loadWork, sharesMemory, until, type Work } from "./suppor
 
 let work: Work;
 let other: Awaited<ReturnType<typeof loadWork>>["other"];
+let talk: Awaited<ReturnType<typeof loadWork>>["talk"];
 beforeAll(async () => {
-	({ work, other } = await loadWork());
+	({ work, other, talk } = await loadWork());
 }, 60_000);
 const poolOf = pools();
 /** However busy the machine is. */
@@ -175,6 +176,35 @@ describe("ThreadPool", () => {
 		const thread = await h.thread();
 		expect(await h.thread()).not.toBe(thread);
 		expect(pool.metrics().lost).toBe(0);
+	});
+
+	it("starts a fresh thread in the place of one that still has a stream, which goes on", async () => {
+		const pool = poolOf({ callsPerThread: 2, recycle: { afterCalls: 2 } });
+		const h = pool.bind(work);
+		await using stream = h.numbers(100);
+		expect(await stream.recv()).toBe(0);
+		const threads = [];
+		for (let i = 0; i < 6; i++) threads.push(await h.thread());
+		expect(new Set(threads).size).toBe(3);
+		for (let i = 1; i < 100; i++) expect(await stream.recv()).toBe(i);
+		expect(await stream.recv()).toBe(undefined);
+		await until(() => pool.metrics().threads <= 1);
+		expect(pool.metrics()).toMatchObject({ lost: 0, running: 0 });
+	});
+
+	it("starts a fresh thread in the place of one that has a channel, which goes on", async () => {
+		const pool = poolOf({ recycle: { afterCalls: 1 } });
+		const [tx, rx] = await pool.bind(talk).pair(1);
+		const h = pool.bind(work);
+		expect(await h.add(1, 1)).toBe(2);
+		const sent = spawn(tx.send(7));
+		expect(await rx.recv()).toBe(7);
+		await sent;
+		tx.close();
+		rx.release();
+		expect(await h.add(1, 2)).toBe(3);
+		await until(() => pool.metrics().threads <= 1);
+		expect(pool.metrics()).toMatchObject({ lost: 0, running: 0 });
 	});
 
 	it("runs the functions of several modules on the same threads", async () => {
