@@ -192,7 +192,7 @@ export function* concurrently<I>(
 ): Generator<unknown, void> {
 	const iterator = iteratorOf(source);
 	const all = new Concurrent(iterator, limit, start, took);
-	let failed = false;
+	let failure: { readonly error: unknown } | null = null;
 	function* close(): Generator<unknown, void> {
 		const closed = closeSource(source, iterator, all.pulls);
 		if (!isThenable(closed)) return;
@@ -203,9 +203,9 @@ export function* concurrently<I>(
 	try {
 		yield* all as unknown as Iterable<unknown, void>;
 	} catch (error) {
-		failed = true;
+		failure = { error };
 		throw error;
 	} finally {
-		if (all.open) yield* delegate(failed ? closeQuietly(close) : close());
+		if (all.open) yield* delegate(failure === null ? close() : closeQuietly(close, failure.error));
 	}
 }

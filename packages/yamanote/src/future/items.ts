@@ -1,11 +1,12 @@
 /** What `each` and `mapConcurrent` have in common: the items of a source, the future of one, and how a source is closed. */
+import { reportCleanup } from "../core/branch.ts";
 import { delegate } from "../core/delegate.ts";
 import { describe } from "../core/error.ts";
 import type { Future } from "../core/future.ts";
 import { isGeneratorFunction } from "../core/generator.ts";
 import { MessageIterator } from "../core/message-iterator.ts";
 import { currentRuntime } from "../core/runtime-core.ts";
-import { runningTask } from "../core/shared.ts";
+import { runningTask, S } from "../core/shared.ts";
 import type { IntoFuture, TaskContext } from "../core/types.ts";
 
 /** Has items to wait for: the receiving end of a channel. `recv` gives `undefined` when there are no more. */
@@ -139,11 +140,21 @@ export function closesAtOnce(source: unknown): boolean {
 	return isReceiver(source as Receives<unknown>) || "getReader" in Object(source) || "destroy" in Object(source);
 }
 
-/** @internal Something has failed already: what closing the source throws does not take its place. */
-export function* closeQuietly(close: () => Generator<unknown, void>): Generator<unknown, void> {
+/**
+ * Something has failed already: what closing the source throws does not take its place. Who is cancelled meanwhile throws nothing any more, and
+ * so the failure is told.
+ *
+ * @internal
+ */
+export function* closeQuietly(close: () => Generator<unknown, void>, failure: unknown): Generator<unknown, void> {
+	let cut = true;
 	try {
 		yield* delegate(close());
+		cut = false;
 	} catch (late) {
+		cut = false;
 		closingReporter()(late);
+	} finally {
+		if (cut) reportCleanup(failure, S.current?.reason);
 	}
 }

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { asyncFn, each, type Future, pending, ready, run, spawn, yieldNow } from "yamanote";
+import { asyncFn, each, type Future, mapConcurrent, pending, ready, run, spawn, yieldNow } from "yamanote";
+import { cancelThere } from "../support/cancel-there.ts";
 import { reporting } from "../support/failures.ts";
 import { gate } from "../support/gate.ts";
 import { hostTurn, microtasks } from "../support/host.ts";
@@ -159,6 +160,29 @@ describe("each", () => {
 		});
 		await expect(run(each(source, async () => false))).rejects.toThrow("not closed");
 		expect(closed).toBe(2);
+	});
+
+	it("tells of the failure of the body, if it is cancelled while the source is being closed", async () => {
+		const closing = () => new Promise<never>(() => {});
+		const iterable = {
+			[Symbol.asyncIterator]: () => ({ next: () => ({ done: false, value: 1 }), return: closing }),
+		} as never as AsyncIterable<number>;
+		const receiver = { recv: () => ready<number | undefined>(1), [Symbol.asyncDispose]: closing };
+		let failure: unknown;
+		const fails = (): never => {
+			failure = new Error("the failure");
+			throw failure;
+		};
+		for (const make of [
+			() => each(iterable, fails),
+			() => each(receiver, fails),
+			() => each(iterable, fails, { concurrency: 2 }),
+			() => mapConcurrent(iterable, 1, fails),
+		])
+			await reporting(async (reported) => {
+				await cancelThere(make());
+				expect(reported.map(({ when, error }) => [when, error])).toEqual([["cleanup", failure]]);
+			});
 	});
 
 	it("does not close a source that has ended", async () => {
