@@ -56,6 +56,7 @@ describe("sendClone carries", () => {
 			],
 		],
 		["URLs", new URL("https://example.org/a?b=c#d")],
+		["parameters of URLs", new URLSearchParams("a=1&b=%20x&a=2")],
 		["errors", [new Error("a"), new TypeError("b"), new RangeError("c"), new SyntaxError("d"), new URIError("e")]],
 		["the result of a match", "yamanote".match(/ma(?<rest>.*)/)],
 	];
@@ -151,6 +152,12 @@ describe("sendClone carries", () => {
 		expect(copy.buffer.byteLength).toBe(10);
 	});
 
+	it("a large window of a larger block as the window alone", () => {
+		const copy = sendClone(new Uint16Array(bytes(10_000).buffer, 100, 2_000));
+		expect([...new Uint8Array(copy.buffer)]).toEqual([...bytes(4_100).subarray(100)]);
+		expect(copy.buffer.byteLength).toBe(4_000);
+	});
+
 	it("views of one block as views of one block", () => {
 		const block = bytes(64).buffer;
 		const copy = sendClone({ a: new Uint8Array(block, 0, 40), b: new Uint16Array(block, 8, 20), c: block });
@@ -186,6 +193,24 @@ describe("sendClone carries", () => {
 		expect(() => sendClone({ own: new WebAssembly.Memory({ initial: 1 }) })).toThrow(
 			"value.own is a WebAssembly.Memory that is not shared: make it so, or send a copy of its bytes",
 		);
+	});
+
+	it("dates and times of Temporal, where the engine has them", () => {
+		const { Temporal } = globalThis as { Temporal?: Record<string, { from(text: string): object }> };
+		if (Temporal === undefined) return;
+		const texts = {
+			Instant: "2026-12-01T04:05:06.007Z",
+			PlainDate: "2026-12-01",
+			Duration: "PT1H30M",
+			ZonedDateTime: "2026-12-01T04:05:06+09:00[Asia/Tokyo]",
+		};
+		for (const [name, text] of Object.entries(texts)) {
+			const time = (Temporal[name] as { from(text: string): object }).from(text);
+			const copy = sendClone({ time, again: time });
+			expect(String(copy.time)).toBe(String(time));
+			expect(Object.getPrototypeOf(copy.time)).toBe(Object.getPrototypeOf(time));
+			expect(copy.again).toBe(copy.time);
+		}
 	});
 
 	it("what structured clone knows besides", async () => {
