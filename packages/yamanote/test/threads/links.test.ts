@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, it } from "vitest";
-import { CancelledError, Runtime, race, run, sleep, spawn } from "yamanote";
+import { CancelledError, type Future, Runtime, race, run, sleep, spawn } from "yamanote";
 import {
 	CancellationToken,
 	type Message,
@@ -242,6 +242,38 @@ describe("a receiver that is sent to a thread", () => {
 		expect(told).toHaveLength(1);
 		expect(told[0]).toMatchObject({ name: "NotSendError", path: "the message" });
 		await runtime.shutdown();
+	});
+});
+
+describe("an end that is sent with a call that never ran", () => {
+	const neverRun = (call: Future<unknown, unknown>): Promise<unknown> =>
+		failure(run(call, { signal: AbortSignal.abort() }));
+
+	it("a receiver: its senders fail", async () => {
+		const [tx, rx] = mpsc.channel<number>(4);
+		tx.trySend(1);
+		const call = talk.take(rx, 1);
+		expect(tx.isClosed).toBe(false);
+		await neverRun(call);
+		expect(tx.isClosed).toBe(true);
+		expect(await failure(tx.send(2))).toBeInstanceOf(SendError);
+	});
+
+	it("the sender of a oneshot channel: its receiver fails", async () => {
+		const [tx, rx] = oneshot.channel<Message>();
+		const call = talk.answer(tx, 1);
+		expect(rx.isTerminated).toBe(false);
+		await neverRun(call);
+		expect(await failure(rx)).toBeInstanceOf(RecvError);
+	});
+
+	it("the receiver of a oneshot channel: its sender is told", async () => {
+		const [tx, rx] = oneshot.channel<Message>();
+		const call = talk.received(rx);
+		expect(tx.isClosed).toBe(false);
+		await neverRun(call);
+		await tx.closed();
+		expect(() => tx.send(1)).toThrow(SendError);
 	});
 });
 
