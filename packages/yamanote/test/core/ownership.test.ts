@@ -201,6 +201,27 @@ describe("rule 1: polling a finished future throws FutureConsumedError", () => {
 		});
 	});
 
+	it("holds after a failure of an asyncFn call, whether it had waited or not", async () => {
+		const failing = asyncFn(function* (waits: boolean) {
+			if (waits) yield* yieldNow();
+			throw new Error("once");
+		});
+		for (const waits of [false, true]) {
+			const call = failing(waits);
+			await run(function* () {
+				const caught: unknown[] = [];
+				for (let i = 0; i < 3; i++) {
+					try {
+						yield* call;
+					} catch (error) {
+						caught.push(error);
+					}
+				}
+				expect(caught).toEqual([new Error("once"), expect.any(FutureConsumedError), expect.any(FutureConsumedError)]);
+			});
+		}
+	});
+
 	it("holds after it was dropped", async () => {
 		const door = gate();
 		await run(race([door, ready(1)]));
