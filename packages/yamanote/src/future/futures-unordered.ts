@@ -22,6 +22,8 @@ class Engine extends Group<void> implements Tied {
 	readonly results: Result[] = [];
 	/** Who waits: any of them may drive the members, so all are woken. */
 	readonly waiting: Set<Waker> = new Set();
+	/** All of them; and why the members are cancelled. */
+	readonly #all: Waker & { reason: unknown } = { wake: () => this.#wakeAll(), reason: undefined };
 	/** It is no future of its own: the set polls it by hand. */
 	override owner: Driver | undefined = PART;
 	#index = 0;
@@ -30,7 +32,7 @@ class Engine extends Group<void> implements Tied {
 
 	constructor() {
 		super();
-		this.waker = { wake: () => this.#wakeAll() };
+		this.waker = this.#all;
 		this.#held = tie(this);
 	}
 
@@ -85,12 +87,14 @@ class Engine extends Group<void> implements Tied {
 
 	/** Cancels all members. False while cleanup waits. */
 	close(cx: Context): boolean {
+		const { reason } = cx as Partial<Driver>;
+		this.#all.reason = reason;
 		this.waiting.add(cx.waker);
 		if (!this.unwound()) return false;
 		this.cleaning = null;
 		for (const { ok, outcome } of this.results.splice(0)) {
 			if (ok) discard(outcome);
-			else reportCleanup(outcome, (cx as Partial<Driver>).reason);
+			else reportCleanup(outcome, reason);
 		}
 		this.members.clear();
 		this.#wakeAll();

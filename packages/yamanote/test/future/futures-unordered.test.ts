@@ -2,7 +2,9 @@ import { describe, expect, it } from "vitest";
 import {
 	asyncFn,
 	attempt,
+	CancelledError,
 	FuturesUnordered,
+	fail,
 	type IntoFuture,
 	pending,
 	race,
@@ -11,6 +13,7 @@ import {
 	spawn,
 	yieldNow,
 } from "yamanote";
+import { cancelled, reporting } from "../support/failures.ts";
 import { gate } from "../support/gate.ts";
 import { hostTurn, microtasks } from "../support/host.ts";
 
@@ -196,6 +199,38 @@ describe("FuturesUnordered", () => {
 		log.push("disposed");
 		expect(log).toEqual(["cleaned", "disposed"]);
 		expect(set.length).toBe(0);
+	});
+
+	it("its futures are told why they are cancelled, and a failure that is the reason is not told again", async () => {
+		await reporting(async (reported) => {
+			class Known extends Error {
+				readonly code = "KNOWN";
+			}
+			const failure = new Known("what everybody knows");
+			const told: unknown[] = [];
+			const task = spawn(function* () {
+				const set = new FuturesUnordered<IntoFuture>([
+					async ({ signal }) => {
+						await new Promise((_, reject) => signal.addEventListener("abort", () => reject(signal.reason)));
+					},
+					function* ({ signal }) {
+						try {
+							yield* pending();
+						} finally {
+							told.push(signal.reason);
+							yield* fail(failure);
+						}
+					},
+				]);
+				yield* set.next();
+			});
+			await hostTurn();
+			task.abort(failure);
+			expect((await cancelled(task)).reason).toBe(failure);
+			expect(told).toEqual([expect.any(CancelledError)]);
+			expect((told[0] as CancelledError).reason).toBe(failure);
+			expect(reported).toEqual([]);
+		});
 	});
 
 	it("is cancelled with the asyncFn call or task that made it", async () => {
