@@ -24,6 +24,7 @@ import {
 	type TaskFailure,
 	TaskTracker,
 	timeout,
+	withLimits,
 	yieldNow,
 } from "yamanote";
 import { type DumpBranch, type DumpFrame, type DumpTask, dump, named, trackTasks } from "yamanote/diagnostics";
@@ -259,6 +260,21 @@ describe("the place of a suspended task", () => {
 			const task = yield* suspended(() => pending());
 			expect(task.stack).toEqual([]);
 			expect(task.waits?.what).toMatch(/never ready/);
+		}),
+	);
+
+	it(
+		"is told of what it waits for within withLimits",
+		paused(function* () {
+			let line = "";
+			const task = yield* suspended(function* () {
+				yield* withLimits({ cleanupTimeout: 5 }, function* () {
+					line = here(1);
+					yield* sleep(20);
+				});
+			});
+			expect(task.branches[0]?.waits?.what).toMatch(/sleep with 20 ms left/);
+			expect(placesOf(task.branches[0])).toEqual([line]);
 		}),
 	);
 
@@ -696,11 +712,15 @@ describe("dump", () => {
 			const set = new JoinSet<void>();
 			set.spawn(sleep(10));
 			const joiner = spawn(set.joinNext(), { name: "joiner" });
+			const both = new JoinSet<void>();
+			for (let i = 0; i < 2; i++) both.spawn(sleep(10));
+			const all = spawn(both.joinAll(), { name: "all" });
 			yield* yieldNow();
 			yield* yieldNow();
 			expect(taskNamed("outer").waits?.what).toMatch(/^task "inner" \(#\d+\)$/);
 			expect(taskNamed("joiner").waits?.what).toMatch(/next of 1 tasks of a JoinSet/);
-			yield* join([outer, joiner]);
+			expect(taskNamed("all").waits?.what).toMatch(/next of 2 tasks of a JoinSet/);
+			yield* join([outer, joiner, all]);
 		}),
 	);
 

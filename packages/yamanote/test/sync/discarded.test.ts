@@ -12,6 +12,7 @@ import {
 	select,
 	sleep,
 	spawn,
+	TaskTracker,
 	timeout,
 	tryJoin,
 	yieldNow,
@@ -76,6 +77,10 @@ const subjects: Record<string, () => Subject> = {
 	"a DropGuard": () => {
 		const token = new CancellationToken();
 		return { take: () => lazily(() => token.dropGuard()), isBack: () => token.isCancelled };
+	},
+	"a token of a TaskTracker": () => {
+		const tracker = new TaskTracker();
+		return { take: () => lazily(() => tracker.token()), isBack: () => tracker.isEmpty };
 	},
 	"a sender of mpsc": () => {
 		const [tx, rx] = mpsc.channel<number>(2);

@@ -541,6 +541,23 @@ describe("a JoinSet in native code", () => {
 	);
 
 	it(
+		"gives an iterator that can be iterated on, and that leaves the set as it is when it is left",
+		paused(async () => {
+			const set = new JoinSet<number>();
+			for (const ms of [30, 10, 20]) set.spawn(after(ms, ms));
+			const all = set[Symbol.asyncIterator]();
+			for await (const ms of all) {
+				expect(ms).toBe(10);
+				break;
+			}
+			expect(set.size).toBe(2);
+			const rest: number[] = [];
+			for await (const ms of set[Symbol.asyncIterator]()) rest.push(ms);
+			expect(rest).toEqual([20, 30]);
+		}),
+	);
+
+	it(
 		"throws the first failure out of the loop",
 		paused(async () => {
 			const error = new Error("no");

@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, it } from "vitest";
 import { CancelledError, Future, run, tryJoin } from "yamanote";
-import { defineWorker, NotSendError, type Remote, spawnBlocking, transfer } from "yamanote/threads";
+import { defineWorker, NotSendError, type Remote, sendable, spawnBlocking, transfer } from "yamanote/threads";
 import { load } from "../support/built.ts";
 import { pools } from "./support/pools.ts";
 import { flags, letGo, loadWork, until, type Work } from "./support/work.ts";
@@ -80,6 +80,17 @@ describe("a function of a worker", () => {
 
 	it("fails when its result cannot cross, with its path", async () => {
 		await expect(work.function().then()).rejects.toThrow("the result is a function: send data");
+	});
+
+	it("fails when its argument or result is of a class that is registered on one side alone", async () => {
+		class OnlyHere {}
+		sendable("test/OnlyHere", OnlyHere, { toSend: () => 1, fromSend: () => new OnlyHere() });
+		const missing = (name: string) => `no class is registered as "${name}" in this thread: import its module here too`;
+		await expect(work.identity(new OnlyHere()).then()).rejects.toThrow(missing("test/OnlyHere"));
+		await expect(work.onlyThere().then()).rejects.toThrow(missing("test/work/OnlyThere"));
+		// As a message, not over the board.
+		await expect(work.onlyThere(new Uint8Array(5_000)).then()).rejects.toThrow(missing("test/work/OnlyThere"));
+		expect(await work.add(2, 3)).toBe(5);
 	});
 
 	it("can be called unchecked", async () => {

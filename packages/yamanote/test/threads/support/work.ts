@@ -20,6 +20,7 @@ export interface WorkFunctions {
 	fill(n: number): Uint8Array;
 	invert(bytes: Uint8Array): Uint8Array;
 	function(): number;
+	onlyThere(more?: unknown): unknown;
 	throwing(kind: string, value?: unknown): never;
 	hold(flag: Flag): string;
 	spin(flag: Flag): string;
