@@ -22,6 +22,7 @@ import {
 	run,
 	scope,
 	select,
+	shared,
 	sleep,
 	spawn,
 	taskLocal,
@@ -265,6 +266,27 @@ describe("what runs so deep finds what it would find elsewhere", () => {
 			expect(await end).toBe("TimeoutError");
 			expect(seen).toEqual([100, 100, undefined]);
 		}));
+
+	it("a shared future, at any depth: it stands still while nobody waits for it, and goes on where it was", async () => {
+		const yields = function* (n: number) {
+			for (let i = 0; i < n; i++) yield* yieldNow();
+		};
+		for (let depth = 95; depth < 105; depth++) {
+			let turns = 0;
+			let open = false;
+			const future = shared(function* () {
+				for (; !open; turns++) yield* yieldNow();
+				return turns;
+			});
+			await run(race([deeply(() => future, depth), yields(10)]));
+			expect(turns).toBeGreaterThan(0);
+			const before = turns;
+			await run(yields(10));
+			expect(turns).toBe(before);
+			open = true;
+			expect(await run(future)).toBe(before + 1);
+		}
+	});
 
 	it("limits of cleanup", async () => {
 		const reported = await reporting(async (soFar) => {
