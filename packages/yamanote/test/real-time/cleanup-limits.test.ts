@@ -2,6 +2,7 @@
 // asked is the order of things, not their time.
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import {
+	acquire,
 	asyncFn,
 	CancelledError,
 	CleanupTimeout,
@@ -332,6 +333,41 @@ describe("rule 3: shutdown({ timeout }) bounds all of it", () => {
 		while (performance.now() - start < 20);
 		await ended;
 		expect([cleaned, reported, runtime.metrics.tasksAlive]).toEqual([10_000, [], 0]);
+	});
+
+	it("and cleanup that waits is given up, and told of, though the time is over before a task has its turn", async () => {
+		let begun = 0;
+		const waits = {
+			*"a finally"() {
+				begun++;
+				try {
+					yield* pending();
+				} finally {
+					yield* pending();
+				}
+			},
+			*"a resource"() {
+				yield* acquire({ [Symbol.asyncDispose]: () => new Promise<void>(() => {}) });
+				begun++;
+				yield* pending();
+			},
+		};
+		for (const [name, body] of Object.entries(waits)) {
+			leaves("the clock of a runtime that is shut down");
+			const reported: TaskFailure[] = [];
+			const runtime = new Runtime({ name, onUnhandled: (failure) => void reported.push(failure) });
+			begun = 0;
+			for (let i = 0; i < 5_000; i++) runtime.spawn(body);
+			while (begun < 5_000) await sleep(1);
+			const ended = runtime.shutdown({ timeout: 0 });
+			// The loop is held until the time is over.
+			const start = performance.now();
+			while (performance.now() - start < 20);
+			await ended;
+			expect(runtime.metrics.tasksAlive).toBe(0);
+			expect(reported.length).toBe(5_000);
+			expect(new Set(reported.map(({ error }) => (error as Error).name))).toEqual(new Set(["CleanupTimeout"]));
+		}
 	});
 
 	it("and what was spawned meanwhile is cancelled when the time is over", async () => {
