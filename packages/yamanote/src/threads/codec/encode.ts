@@ -155,7 +155,6 @@ export class Encoder extends Writer {
 			this.depth = depth;
 			this.#seen.length = seen;
 			this.#numbers = null;
-			this.#open = null;
 			this.extras.length = extras;
 			this.transfers.length = transfers;
 			this.moves.length = moves;
