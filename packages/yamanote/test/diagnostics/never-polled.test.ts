@@ -5,11 +5,14 @@ import {
 	byRef,
 	Future,
 	FuturesUnordered,
+	fromPromise,
 	interval,
 	JoinSet,
 	join,
+	lazy,
 	type Poll,
 	pending,
+	pollFn,
 	ready,
 	retry,
 	run,
@@ -21,7 +24,7 @@ import {
 	timeout,
 	yieldNow,
 } from "yamanote";
-import { Mutex, mpsc, Notify, OnceCell, oneshot, Semaphore } from "yamanote/sync";
+import { broadcast, Mutex, mpsc, Notify, OnceCell, oneshot, RwLock, Semaphore, watch } from "yamanote/sync";
 import { mockTask } from "yamanote/testing";
 import { collect, expectWellFormed, here, placeOf } from "./collect.ts";
 import { collected, gc } from "./garbage.ts";
@@ -65,6 +68,45 @@ describe.runIf(gc !== null)("a future that is never polled", () => {
 		expectWellFormed(found.all[0]);
 		rx.release();
 		tx.release();
+	});
+
+	it("is told whatever kind it is of", limit, async () => {
+		const [tx, rx] = mpsc.channel<number>(4);
+		const [send, receive] = broadcast.channel<number>(4);
+		const [, seen] = watch.channel(0);
+		const make: Readonly<Record<string, () => unknown>> = {
+			yieldNow: () => yieldNow(),
+			ready: () => ready(1),
+			pollFn: () => pollFn(() => 1),
+			pending: () => pending(),
+			fromPromise: () => fromPromise(() => Promise.resolve(1)),
+			"an asyncFn call": () => op(1),
+			"a join": () => join([ready(1)]),
+			"a lock": () => new Mutex(0).lock(),
+			"a read": () => new RwLock(0).read(),
+			"a permit": () => new Semaphore(1).acquire(),
+			"many permits": () => new Semaphore(2).acquireMany(2),
+			"a send": () => tx.send(1),
+			"a slot": () => tx.reserve(),
+			"a message": () => rx.recv(),
+			messages: () => rx.recvMany([], 2),
+			"a message to all": () => receive.recv(),
+			"a change": () => seen.changed(),
+		};
+		using found = collect({ neverPolled: {} });
+		await run(
+			join(
+				Object.entries(make).map(([name, f]) =>
+					spawn(
+						lazy(() => void f()),
+						{ name },
+					),
+				),
+			),
+		);
+		await collected(() => found.all.length >= Object.keys(make).length);
+		expect(found.all.map((d) => d.name).sort()).toEqual(Object.keys(make).sort());
+		void send;
 	});
 
 	it("is told of code outside of tasks", limit, async () => {
