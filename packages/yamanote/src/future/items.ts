@@ -31,7 +31,7 @@ export function checkSource(what: string, source: unknown): void {
 		throw new TypeError(`${what}: ${describe(source)} is neither a receiver nor iterable`);
 }
 
-/** @internal Refuses what is no number of places. */
+/** @internal Refuses what is no number of places: how many may run at once, or be tried. */
 export function checkPlaces(what: string, name: string, places: unknown): void {
 	if (places !== Infinity && !(Number.isInteger(places) && (places as number) >= 1))
 		throw new RangeError(`${what}: ${name} must be a whole number of at least 1, or Infinity, not ${describe(places)}`);

@@ -1,14 +1,15 @@
 /** Waiting for several futures at once: `join`, `tryJoin`, `joinSettled`. */
 import type { Branch } from "../core/branch.ts";
 import { discard } from "../core/discard.ts";
-import { checkOptions, describe, withOthers } from "../core/error.ts";
+import { checkOptions, withOthers } from "../core/error.ts";
 import type { Future } from "../core/future.ts";
 import type { Errs, Out, Outs, StarredAll, Waitables } from "../core/types.ts";
 import { Group, keysOf, membersOf, none, shaped } from "./group.ts";
+import { checkPlaces } from "./items.ts";
 
 /** Options of the joins. */
 export interface JoinOptions {
-	/** How many futures run at once; a whole number of at least 1. Default: all of them. The others start in their order, as places fall free. */
+	/** How many futures run at once; a whole number of at least 1, or `Infinity`. Default: all of them. The others start in their order, as places fall free. */
 	readonly concurrency?: number | undefined;
 }
 
@@ -102,8 +103,7 @@ class Join<T, E> extends Group<T, E> {
 function joined(what: string, futures: unknown, mode: number, options: JoinOptions): Future<never, never> {
 	checkOptions(what, options);
 	const { concurrency } = options;
-	if (concurrency !== undefined && !(Number.isInteger(concurrency) && concurrency >= 1))
-		throw new RangeError(`${what}: concurrency must be a whole number of at least 1, not ${describe(concurrency)}`);
+	if (concurrency !== undefined) checkPlaces(what, "concurrency", concurrency);
 	const keys = keysOf(what, futures);
 	const all = new Join<never, never>(keys, mode);
 	return all.begin(membersOf(what, futures, keys, all, false), concurrency);

@@ -2,6 +2,7 @@
 import type { Driver } from "../core/driver.ts";
 import { S } from "../core/shared.ts";
 import { capture, TRACER } from "../core/trace.ts";
+import { checkPlaces } from "../future/items.ts";
 
 type Root = Iterator<unknown, unknown>;
 
@@ -12,10 +13,8 @@ export class Gate {
 	/** Those that wait, in the order of their first polls. */
 	readonly #waiting = new Set<Gated>();
 
-	/** @throws RangeError if the limit is no whole number of at least 1 */
 	constructor(what: string, limit: number) {
-		if (!(Number.isInteger(limit) && limit >= 1))
-			throw new RangeError(`${what}: concurrency must be a whole number of at least 1, not ${String(limit)}`);
+		checkPlaces(what, "concurrency", limit);
 		this.limit = limit;
 	}
 

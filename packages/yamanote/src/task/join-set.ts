@@ -38,7 +38,7 @@ export type Joined<T> = PromiseSettledResult<T> & {
 
 /** Options of a {@link JoinSet}. */
 export interface JoinSetOptions {
-	/** How many of its tasks run at once; a whole number of at least 1. Default: all. The others wait before their first line, in their order. */
+	/** How many of its tasks run at once; a whole number of at least 1, or `Infinity`. Default: all. The others wait before their first line, in their order. */
 	readonly concurrency?: number | undefined;
 }
 
@@ -84,7 +84,7 @@ export class JoinSet<T> implements AsyncIterable<T>, Disposable, AsyncDisposable
 	/** Who waits for a task to end, and was not woken for one. */
 	readonly #waiting: Set<Taking<T, unknown>> = new Set();
 
-	/** @throws {@link RangeError} if `concurrency` is no whole number of at least 1 */
+	/** @throws {@link RangeError} if `concurrency` is neither a whole number of at least 1 nor `Infinity` */
 	constructor(options: JoinSetOptions = {}) {
 		checkOptions("JoinSet", options);
 		this.#gate = options.concurrency === undefined ? null : new Gate("JoinSet", options.concurrency);

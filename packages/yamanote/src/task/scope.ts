@@ -50,7 +50,7 @@ export interface Scope extends TaskContext, Spawner {}
 export interface ScopeOptions {
 	/** Until when it must have ended: a duration from now on, or an instant. Then all of it is cancelled, and it throws `Elapsed`. */
 	readonly deadline?: Duration | Instant | undefined;
-	/** How many children run at once; a whole number of at least 1. Default: all. The others wait before their first line, in their order. */
+	/** How many children run at once; a whole number of at least 1, or `Infinity`. Default: all. The others wait before their first line, in their order. */
 	readonly concurrency?: number | undefined;
 }
 

@@ -5,6 +5,7 @@ import { CancelledError, checkFunction, describe } from "../core/error.ts";
 import { FnFuture } from "../core/frame.ts";
 import type { Future } from "../core/future.ts";
 import type { AnyFunction, Err, IntoFuture, Out, Starred, TaskContext, Waitable } from "../core/types.ts";
+import { checkPlaces } from "../future/items.ts";
 import { sleep } from "./sleep.ts";
 
 /** Options of {@link retry}. */
@@ -68,8 +69,7 @@ function* attempts(o: RetryOptions, f: (task: TaskContext) => IntoFuture): Gener
  */
 export function retry<const F extends Waitable>(options: RetryOptions, f: F & StarredTry<F>): Future<Out<F>, Err<F>> {
 	const { times, backoffMs = 0, maxBackoffMs = 0, when } = options ?? {};
-	if (times !== Infinity && !(Number.isInteger(times) && times >= 1))
-		throw new RangeError(`retry: times must be a whole number of at least 1, not ${String(times)}`);
+	checkPlaces("retry", "times", times);
 	for (const ms of [backoffMs, maxBackoffMs])
 		if (typeof ms !== "function" && !(typeof ms === "number" && ms >= 0))
 			throw new RangeError(`retry: a pause must be milliseconds of at least 0, not ${String(ms)}`);

@@ -327,9 +327,9 @@ const rows: readonly Row[] = [
 	{
 		call: "retry",
 		with: (v) => retry(v, f),
-		bad: [{ times: 0 }, { times: Number.NaN }],
+		bad: [{ times: 0 }, { times: Number.NaN }, { times: "3" }, {}],
 		error: "range",
-		says: /times/,
+		says: /^retry: times must be a whole number of at least 1, or Infinity, not (0|NaN|"3"|undefined)$/,
 	},
 	takesFunction("retry", (v) => retry({ times: 1 }, v)),
 	{

@@ -138,9 +138,22 @@ for (const [name, combine] of Object.entries(combinators)) {
 			expect(result[999]).toEqual(shape(name, 999));
 		});
 
-		it("refuses a concurrency that is no whole number of at least 1", () => {
-			for (const concurrency of [0, -1, 1.5, Number.NaN, Infinity, "2"])
+		it("refuses a concurrency that is no whole number of at least 1, nor Infinity", () => {
+			for (const concurrency of [0, -1, 1.5, Number.NaN, -Infinity, "2"])
 				expect(() => combine([ready(1)], { concurrency })).toThrow(RangeError);
+		});
+
+		it("with a concurrency of Infinity, runs all at once", async () => {
+			const started: number[] = [];
+			const futures = [0, 1, 2].map(
+				(i) =>
+					function* () {
+						started.push(i);
+						yield* yieldNow();
+						return started.length;
+					},
+			);
+			expect(await run(combine(futures, { concurrency: Infinity }))).toEqual([3, 3, 3].map((v) => shape(name, v)));
 		});
 
 		it("says which item is no future", () => {

@@ -667,6 +667,21 @@ describe("a scope with limited concurrency", () => {
 			expect(order).toEqual([0, 1, 2, 3, 4, 5]);
 		}),
 	);
+
+	it("of Infinity, runs all of them", async () => {
+		const started = await run(
+			scope(
+				function* (s) {
+					for (let n = 0; n < 3; n++) s.spawn(pending());
+					yield* yieldNow();
+					s.abortAll();
+					return s.size;
+				},
+				{ concurrency: Infinity },
+			),
+		);
+		expect(started).toBe(3);
+	});
 });
 
 describe("scopes by the thousand", () => {

@@ -698,7 +698,8 @@ describe("a JoinSet with limited concurrency", () => {
 			}),
 		);
 
-	it("refuses a limit that is no whole number of at least 1", () => {
+	it("refuses a limit that is no whole number of at least 1, nor Infinity, which is none", () => {
+		expect(() => new JoinSet({ concurrency: Infinity })).not.toThrow();
 		expect(() => new JoinSet({ concurrency: 0 })).toThrow(RangeError);
 		expect(() => new JoinSet({ concurrency: 1.5 })).toThrow(RangeError);
 		expect(() => new JoinSet({ concurrency: Number.NaN })).toThrow(RangeError);
