@@ -55,14 +55,14 @@ class Join<T, E> extends Group<T, E> {
 	protected ended(m: Branch, ok: boolean, outcome: unknown): boolean {
 		this.#left--;
 		const next = this.#members[this.#next];
-		if (this.#mode === SETTLED)
-			this.#values[m.index] = ok ? { status: "fulfilled", value: outcome } : { status: "rejected", reason: outcome };
-		else if (ok) this.#values[m.index] = outcome;
-		else {
+		if (!ok) {
 			this.#errors ??= [];
 			this.#errors.push(outcome);
 			if (this.#mode === FIRST_FAILURE) return true;
 		}
+		if (this.#mode === SETTLED)
+			this.#values[m.index] = ok ? { status: "fulfilled", value: outcome } : { status: "rejected", reason: outcome };
+		else if (ok) this.#values[m.index] = outcome;
 		if (next !== undefined) {
 			this.#next++;
 			this.enqueue(next);
@@ -88,7 +88,7 @@ class Join<T, E> extends Group<T, E> {
 	}
 
 	protected outcome(): T {
-		if (this.#errors !== null) {
+		if (this.#errors !== null && this.#mode !== SETTLED) {
 			this.discardResults();
 			throw withOthers(this.#errors);
 		}
@@ -172,7 +172,8 @@ export function join<const F extends Waitables<ArrayOrRecord>>(
 export type Settled<F> = { -readonly [K in keyof F]: PromiseSettledResult<Out<F[K]>> };
 
 /**
- * Runs futures at once, lets all of them end, and gives for each `{ status: "fulfilled", value }` or `{ status: "rejected", reason }`.
+ * Runs futures at once, lets all of them end, and gives for each `{ status: "fulfilled", value }` or `{ status: "rejected", reason }`. The
+ * failures that were there when it is cancelled are reported, as those of `join`; those of a future in `attempt` are not.
  *
  * @param futures - an array or a record; the result has the same shape
  * @throws {@link TypeError} at the call, if an item is no future

@@ -287,8 +287,12 @@ describe("rule 7: failures that wait for others to end are reported, when those 
 		expect(await dropped((fails) => timeout(60_000, join([fails, pending()]) as never))).toEqual([true]);
 	});
 
-	it("a joinSettled does not: its failures are values", async () => {
-		expect(await dropped((fails) => joinSettled([fails, pending()]))).toEqual([]);
+	it("a joinSettled, which nobody is given either", async () => {
+		expect(await dropped((fails) => joinSettled([fails, pending()]))).toEqual([true]);
+	});
+
+	it("but not of futures that have made values of them", async () => {
+		expect(await dropped((fails) => joinSettled([attempt(fails), pending()]))).toEqual([]);
 	});
 
 	it("a FuturesUnordered from which nobody has taken it", async () => {
