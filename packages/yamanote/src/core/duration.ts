@@ -56,7 +56,7 @@ export function toMs(duration: Duration): number {
 			if (length === 0) {
 				if (n) throw new RangeError(`a duration cannot have ${unit}: give days at most`);
 			} else if (n !== undefined) {
-				ms += Number(n) * length;
+				ms += (typeof n === "number" ? n : Number.NaN) * length;
 				any = true;
 			}
 		}

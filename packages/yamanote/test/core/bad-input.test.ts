@@ -93,7 +93,7 @@ const shy = [
 const noFuture = [undefined, null, 5, Number.NaN, -1, "text", {}, [], true, 10n, Symbol("s"), ...shy];
 const noFunction = [undefined, null, 5, "text", {}, [], true, ready(1)];
 const noDuration = [undefined, null, "5", {}, [], true, 10n, () => 5];
-const noTime = [Number.NaN, { years: 1 }, { seconds: Number.NaN }];
+const noTime = [Number.NaN, { years: 1 }, { seconds: Number.NaN }, { seconds: "5" }, { minutes: null }];
 const noCount = [Number.NaN, -1, 0, 1.5, "1", null, 5n, Symbol("five"), {}];
 const noInstant = [undefined, null, 5, "now", {}, new Date()];
 const noOptions = [null, 5, "text", true, 10n];
