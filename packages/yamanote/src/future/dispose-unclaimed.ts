@@ -42,7 +42,12 @@ function release(value: object, f: Dispose<never>): void {
 
 /** Marks a value, so that whoever discards it releases it. */
 function marked(value: unknown, f: Dispose<never> | undefined): unknown {
-	if (typeof value !== "object" || value === null || kRelease in value) return value;
+	if (value === undefined || value === null) return value;
+	if (typeof value !== "object")
+		throw new TypeError(
+			`disposeUnclaimed: ${describe(value)} is no object, and cannot be marked: give an object around it`,
+		);
+	if (kRelease in value) return value;
 	if (f === undefined && !(Symbol.dispose in value || Symbol.asyncDispose in value)) {
 		throw new TypeError(
 			`disposeUnclaimed: ${describe(value)} has neither Symbol.dispose nor Symbol.asyncDispose: say how it is disposed of, disposeUnclaimed(future, (value) => value.close())`,
@@ -78,7 +83,8 @@ function* marking(f: unknown, mark: (value: unknown) => unknown): Generator<unkn
  * combinator: give the futures in it to this function, one by one
  * @param dispose - how to dispose of it; may return a promise or future. An error of it is reported as one of cleanup
  * @throws {@link TypeError} at the call, if it is no future
- * @errors the failures of the future; {@link TypeError} if its value can neither be disposed of nor marked
+ * @errors the failures of the future; {@link TypeError} if its value can neither be disposed of nor marked: a frozen object, a number.
+ * `undefined` and `null` pass
  * @cancelSafety as the future, and no value is lost
  * @source `Drop` of the value
  *

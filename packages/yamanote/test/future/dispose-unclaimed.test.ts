@@ -219,5 +219,18 @@ describe("rule 4: disposeUnclaimed", () => {
 		expect(() => disposeUnclaimed(ready(1), "close" as never)).toThrow("give a function that disposes of the value");
 		await expect(run(disposeUnclaimed(ready({})))).rejects.toThrow("say how it is disposed of");
 		await expect(run(disposeUnclaimed(ready(Object.freeze({})), () => {}))).rejects.toThrow("frozen");
+		// A file's number, which only looks as if somebody saw to it.
+		const closed: number[] = [];
+		const fd = disposeUnclaimed(ready(7), (n) => closed.push(n));
+		await expect(run(fd)).rejects.toThrow(
+			"disposeUnclaimed: 7 is no object, and cannot be marked: give an object around it",
+		);
+		await expect(run(disposeUnclaimed(async () => 7))).rejects.toThrow(TypeError);
+		expect(closed).toEqual([]);
+	});
+
+	it("lets a value that is none pass", async () => {
+		expect(await run(disposeUnclaimed(ready(undefined), () => {}))).toBe(undefined);
+		expect(await run(disposeUnclaimed(ready(null), () => {}))).toBe(null);
 	});
 });
