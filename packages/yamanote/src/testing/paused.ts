@@ -1,12 +1,12 @@
 /** Tests on a paused clock, for any test runner: `paused`. */
-import { checkOptions } from "../core/error.ts";
-import { type HostHandle, setHostTimer } from "../core/host.ts";
+import { checkName, checkOptions, describe } from "../core/error.ts";
+import { type HostHandle, MAX_HOST_DELAY, setHostTimer } from "../core/host.ts";
 import { into } from "../core/into.ts";
 import type { Starred, Waitable } from "../core/types.ts";
 import type { TaskFailure } from "../core/unobserved.ts";
 import { start } from "../future/run.ts";
 import { ClockHeld } from "../runtime/error.ts";
-import type { RuntimeOptions } from "../runtime/options.ts";
+import { limitsOf, type RuntimeOptions } from "../runtime/options.ts";
 import { Runtime } from "../runtime/runtime.ts";
 import { DeadlockError } from "./deadlock.ts";
 import { isStuck } from "./stuck.ts";
@@ -22,7 +22,8 @@ export interface PausedOptions extends RuntimeOptions {
  * moves only when every task waits.
  *
  * The test fails as the body does; when a task has failed that nobody observed; when every task waits and nothing is left to wake them,
- * with the list of who waits for what; and with `ClockHeld` when a promise of the host holds the clock for a second. Tasks that are left over are cancelled at its end.
+ * with the list of who waits for what; and with `ClockHeld` when a promise of the host keeps the clock from a deadline
+ * for a second. Tasks that are left over are cancelled at its end.
  *
  * It works wherever a test is a function that may return a promise: vitest, node:test, Jest, bun test, Deno.
  *
@@ -52,23 +53,29 @@ export function paused<const F extends Waitable>(
 	checkOptions("paused", options);
 	// A generator or a future runs once, and a test may be tried again: but what is no future at all is refused now.
 	into(body);
+	const { deadlockAfter = 1_000, onUnhandled } = options;
+	if (!(typeof deadlockAfter === "number" && deadlockAfter >= 0))
+		throw new RangeError(`paused: deadlockAfter must be milliseconds of at least 0, not ${describe(deadlockAfter)}`);
+	checkName(options.name);
+	limitsOf(options);
 	return async () => {
 		const failures: TaskFailure[] = [];
 		let held = (_error: ClockHeld): void => {};
 		const runtime = new Runtime({
 			name: "test",
 			startPaused: true,
+			...options,
 			onUnhandled: (failure) => {
 				if (failure.error instanceof ClockHeld) held(failure.error);
-				else failures.push(failure);
+				else if (onUnhandled === undefined) failures.push(failure);
+				else onUnhandled(failure);
 			},
-			...options,
 		});
 		const clockHeld = new Promise<never>((_, reject) => {
 			held = reject;
 		});
 		try {
-			const result = runtime.enter(() => watched(runtime, body, options.deadlockAfter ?? 1_000));
+			const result = runtime.enter(() => watched(runtime, body, Math.min(deadlockAfter, MAX_HOST_DELAY)));
 			await Promise.race([result, clockHeld]);
 		} finally {
 			await runtime.shutdown();

@@ -1,6 +1,7 @@
 // Rule 10: host work that holds a paused clock is named after a second of the real one.
 import { describe, expect, it } from "vitest";
-import { ClockHeld, fromPromise, Runtime, sleep, type TaskFailure } from "yamanote";
+import { ClockHeld, fromPromise, Runtime, sleep, type TaskFailure, tryJoin } from "yamanote";
+import { paused } from "yamanote/testing";
 import { deferred } from "../support/gate.ts";
 
 describe("rule 10: when host work alone holds a paused clock for a second, ClockHeld names it", () => {
@@ -43,5 +44,14 @@ describe("rule 10: when host work alone holds a paused clock for a second, Clock
 		native.resolve("b");
 		expect(await ended).toEqual(["a", "b", undefined]);
 		expect(reported.length).toBe(1);
+	});
+
+	it("a test of `paused` fails with it, whoever else is told of failures", async () => {
+		const told: unknown[] = [];
+		const test = paused(() => tryJoin([fromPromise(new Promise(() => {})), sleep(10)]), {
+			onUnhandled: ({ error }) => told.push(error),
+		});
+		await expect(test()).rejects.toBeInstanceOf(ClockHeld);
+		expect(told).toEqual([]);
 	});
 });

@@ -89,6 +89,14 @@ describe("paused", () => {
 		await run(yieldNow());
 	});
 
+	it("refuses bad options at the call, of the runtime's too", () => {
+		for (const deadlockAfter of [Number.NaN, -1, "5", null])
+			expect(() => paused(function* () {}, { deadlockAfter } as never)).toThrow("paused: deadlockAfter must be");
+		expect(() => paused(function* () {}, { cleanupGrace: Number.NaN })).toThrow(RangeError);
+		expect(() => paused(function* () {}, { name: 5 as never })).toThrow(TypeError);
+		expect(() => paused(function* () {}, { onUnhandled: 5 as never })).toThrow(TypeError);
+	});
+
 	it("fails at once when nothing is left that could wake anybody, and says who waits for what", async () => {
 		const test = paused(
 			function* () {
