@@ -81,7 +81,7 @@ class Cancelling extends Composite<void> {
  * Lends a future: polling the loan polls the future, and a loan that loses a `select` neither cancels nor consumes it. The same loan can be
  * lent again and again. What has not completed when the enclosing `asyncFn` call or task ends is cancelled with it.
  *
- * @param future - whatever can be waited for; a `Future` that is lent twice gives the same loan
+ * @param future - whatever can be waited for; a `Future` that is lent again, once it was polled, gives the same loan
  * @throws {@link TypeError} at the call, if it is no future
  * @errors the failures of the future
  * @cancelSafety cancel safe: that is its purpose

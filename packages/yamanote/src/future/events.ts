@@ -110,7 +110,7 @@ export class EventOverflowError extends YamanoteError {
 export interface EventsOptions {
 	/** How many events are kept until they are received; at least 1. Default 64. */
 	readonly capacity?: number | undefined;
-	/** What happens to one more: `"error"` fails the next `recv` and stops listening (default); the others lose an event, and count it in `lost`. */
+	/** What happens to one more: `"error"` stops listening, and `recv` fails after the events that came before (default); the others lose an event, and count it in `lost`. */
 	readonly overflow?: "error" | "drop-oldest" | "drop-newest" | undefined;
 }
 

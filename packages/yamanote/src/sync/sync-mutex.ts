@@ -70,7 +70,7 @@ export class SyncMutexGuard<T> extends Releasable {
 	/**
 	 * The value that the lock guards.
 	 *
-	 * @throws {@link ReleasedError} after the release; {@link GuardAcrossWaitError} in native code that has awaited since it took the guard
+	 * @throws {@link ReleasedError} after the release; {@link GuardAcrossWaitError}, once, in native code that has awaited since
 	 */
 	get value(): T {
 		return this.mutex.inner;
