@@ -11,7 +11,7 @@ import { ambientScope } from "./ambient.ts";
 import { type ContextToken, captureContext } from "./context-token.ts";
 import { type HostHandle, hostNow, hostTurn, setHostTimer } from "./host.ts";
 import { watchExit } from "./process-life.ts";
-import { RunQueue } from "./run-queue.ts";
+import { Queue } from "./queue.ts";
 import { runningTask, S } from "./shared.ts";
 import type { Task } from "./task.ts";
 import { reportFailure, type TaskFailure } from "./unobserved.ts";
@@ -49,7 +49,7 @@ const LEAST_POLLS = 16;
 export class RuntimeCore {
 	readonly name: string;
 	readonly limits: RuntimeLimits;
-	readonly queue: RunQueue = new RunQueue();
+	readonly queue: Queue<Task> = new Queue(64);
 	/** A drain is scheduled or running. */
 	#scheduled = false;
 	/** This host turn was used up: the drain waits for the next. */
@@ -226,11 +226,11 @@ export class RuntimeCore {
 			f();
 		});
 		const timer: HostHandle = {
-			cancel: () => {
+			...host,
+			cancel() {
 				handles.delete(timer);
 				host.cancel();
 			},
-			ref: host.ref,
 		};
 		handles.add(timer);
 		if (this.awaited) host.ref(true);
@@ -249,7 +249,7 @@ export class RuntimeCore {
 		if (this.hostWork === 0 && this.queue.size === 0) this.onIdle?.();
 	}
 
-	/** The context that a task spawned now runs in. */
+	/** The context that a task spawned now runs in. Task locals that spawned tasks take over have one of their own. */
 	context(): ContextToken | null {
 		return captureContext();
 	}

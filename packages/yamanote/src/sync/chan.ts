@@ -8,12 +8,12 @@
  * that is out may still send): then the items are closed.
  */
 import { discard } from "../core/discard.ts";
+import { Queue } from "../core/queue.ts";
 import { BatchSemaphore } from "./batch-semaphore.ts";
-import { Queue } from "./queue.ts";
 
 /** @internal */
 export class Chan<T> extends BatchSemaphore {
-	readonly queue: Queue<T> = new Queue<T>();
+	readonly queue: Queue<T> = new Queue<T>(4);
 	readonly items: BatchSemaphore;
 	/** Is closed with the channel: who waits for that waits for its permits, which never come. */
 	readonly closers: BatchSemaphore = new BatchSemaphore(0, null);
@@ -27,7 +27,7 @@ export class Chan<T> extends BatchSemaphore {
 
 	constructor(capacity: number, Items: new (permits: number, chan: object) => BatchSemaphore = BatchSemaphore) {
 		// Without a bound slots are made as they are needed.
-		const slots = Number.isFinite(capacity) ? capacity : 0;
+		const slots = capacity === Infinity ? 0 : capacity;
 		super(slots, null);
 		this.face = this;
 		this.items = new Items(0, this);
@@ -69,9 +69,14 @@ export class Chan<T> extends BatchSemaphore {
 	/** A receiver has looked for a message, found none, and does not wait. */
 	glanced(): void {}
 
+	/** How many slots are free. Those that are owed are not; without a bound, there is always one. */
+	free(): number {
+		return this.capacity === Infinity ? Infinity : Math.max(this.permits, 0);
+	}
+
 	/** How many slots are out: taken, and not used yet. */
 	out(): number {
-		return this.slots - this.permits - this.queue.length;
+		return this.slots - this.permits - this.queue.size;
 	}
 
 	/** No send will begin, and none is under way. */
@@ -81,7 +86,7 @@ export class Chan<T> extends BatchSemaphore {
 
 	/** No sends begin: it has ended if there is nothing to come. */
 	checkEnd(): void {
-		if (this.takers > 0 && (this.queue.length > 0 || this.out() > 0)) return;
+		if (this.takers > 0 && (this.queue.size > 0 || this.out() > 0)) return;
 		// First: a send that was made by an end that is gone now, and was never polled, is late.
 		this.close();
 		this.items.close();
@@ -119,20 +124,19 @@ export class Chan<T> extends BatchSemaphore {
 	empty(): void {
 		const { queue } = this;
 		try {
-			while (queue.length > 0) discard(this.take());
+			while (queue.size > 0) discard(this.take());
 		} finally {
 			// A message that cannot be dropped keeps no other from being dropped.
-			if (queue.length > 0) this.empty();
+			if (queue.size > 0) this.empty();
 			else this.checkEnd();
 		}
 	}
 }
 
 /** @internal What an end that was released refers to: nothing can be sent to it, nothing comes from it. */
-export const dead: Chan<never> = /* @__PURE__ */ new (class extends Chan<never> {
-	constructor() {
-		super(Number.POSITIVE_INFINITY);
-		this.senders = 0;
-		this.takerGone();
-	}
+export const dead: Chan<never> = /* @__PURE__ */ (() => {
+	const chan = new Chan<never>(Infinity);
+	chan.senders = 0;
+	chan.takerGone();
+	return chan;
 })();

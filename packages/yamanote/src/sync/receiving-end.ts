@@ -67,12 +67,12 @@ export abstract class ReceivingEnd<T> extends ChannelEnd<T> implements AsyncIter
 
 	/** Whether there is no message now. */
 	get isEmpty(): boolean {
-		return this.chan.queue.length === 0;
+		return this.chan.queue.size === 0;
 	}
 
 	/** How many messages there are now. */
 	get len(): number {
-		return this.chan.queue.length;
+		return this.chan.queue.size;
 	}
 
 	/** The messages, for `for await`, until there are no more. Leaving the loop leaves the receiver as it is. */

@@ -45,11 +45,6 @@ export class WaitList {
 		}
 		p.waker = waker;
 		p.need = need;
-		this.append(p);
-		return p;
-	}
-
-	append(p: Place): void {
 		const { tail } = this;
 		if (tail === null) this.head = p;
 		else {
@@ -57,6 +52,7 @@ export class WaitList {
 			p.before = tail;
 		}
 		this.tail = p;
+		return p;
 	}
 
 	remove(p: Place): void {

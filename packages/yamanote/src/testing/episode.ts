@@ -4,7 +4,7 @@ import { CancelledError } from "../core/error.ts";
 import { BUDGET, CANCEL, STARTED } from "../core/flags.ts";
 import { hostTurn } from "../core/host.ts";
 import { into } from "../core/into.ts";
-import type { RunQueue } from "../core/run-queue.ts";
+import type { Queue } from "../core/queue.ts";
 import { RuntimeCore } from "../core/runtime-core.ts";
 import { runningTask, S } from "../core/shared.ts";
 import { Task } from "../core/task.ts";
@@ -209,7 +209,7 @@ export class Episode {
 		return null;
 	}
 
-	#pick(queue: RunQueue): Task {
+	#pick(queue: Queue<Task>): Task {
 		if (this.#quiet) return queue.peek();
 		if (++this.#steps > this.#mostSteps || (this.#root.isFinished && ++this.#stepsAfter > LEFTOVER_STEPS)) {
 			this.#end(
@@ -238,7 +238,7 @@ export class Episode {
 	}
 
 	/** Time passes while tasks are ready: 1, a millisecond; 2, as much as to the next deadline, if that is further away and within the slack. */
-	#passTime(queue: RunQueue): void {
+	#passTime(queue: Queue<Task>): void {
 		const { wheel, shift } = this.#timers;
 		const next = wheel.next() - shift;
 		const at = this.#at(TIME);
@@ -251,7 +251,7 @@ export class Episode {
 	}
 
 	/** The tasks that may run next: those that are late only when no other is ready. */
-	#ready(queue: RunQueue): Task[] {
+	#ready(queue: Queue<Task>): Task[] {
 		const ready: Task[] = [];
 		const late: Task[] = [];
 		for (const t of readyTasks(queue)) ((this.#late.get(t) ?? 0) > this.#steps ? late : ready).push(t);

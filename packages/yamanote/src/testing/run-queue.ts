@@ -1,9 +1,9 @@
 /** The run queue in another order. */
-import type { RunQueue } from "../core/run-queue.ts";
+import type { Queue } from "../core/queue.ts";
 import type { Task } from "../core/task.ts";
 
 /** @internal Moves a ready task to the head of the queue. */
-export function moveToHead(queue: RunQueue, task: Task): void {
+export function moveToHead(queue: Queue<Task>, task: Task): void {
 	const { slots, first } = queue;
 	const mask = slots.length - 1;
 	let at = first;

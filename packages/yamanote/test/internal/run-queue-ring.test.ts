@@ -1,7 +1,7 @@
 /** The ring of the run queue against an array, by random programs: it grows, wraps round, shrinks, and forgets. */
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { RunQueue } from "../../src/core/run-queue.ts";
+import { Queue } from "../../src/core/queue.ts";
 import type { Task } from "../../src/core/task.ts";
 import { readyTasks } from "../../src/diagnostics/ready-tasks.ts";
 import { moveToHead } from "../../src/testing/run-queue.ts";
@@ -19,7 +19,7 @@ describe("the ring of the run queue", () => {
 	it("does what an array would do", () => {
 		fc.assert(
 			fc.property(fc.array(op, { maxLength: 60 }), (ops) => {
-				const queue = new RunQueue();
+				const queue = new Queue<Task>(64);
 				let model: Task[] = [];
 				let n = 0;
 				for (const o of ops) {
@@ -50,7 +50,7 @@ describe("the ring of the run queue", () => {
 	});
 
 	it("gives the memory of a burst back when it is empty", () => {
-		const queue = new RunQueue();
+		const queue = new Queue<Task>(64);
 		const task = {} as Task;
 		for (let i = 0; i < 100_000; i++) queue.push(task);
 		const before = queue.slots.length;

@@ -1,7 +1,7 @@
 // The run queue, beside a naive model: an array from which the first is taken, and to which whatever is woken is added, once.
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { RunQueue } from "../../src/core/run-queue.ts";
+import { Queue } from "../../src/core/queue.ts";
 import { RuntimeCore } from "../../src/core/runtime-core.ts";
 import { S } from "../../src/core/shared.ts";
 import { Task, whenEnded } from "../../src/core/task.ts";
@@ -130,7 +130,7 @@ describe("the ring", () => {
 	it("is made young again without a change of order, from any slot on", () => {
 		fc.assert(
 			fc.property(fc.nat({ max: 80 }), fc.nat({ max: 150 }), (before, size) => {
-				const queue = new RunQueue();
+				const queue = new Queue<Task>(64);
 				for (let i = 0; i < before; i++) {
 					queue.push(i as never);
 					queue.shift();
@@ -146,7 +146,7 @@ describe("the ring", () => {
 	});
 
 	it("is left as it is when it is large", () => {
-		const queue = new RunQueue();
+		const queue = new Queue<Task>(64);
 		for (let i = 0; i < 1025; i++) queue.push(i as never);
 		const { slots } = queue;
 		queue.renew();

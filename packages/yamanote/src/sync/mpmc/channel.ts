@@ -63,6 +63,6 @@ export function channel<T extends Message<Some>>(capacity: number): [tx: Sender<
  * ```
  */
 export function unboundedChannel<T extends Message<Some>>(): [tx: UnboundedSender<T>, rx: Receiver<T>] {
-	const chan = new Chan<T>(Number.POSITIVE_INFINITY);
+	const chan = new Chan<T>(Infinity);
 	return [new UnboundedSender(chan), new Receiver(chan)];
 }

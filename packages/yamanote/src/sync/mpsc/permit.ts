@@ -23,7 +23,7 @@ abstract class Slots<T> extends Releasable {
 	n: number;
 
 	/** @internal */
-	constructor(chan: Chan<T>, n: number) {
+	constructor(chan: Chan<T>, n = 1) {
 		super();
 		this.chan = chan;
 		this.n = n;
@@ -33,14 +33,15 @@ abstract class Slots<T> extends Releasable {
 	/** @internal They are not held any more. */
 	use(n: number): void {
 		this.n -= n;
-		if (n > 0 && this.n === 0) tell("release", this.chan, this);
+		if (this.n === 0) tell("release", this.chan, this);
 	}
 
 	/** Frees the slots that are left. After that, and after they were used, it does nothing. */
 	release(): void {
 		const { n } = this;
+		if (n === 0) return;
 		this.use(n);
-		if (n > 0) this.chan.giveBack(n);
+		this.chan.giveBack(n);
 	}
 }
 
@@ -50,11 +51,6 @@ abstract class Slots<T> extends Releasable {
  * @source `tokio::sync::mpsc::Permit`
  */
 export class Permit<T> extends Slots<T> {
-	/** @internal */
-	constructor(chan: Chan<T>) {
-		super(chan, 1);
-	}
-
 	/**
 	 * Sends the message. If the receiver is gone meanwhile, it is dropped.
 	 *

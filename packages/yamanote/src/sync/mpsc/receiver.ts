@@ -9,8 +9,7 @@ import { ReceivingEnd } from "../receiving-end.ts";
 export class Receiver<T> extends ReceivingEnd<T> {
 	/** How many slots are free now: neither used nor reserved. */
 	get capacity(): number {
-		const { capacity, permits } = this.chan;
-		return Number.isFinite(capacity) ? Math.max(permits, 0) : capacity;
+		return this.chan.free();
 	}
 
 	/** How many slots there are. */

@@ -97,7 +97,7 @@ export class Sender<T> extends SendingEnd<T> {
 
 	/** How many slots are free now: neither used nor reserved. */
 	get capacity(): number {
-		return Math.max(this.chan.permits, 0);
+		return this.chan.free();
 	}
 
 	/** How many slots there are. */

@@ -59,6 +59,6 @@ export class UnboundedReceiver<T> extends ReceivingEnd<T> {}
  * ```
  */
 export function unboundedChannel<T extends Message<Some>>(): [tx: UnboundedSender<T>, rx: UnboundedReceiver<T>] {
-	const chan = new Chan<T>(Number.POSITIVE_INFINITY);
+	const chan = new Chan<T>(Infinity);
 	return [new UnboundedSender(chan), new UnboundedReceiver(chan)];
 }
