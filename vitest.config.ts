@@ -25,7 +25,7 @@ const sourcesFromDist: Plugin = {
 };
 
 // The core has no state of its own that a test leaves behind (each test is checked for that), so that its files need no process each.
-const folders = "future sync task task-sets scope time interval internal parity testing";
+const folders = "future sync task task-sets scope time interval internal parity random testing";
 const together = [
 	...folders.split(" ").map((folder) => `packages/yamanote/test/${folder}/**/*.test.ts`),
 	// But for those that look at a process in which nothing has run.
