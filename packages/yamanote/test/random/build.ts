@@ -114,11 +114,10 @@ export class Builder {
 			case "tryJoin":
 				return id % 2 === 0 ? tryJoin(kids(), limit) : tryJoin(record(kids()), limit);
 			case "joinSettled":
-				// What it has settled is a value: it is seen, or dropped with it.
-				return joinSettled(
-					of.map((x) => this.#seen(x)),
-					limit,
-				);
+				return flow(function* () {
+					for (const outcome of yield* joinSettled(kids(), limit))
+						if (outcome.status === "rejected") witness.see(outcome.reason);
+				});
 			case "race":
 				return race(kids());
 			case "select":
@@ -226,20 +225,6 @@ export class Builder {
 					}
 				});
 		}
-	}
-
-	/** A child whose failure is seen by somebody who may be cancelled just then. */
-	#seen(node: Node): Any {
-		const { witness } = this;
-		const f = asFuture(this.child(node));
-		return asyncFn(function* () {
-			try {
-				return yield* f;
-			} catch (error) {
-				witness.see(error);
-				throw error;
-			}
-		})() as Any;
 	}
 
 	#scope(node: Node): Any {
