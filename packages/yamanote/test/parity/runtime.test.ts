@@ -95,6 +95,32 @@ describe("a runtime", () => {
 		expect(Handle.current()).toBe(outside);
 	});
 
+	it("is entered within a task of another: what is asked there is of no task, and the task goes on in its own", async () => {
+		await withRuntime(async (one) => {
+			await withRuntime(
+				async (two) => {
+					const seen: unknown[] = [];
+					const look = (): void => void seen.push(Handle.current().name, currentTask()?.name);
+					const bodies = {
+						*generator() {
+							two.enter(look);
+							yield* yieldNow();
+							look();
+						},
+						async async() {
+							two.enter(look);
+							look();
+						},
+					};
+					for (const [name, body] of Object.entries(bodies)) await one.spawn(body as () => Async<void>, { name });
+					const of = (name: string) => ["two", undefined, "parity", name];
+					expect(seen).toEqual([...of("generator"), ...of("async")]);
+				},
+				{ name: "two" },
+			);
+		});
+	});
+
 	it("works with another: tasks of both talk to each other", async () => {
 		await withRuntime(async (one) => {
 			await withRuntime(async (two) => {
