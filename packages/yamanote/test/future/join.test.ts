@@ -17,6 +17,21 @@ const shape = (name: string, value: unknown): unknown =>
 
 for (const [name, combine] of Object.entries(combinators)) {
 	describe(name, () => {
+		it("polls those for which the budget was spent in the next turn, though another is woken before", () => {
+			const door = gate<number>();
+			const others = Array.from({ length: 300 }, () => gate<number>());
+			for (const [i, other] of others.entries()) other.open(i);
+			const all = byHand(combine([door, ...others]) as never);
+			const polled = (): number => others.filter(({ polls }) => polls > 0).length;
+			all.pending();
+			expect(polled()).toBeGreaterThan(0);
+			expect(polled()).toBeLessThan(300);
+			expect(all.wakes).toBe(1);
+			door.open(-1);
+			all.pending();
+			expect(all.poll()).toEqual([-1, ...others.keys()].map((value) => shape(name, value)));
+		});
+
 		it("gives the values of an array in its order, whatever the order of completion", async () => {
 			const doors = [gate<number>(), gate<number>(), gate<number>()] as const;
 			const result = run(combine(doors));

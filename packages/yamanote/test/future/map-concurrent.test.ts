@@ -302,6 +302,17 @@ describe("mapConcurrent", () => {
 		await expect(run(mapConcurrent([1], 2, () => 5 as never))).rejects.toThrow(/no future/);
 	});
 
+	it("fails with what a body throws before it waits, be it in the first turn or in a later one", async () => {
+		for (const at of [0, 1, 4]) {
+			const error = new Error("at once");
+			const mapped = mapConcurrent([0, 1, 2, 3, 4], 2, function* (n) {
+				if (n === at) throw error;
+				yield* yieldNow();
+			});
+			await expect(run(mapped)).rejects.toBe(error);
+		}
+	});
+
 	it("polls only what was woken", async () => {
 		const doors = Array.from({ length: 5 }, () => gate<number>());
 		const task = spawn(mapConcurrent(doors, 5, (door) => door));
