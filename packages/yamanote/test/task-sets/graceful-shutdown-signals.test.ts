@@ -63,6 +63,22 @@ describe("gracefulShutdown and signals", () => {
 		expect([code, lines, errors]).toEqual([0, ["up", "SIGTERM 0"], ""]);
 	});
 
+	it("keeps no process alive when it listens for no signal: what waits then waits for ever, and that is told", async () => {
+		const program = start(`
+			import { gracefulShutdown, main } from "yamanote";
+			main(function* () {
+				console.log("up");
+				yield* gracefulShutdown(function* ({ stopping }) {
+					yield* stopping.cancelled();
+				}, { signals: [] });
+			});
+		`);
+		const { code, lines, errors } = await program.ended;
+		expect(lines).toEqual(["up"]);
+		expect(errors).toMatch(/deadlock/i);
+		expect(code).toBeGreaterThan(0);
+	});
+
 	it("tells each service of a program, though another has ended", async () => {
 		const program = start(`
 			import { gracefulShutdown, join, main, sleep } from "yamanote";
