@@ -44,3 +44,9 @@ export function ambientScope(): AsyncScope | null {
 	while (scope !== null && !scope.live) scope = scope.parent;
 	return scope;
 }
+
+/** @internal A promise of the task's outcome, for native code: in the body of an async function it is cancelled with that. */
+export function promiseOf<T>(task: Task<T>, owned: boolean): Promise<T> {
+	const scope = ambientScope();
+	return scope === null ? task.promise() : scope.wait(task, owned);
+}

@@ -17,10 +17,8 @@ import { runningTask, S } from "./shared.ts";
 import type { Task } from "./task.ts";
 
 interface WaitOfOurs extends Waker {
-	readonly task: Task;
-	readonly owned: boolean;
-	cancelled: boolean;
-	reject(error: unknown): void;
+	/** The body was cancelled. */
+	cancel(): void;
 }
 
 /** @internal */
@@ -31,7 +29,8 @@ export class AsyncBody extends Listening<unknown> implements AsyncScope {
 	readonly runtime: RuntimeCore = currentRuntime();
 	readonly #task: Task | null = runningTask();
 	readonly #waits: Set<WaitOfOurs> = new Set();
-	#cancelled: CancelledError | null = null;
+	/** What its waits are rejected with since it was cancelled. */
+	cancelled: CancelledError | null = null;
 	/** Cancelled while it waited for nothing of ours: the next wait is rejected. */
 	#owed = false;
 	#timer: HostHandle | null = null;
@@ -77,7 +76,7 @@ export class AsyncBody extends Listening<unknown> implements AsyncScope {
 
 	protected override drop(cx: Context): Poll<void> {
 		this.waker = cx.waker;
-		if (this.#cancelled === null) this.#cancel();
+		if (this.cancelled === null) this.#cancel();
 		if (this.state === "waiting") {
 			this.#limit();
 			return Pending;
@@ -92,18 +91,10 @@ export class AsyncBody extends Listening<unknown> implements AsyncScope {
 		// One error for all: what the signal was aborted with, if anybody has asked for it.
 		const told: unknown = rare?.controller?.signal.reason;
 		const cancelled = CancelledError.of(told instanceof CancelledError ? told : reason);
-		this.#cancelled = cancelled;
+		this.cancelled = cancelled;
 		rare?.controller?.abort(cancelled);
 		this.#owed = this.#waits.size === 0;
-		for (const w of this.#waits) {
-			w.cancelled = true;
-			if (w.owned) w.task.abort(cancelled);
-			else {
-				w.task.removeWaiter(w);
-				this.#left(w);
-				w.reject(cancelled);
-			}
-		}
+		for (const w of this.#waits) w.cancel();
 	}
 
 	/** It ended with its cancellation; or it passes on the failure of a task of others, which is told of unless they were given it as well. */
@@ -119,7 +110,7 @@ export class AsyncBody extends Listening<unknown> implements AsyncScope {
 	#isCancellation(error: unknown): boolean {
 		let e = error as { readonly name?: unknown; readonly cause?: unknown } | null | undefined;
 		for (let depth = 0; depth < 10 && e !== undefined && e !== null; depth++, e = e.cause as typeof e) {
-			if (isReason(this.#cancelled, e)) return true;
+			if (isReason(this.cancelled, e)) return true;
 			if (e instanceof CancelledError) {
 				// Of another task: what it carries would be lost, and so would the failure for which that one was cancelled.
 				if (e.suppressed !== undefined || e.cause instanceof AggregateError) return false;
@@ -154,31 +145,35 @@ export class AsyncBody extends Listening<unknown> implements AsyncScope {
 	wait<T>(task: Task<T>, owned: boolean): Promise<T> {
 		if (this.#owed) {
 			this.#owed = false;
-			if (owned) task.abort(this.#cancelled);
-			return Promise.reject(this.#cancelled);
+			if (owned) task.abort(this.cancelled);
+			return Promise.reject(this.cancelled);
 		}
 		// The body has ended, and this is called by what it left behind.
 		if (!this.live) return task.promise();
 		return new Promise((resolve, reject) => {
+			let cancelled = false;
 			const w: WaitOfOurs = {
-				task: task as Task,
-				owned,
-				cancelled: false,
-				reject,
+				cancel: () => {
+					cancelled = true;
+					if (owned) return task.abort(this.cancelled);
+					task.removeWaiter(w);
+					this.#left(w);
+					reject(this.cancelled);
+				},
 				wake: () => {
 					this.#left(w);
-					if (!w.cancelled) {
-						if (!owned && this.#cancelled === null && (task.flags & FAILED) !== 0) this.#failed = task as Task;
+					if (!cancelled) {
+						if (!owned && this.cancelled === null && (task.flags & FAILED) !== 0) this.#failed = task as Task;
 						task.settle(resolve, reject);
 					} else {
 						task.drop();
-						reject(this.#cancelled);
+						reject(this.cancelled);
 					}
 				},
 			};
 			if (this.#waits.size === 0) this.runtime.endWork(this);
 			this.#waits.add(w);
-			if (this.#cancelled !== null && this.#timer !== null) this.#limit();
+			if (this.cancelled !== null && this.#timer !== null) this.#limit();
 			if (task.isFinished) w.wake();
 			else task.addWaiter(w);
 		});
@@ -188,9 +183,5 @@ export class AsyncBody extends Listening<unknown> implements AsyncScope {
 		if (!this.#waits.delete(w) || this.#waits.size > 0) return;
 		if (this.live) this.begin();
 		if (this.#timer !== null && this.state === "waiting") this.#limit();
-	}
-
-	get cancelled(): CancelledError | null {
-		return this.#cancelled;
 	}
 }

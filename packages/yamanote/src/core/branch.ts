@@ -15,8 +15,8 @@ const S = shared;
 const Pending: typeof pending = pending;
 
 const CLEANUP_TIMEOUT_MS = 5_000;
-/** @internal Branches within branches are polled, and cancelled, on one native stack to this depth. */
-export const MAX_DEPTH = 100;
+/** Branches within branches are polled, and cancelled, on one native stack to this depth. */
+const MAX_DEPTH = 100;
 
 /** Who waits for a branch: any waker, or one that has several branches. */
 interface Waits {
@@ -64,12 +64,9 @@ export class Branch implements Driver {
 	/** Polls it: its value, `Pending`, or a throw. */
 	run(): unknown {
 		const { current, frame, depth } = S;
-		// Polled by hand, outside of any task: nobody else gives it a budget.
-		if (current === null) S.budget = BUDGET;
-		if (depth >= MAX_DEPTH) deepen(this);
-		S.depth = depth + 1;
+		const task = descend(this);
 		try {
-			return this.step(runningTask());
+			return this.step(task);
 		} finally {
 			restore(current, frame, depth);
 		}
@@ -140,6 +137,15 @@ export class Lent extends Branch {
 /** @internal Reports an error of what is cancelled for `reason`. The failure that is the reason itself is no news: somebody throws it. */
 export function reportCleanup(error: unknown, reason: unknown): void {
 	if (!isReason(reason, error)) runningTask()?.report(error);
+}
+
+/** @internal Branches are about to be polled, in the task that it gives. Afterwards comes `restore`. */
+export function descend(first: Branch | null): Task | null {
+	// Polled by hand, outside of any task: nobody else gives it a budget.
+	if (S.current === null) S.budget = BUDGET;
+	if (S.depth >= MAX_DEPTH) deepen(first);
+	S.depth++;
+	return runningTask();
 }
 
 /** @internal A branch was polled: goes on with the driver and the frame that poll it. */

@@ -1,5 +1,6 @@
 /** A future that polls other futures: it spends no budget itself, since its leaves do. */
-import { CONSUMED, Future, notIterable } from "./future.ts";
+import { notIterable } from "./driver.ts";
+import { CONSUMED, Future } from "./future.ts";
 import { type Poll, Pending as pending } from "./poll.ts";
 import { S as shared } from "./shared.ts";
 import { rethrown } from "./stack.ts";
@@ -14,7 +15,7 @@ export abstract class Composite<out T, out E = never> extends Future<T, E> {
 	override next(): IteratorResult<never, T> {
 		const d = S.current;
 		if (this.owner !== d || d === null) {
-			if (this.owner !== undefined || d === null || d === TRACER) return this.elsewhere(d) ?? this;
+			if (this.owner !== undefined || d === null || d === TRACER) return this.elsewhere(d);
 			this.owner = d;
 		}
 		if (S.suspended !== null) throw notIterable();

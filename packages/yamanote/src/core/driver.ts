@@ -10,7 +10,14 @@
  */
 
 import { discard } from "./discard.ts";
-import { AsyncCleanupError, CancelledError, CleanupTimeout, FutureConsumedError, YieldError } from "./error.ts";
+import {
+	AsyncCleanupError,
+	CancelledError,
+	CleanupTimeout,
+	FutureConsumedError,
+	NotIterableError,
+	YieldError,
+} from "./error.ts";
 import { isGenerator, resume } from "./generator.ts";
 import type { Held, Tied } from "./held.ts";
 import type { HostHandle } from "./host.ts";
@@ -97,15 +104,13 @@ export class Rare {
 	onEnd: (() => void)[] | null = null;
 
 	fail(error: unknown): void {
-		this.errors ??= [];
-		this.errors.push(error);
+		(this.errors ??= []).push(error);
 	}
 }
 
 /** @internal */
 export function rareOf(d: Driver): Rare {
-	d.rare ??= new Rare();
-	return d.rare;
+	return (d.rare ??= new Rare());
 }
 
 /** @internal The root of a driver that has ended: frees the code, and keeps the shape. */
@@ -201,6 +206,12 @@ function release(d: Driver, f: Frame | null, ok: boolean, outcome: unknown): boo
 	return false;
 }
 
+/** @internal A future was asked for its items. The poll can go on: what suspended was not waited for. */
+export function notIterable(): NotIterableError {
+	S.suspended = null;
+	return new NotIterableError();
+}
+
 /** The wait is refused: its future is dropped, and its `yield*` throws. */
 function refuseWait(it: Iterator<unknown, unknown>, error: Error): IteratorResult<unknown, unknown> {
 	if (it.throw === undefined) throw error;
@@ -276,8 +287,7 @@ export function unwind(d: Driver, limitMs: number): boolean {
 				}
 			}
 		} catch (error) {
-			u = rareOf(d);
-			u.fail(error);
+			rareOf(d).fail(error);
 		}
 		inCleanup = !release(d, f, true, undefined);
 		if (inCleanup) {
@@ -315,10 +325,9 @@ function close(d: Driver, f: Frame | null): number {
 	S.dropping = false;
 	const outer = S.closing;
 	S.closing = d;
-	let r: IteratorResult<unknown, unknown> | undefined;
+	let r: IteratorResult<unknown, unknown>;
 	try {
-		r = it.return?.(undefined);
-		if (r !== undefined) r = refuse(it, r);
+		r = refuse(it, it.return?.(undefined) ?? { done: true, value: undefined });
 	} finally {
 		S.closing = outer;
 	}
@@ -327,7 +336,7 @@ function close(d: Driver, f: Frame | null): number {
 	if (S.suspended === S.begins) d.wake();
 	S.suspended = null;
 	S.dropping = false;
-	if (r === undefined || r.done === true) return CLOSED;
+	if (r.done === true) return CLOSED;
 	d.top = S.top ?? f;
 	return dropping ? DROPPING : IN_CLEANUP;
 }

@@ -44,24 +44,19 @@ const units: { readonly [unit: string]: number } = {
  * @internal
  */
 export function toMs(duration: Duration): number {
-	let ms = 0;
-	let any = false;
-	if (typeof duration === "number") {
-		ms = duration;
-		any = true;
-	} else if (typeof duration === "object" && duration !== null) {
+	let ms = typeof duration === "number" ? duration : undefined;
+	if (typeof duration === "object" && duration !== null) {
 		for (const unit in units) {
 			const n = (duration as { readonly [unit: string]: unknown })[unit];
 			const length = units[unit] as number;
 			if (length === 0) {
 				if (n) throw new RangeError(`a duration cannot have ${unit}: give days at most`);
 			} else if (n !== undefined) {
-				ms += (typeof n === "number" ? n : Number.NaN) * length;
-				any = true;
+				ms = (ms ?? 0) + (typeof n === "number" ? n : Number.NaN) * length;
 			}
 		}
 	}
-	if (!any)
+	if (ms === undefined)
 		throw new TypeError(
 			`a duration is a number of milliseconds, or an object such as { seconds: 5 }, not ${describe(duration)}`,
 		);

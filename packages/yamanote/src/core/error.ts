@@ -35,11 +35,10 @@ const codes: Record<string, string> = {};
 
 /** @internal The code of a class: `YAMANOTE_FUTURE_IN_USE` of `FutureInUseError`. */
 export function codeOf(called: string): string {
-	codes[called] ??= `YAMANOTE_${called
+	return (codes[called] ??= `YAMANOTE_${called
 		.replace(/Error$/, "")
 		.replace(/\B[A-Z]/g, "_$&")
-		.toUpperCase()}`;
-	return codes[called];
+		.toUpperCase()}`);
 }
 
 /**

@@ -5,9 +5,9 @@
  * outcome in it by `settle`, and then resumes the caller, whose `yield*` comes back to `next()` to collect it.
  */
 import { Branch } from "./branch.ts";
-import { type Driver, type Frame, rareOf, refuse } from "./driver.ts";
+import { type Driver, type Frame, notIterable, rareOf, refuse } from "./driver.ts";
 import { FutureConsumedError, FutureInUseError } from "./error.ts";
-import { CONSUMED as consumed, created, Future, inherit, notIterable, reap } from "./future.ts";
+import { CONSUMED as consumed, created, Future, inherit, reap } from "./future.ts";
 import { resume } from "./generator.ts";
 import { Held, type Tied } from "./held.ts";
 import type { Context, Poll } from "./poll.ts";
@@ -99,7 +99,7 @@ export class FnFuture<out T, out E = never> {
 		}
 		// It waits in itself, or was taken apart by somebody who asks for its items.
 		if (this.owner === d) throw S.suspended !== null ? notIterable() : new FutureInUseError();
-		return this.elsewhere(d) ?? this;
+		return this.elsewhere(d);
 	}
 
 	/** The first run, on the stack of the caller. */

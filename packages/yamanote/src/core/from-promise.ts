@@ -8,9 +8,17 @@ type State = "new" | "waiting" | "ok" | "failed" | "dropped";
 
 /** @internal A future whose outcome comes from a promise. */
 export abstract class Listening<out T, out E = never> extends Future<T, E> {
-	state: State = "new";
-	result: unknown = undefined;
-	waker: Waker | null = null;
+	state: State;
+	result: unknown;
+	waker: Waker | null;
+
+	// Written out: the compiler's own would pass `arguments` on, which costs more than the rest.
+	constructor() {
+		super();
+		this.state = "new";
+		this.result = undefined;
+		this.waker = null;
+	}
 
 	/** Host work that a paused clock waits for begins. */
 	protected abstract begin(): void;
@@ -54,7 +62,8 @@ export abstract class Listening<out T, out E = never> extends Future<T, E> {
 export class FromPromise<out T, out E = never> extends Listening<T, E> {
 	/** Null from the first poll on. */
 	promise: PromiseLike<T> | (() => PromiseLike<T>) | null;
-	#runtime: RuntimeCore | null = null;
+	/** Where it waits; set at the first poll. */
+	#runtime!: RuntimeCore;
 
 	constructor(promise: PromiseLike<T> | (() => PromiseLike<T>)) {
 		super();
@@ -76,8 +85,7 @@ export class FromPromise<out T, out E = never> extends Listening<T, E> {
 	}
 
 	protected end(): void {
-		this.#runtime?.endWork(this);
-		this.#runtime = null;
+		this.#runtime.endWork(this);
 	}
 
 	/** Dropped before its first poll: a rejection that nobody will hear must not end the process. */
@@ -91,7 +99,7 @@ export class FromPromise<out T, out E = never> extends Listening<T, E> {
 	}
 
 	protected override drop(): void {
-		this.end();
+		if (this.state === "waiting") this.end();
 		if (this.state === "ok") discard(this.result);
 		this.state = "dropped";
 		// The promise keeps this object as long as it lives: not also whoever waited.

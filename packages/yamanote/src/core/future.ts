@@ -6,15 +6,15 @@
  *
  * One owner: the driver that polled it first. `owner` is `undefined` before the first poll, and the `consumed` mark at the end.
  */
-import { type AsyncScope, ambientScope } from "./ambient.ts";
-import { type Driver, ended } from "./driver.ts";
+import { promiseOf } from "./ambient.ts";
+import { type Driver, ended, notIterable } from "./driver.ts";
 import { FutureConsumedError, FutureInUseError, NotIterableError } from "./error.ts";
 import { STARTED } from "./flags.ts";
 import { type Context, kFuture, type Poll, Pending as pending } from "./poll.ts";
 import { currentRuntime } from "./runtime-core.ts";
 import { S as shared } from "./shared.ts";
 import { Task } from "./task.ts";
-import { capture, TRACER } from "./trace.ts";
+import { capture, TRACER, WAITS } from "./trace.ts";
 import type { FutureIterator } from "./types.ts";
 
 // Constants of this module: what is imported is looked up at each use, and no optimiser knows that it stays.
@@ -25,7 +25,7 @@ const consumed: Driver = { ...TRACER };
 /** @internal The owner of a future that has completed or was dropped. */
 export const CONSUMED: Driver = consumed;
 /** @internal The owner of a future that is part of something else, which polls it by hand. */
-export const PART: Driver = { ...TRACER };
+export const PART: Driver = /* @__PURE__ */ Object.create(TRACER);
 
 /**
  * A lazy value: nothing runs before the first poll, and dropping it cancels what it does.
@@ -88,7 +88,7 @@ export abstract class Future<out T, out E = never> implements PromiseLike<T> {
 	next(): IteratorResult<never, T> {
 		const d = S.current;
 		if (this.owner !== d || d === null) {
-			if (this.owner !== undefined || d === null || d === TRACER) return this.elsewhere(d) ?? this;
+			if (this.owner !== undefined || d === null || d === TRACER) return this.elsewhere(d);
 			this.owner = d;
 		}
 		if (S.suspended !== null) throw notIterable();
@@ -127,8 +127,8 @@ export abstract class Future<out T, out E = never> implements PromiseLike<T> {
 			return this as never;
 		}
 		const { owner } = this;
-		if (owner === consumed || owner === undefined || (owner.root === ended && !isStarter(owner)))
-			throw new FutureConsumedError();
+		if (isStarter(owner)) return owner.next() as never;
+		if (owner === consumed || owner === undefined || owner.root === ended) throw new FutureConsumedError();
 		if (owner instanceof Disposed && owner.by === d) {
 			if (this.drop(d) === Pending) {
 				S.suspended = this;
@@ -137,7 +137,6 @@ export abstract class Future<out T, out E = never> implements PromiseLike<T> {
 			this.owner = consumed;
 			throw new FutureConsumedError();
 		}
-		if (isStarter(owner)) return owner.next() as never;
 		const { loan } = owner as { loan?: Future<T> };
 		if (loan !== undefined) return loan.next();
 		throw new FutureInUseError();
@@ -185,7 +184,7 @@ export abstract class Future<out T, out E = never> implements PromiseLike<T> {
 			// Nobody owns it: it was never polled, or by hand.
 			this.return();
 			this.owner = consumed;
-			if (this.drop(idle) === Pending) reap((cx) => this.drop(cx));
+			if (this.drop(consumed) === Pending) reap((cx) => this.drop(cx));
 		}
 	}
 
@@ -207,7 +206,6 @@ export abstract class Future<out T, out E = never> implements PromiseLike<T> {
 		onValue?: ((value: T) => A | PromiseLike<A>) | null,
 		onError?: ((error: unknown) => B | PromiseLike<B>) | null,
 	): Promise<A | B> {
-		const scope: AsyncScope | null = ambientScope();
 		const fresh = this.owner === undefined;
 		let task: Task<T, E>;
 		try {
@@ -215,7 +213,7 @@ export abstract class Future<out T, out E = never> implements PromiseLike<T> {
 		} catch (error) {
 			return Promise.reject(error).then(undefined, onError) as never;
 		}
-		return (scope === null ? task.promise() : scope.wait(task as Task<T>, fresh)).then(onValue, onError);
+		return promiseOf(task as Task<T>, fresh).then(onValue, onError);
 	}
 
 	/** As `promise.catch`: starts the future. */
@@ -250,14 +248,6 @@ function isStarter(owner: Driver | undefined): owner is Task {
 	return (((owner as Partial<Task> | undefined)?.flags ?? 0) & STARTED) !== 0;
 }
 
-/** @internal A future was asked for its items. The poll can go on: what suspended was not waited for. */
-export function notIterable(): NotIterableError {
-	S.suspended = null;
-	return new NotIterableError();
-}
-
-const idle: Driver = { ...TRACER };
-
 /** The owner of a future that was disposed while it was pending: `by` drops it in its own poll. */
 class Disposed {
 	readonly by: Driver;
@@ -283,7 +273,7 @@ class Reaper implements Iterator<unknown, unknown> {
 		if (d === TRACER) capture(this.next, this);
 		else if (this.#drop(d) !== Pending) return { done: true, value: undefined };
 		S.suspended = this;
-		return { done: false, value: undefined };
+		return WAITS;
 	}
 	/** It is cleanup: a cancellation, as of a shutdown, does not cut it short. */
 	return(): IteratorResult<unknown, unknown> {
@@ -293,4 +283,4 @@ class Reaper implements Iterator<unknown, unknown> {
 	}
 }
 
-Object.defineProperty(Future.prototype, kFuture, { value: true });
+(Future.prototype as { [kFuture]?: boolean })[kFuture] = true;

@@ -51,12 +51,12 @@ export const hostModule = (name: string): unknown => g.process?.getBuiltinModule
 /** @internal Milliseconds of a clock that never goes back, with fractions. */
 export const hostNow = (): number => performance.now();
 
-/** @internal The longest delay that host timers know; longer ones would fire at once. */
-export const MAX_HOST_DELAY: number = 0x7fff_ffff;
+/** The longest delay that host timers know; longer ones would fire at once. */
+const MAX_DELAY = 0x7fff_ffff;
 
 /** @internal Calls `f` after `ms` of the real clock. The callback does not keep the process alive unless `ref(true)`. */
 export function setHostTimer(ms: number, f: () => void): HostHandle {
-	const h = setTimeout(f, Math.min(ms, MAX_HOST_DELAY));
+	const h = setTimeout(f, Math.min(ms, MAX_DELAY));
 	const r = (typeof h === "object" ? h : {}) as Refable;
 	r.unref?.();
 	return { cancel: () => clearTimeout(h), ref: (on) => void (on ? r.ref?.() : r.unref?.()) };

@@ -8,7 +8,7 @@ import { kFuture } from "./poll.ts";
 import { currentRuntime } from "./runtime-core.ts";
 import { runningTask, S } from "./shared.ts";
 import { Task } from "./task.ts";
-import { capture, TRACER } from "./trace.ts";
+import { capture, TRACER, WAITS } from "./trace.ts";
 import type { TaskContext } from "./types.ts";
 
 type Root = Iterator<unknown, unknown>;
@@ -64,7 +64,7 @@ class Call implements Root {
 		if (d === null) throw new NotIterableError();
 		if (d === TRACER) {
 			capture(this.next, this);
-			return { done: false, value: undefined };
+			return WAITS;
 		}
 		const f = this.#f;
 		let root: Root | null;

@@ -2,6 +2,7 @@
 import type { Context, Poll } from "./poll.ts";
 import { S } from "./shared.ts";
 import type { Task } from "./task.ts";
+import { WAITS } from "./trace.ts";
 
 /** @internal */
 export class OwnedHandle<out T, out E> {
@@ -29,7 +30,7 @@ export class OwnedHandle<out T, out E> {
 				task.addWaiter(current);
 				S.suspended = this;
 				S.dropping = true;
-				return { done: false, value: undefined } as never;
+				return WAITS;
 			}
 		}
 		return { done: true, value } as never;

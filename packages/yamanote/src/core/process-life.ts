@@ -1,5 +1,6 @@
 /** The process lives while work waits, and a silent exit with work pending, or with a failure that nobody saw, never happens. */
-import { hostProcess, hostReport } from "./host.ts";
+import { type HostHandle, hostProcess, hostReport } from "./host.ts";
+import type { RuntimeCore } from "./runtime-core.ts";
 import { S } from "./shared.ts";
 import { tell } from "./unobserved.ts";
 
@@ -7,6 +8,24 @@ const watching = Symbol.for("yamanote.exit.v1");
 const told = Symbol("told");
 const DEADLOCK_EXIT = 13;
 const MAX_LINES = 10;
+
+/** @internal Somebody waits, for this runtime or for another: what one waits for may be a task or a timer of the other. */
+export function isAwaited({ roots }: RuntimeCore): boolean {
+	if (roots > 0) return true;
+	for (const other of S.runtimes) if (other.roots > 0) return true;
+	return false;
+}
+
+/** @internal A root waiter has come or gone: host handles keep the process alive while there is one. */
+export function refAll(runtime: RuntimeCore): void {
+	const on = isAwaited(runtime);
+	for (const { handles } of S.runtimes) for (const h of handles) h.ref(on);
+}
+
+/** @internal A new one does so, too. */
+export function refNew(runtime: RuntimeCore, handle: HostHandle): void {
+	if (isAwaited(runtime)) handle.ref(true);
+}
 
 /** @internal Watches the end of the process, once. */
 export function watchExit(): void {

@@ -10,7 +10,7 @@
 import { ambientScope } from "./ambient.ts";
 import { type ContextToken, captureContext } from "./context-token.ts";
 import { type HostHandle, hostNow, hostTurn, setHostTimer } from "./host.ts";
-import { watchExit } from "./process-life.ts";
+import { refAll, refNew, watchExit } from "./process-life.ts";
 import { Queue } from "./queue.ts";
 import { runningTask, S } from "./shared.ts";
 import type { Task } from "./task.ts";
@@ -72,7 +72,7 @@ export class RuntimeCore {
 	busy = 0;
 	/** Root waiters: `main`, `run`, `blockOn`, a native `await`. While there is one of any runtime, host handles keep the process alive. */
 	roots = 0;
-	/** Host handles that follow `awaited`. */
+	/** Host handles that keep the process alive while somebody waits. */
 	readonly handles: Set<HostHandle> = new Set();
 	/** Host work in flight that a paused clock waits for: promises, async functions outside our waits, threads. */
 	hostWork = 0;
@@ -204,18 +204,11 @@ export class RuntimeCore {
 
 	/** A root waiter begins to wait: the process must live. */
 	addRoot(): void {
-		if (this.roots++ === 0) refAll(true);
+		if (this.roots++ === 0) refAll(this);
 	}
 
 	removeRoot(): void {
-		if (--this.roots === 0 && !this.awaited) refAll(false);
-	}
-
-	/** Somebody waits, for this runtime or for another: what one waits for may be a task or a timer of the other. */
-	get awaited(): boolean {
-		if (this.roots > 0) return true;
-		for (const { roots } of S.runtimes) if (roots > 0) return true;
-		return false;
+		if (--this.roots === 0) refAll(this);
 	}
 
 	/** Calls `f` after `ms` of the real clock. It keeps the process alive while there is a root waiter. */
@@ -233,7 +226,7 @@ export class RuntimeCore {
 			},
 		};
 		handles.add(timer);
-		if (this.awaited) host.ref(true);
+		refNew(this, timer);
 		return timer;
 	}
 
@@ -253,10 +246,6 @@ export class RuntimeCore {
 	context(): ContextToken | null {
 		return captureContext();
 	}
-}
-
-function refAll(on: boolean): void {
-	for (const { handles } of S.runtimes) for (const h of handles) h.ref(on);
 }
 
 /** @internal The runtime of the current task, else the entered one, else that of the ambient async body, else the default one. */

@@ -84,13 +84,9 @@ export class Shared {
 		this.now.suspended = r;
 	}
 
-	/** Makes what each poll writes young again. */
+	/** Makes what each poll writes young again, while nobody is polled. */
 	renew(): void {
-		const { current, frame, suspended } = this;
 		this.now = new Now();
-		this.current = current;
-		this.frame = frame;
-		this.suspended = suspended;
 	}
 }
 

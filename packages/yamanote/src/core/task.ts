@@ -4,10 +4,20 @@
  * State machine: idle -> QUEUED -> running -> idle | DONE. A wake while it is queued or done does nothing; a wake during its own poll
  * queues it once more. CANCEL is sticky: from the poll that sees it on, the task unwinds, and it ends cancelled whatever it returns.
  */
-import { type AsyncScope, ambientScope } from "./ambient.ts";
+import { promiseOf } from "./ambient.ts";
 import type { ContextToken } from "./context-token.ts";
 import { discard } from "./discard.ts";
-import { advance, type CleanupLimits, type Driver, ended, type Rare, rareOf, setRoot, unwind } from "./driver.ts";
+import {
+	advance,
+	type CleanupLimits,
+	type Driver,
+	ended,
+	notIterable,
+	type Rare,
+	rareOf,
+	setRoot,
+	unwind,
+} from "./driver.ts";
 import { CancelledError, CleanupTimeout, isReason, NotIterableError, RuntimeClosedError } from "./error.ts";
 import type * as flags from "./flags.ts";
 import { OwnedHandle } from "./owned-handle.ts";
@@ -15,12 +25,13 @@ import { type Context, kFuture, type Poll, Pending as pending, type Waker } from
 import type { RuntimeCore } from "./runtime-core.ts";
 import { S as shared } from "./shared.ts";
 import { rethrown, sealed } from "./stack.ts";
-import { capture, TRACER } from "./trace.ts";
+import { capture, TRACER, WAITS } from "./trace.ts";
 import { observe, remember, tell } from "./unobserved.ts";
 
 // Constants of this module: what is imported is looked up at each use, and no optimiser knows that it stays.
 const S = shared;
 const Pending: typeof pending = pending;
+const waits = WAITS;
 // Numbers are put in their places: the compiler sees to it that they are those of `flags.ts`.
 const QUEUED: typeof flags.QUEUED = 1;
 const DONE: typeof flags.DONE = 2;
@@ -186,8 +197,8 @@ export class Task<out T = unknown, out E = unknown> implements Driver {
 
 	detach(): void {
 		this.flags |= DETACHED;
-		const failure = this.rare?.failure ?? null;
-		if (failure !== null) tell(this.runtime, failure, "detached");
+		const failure = this.rare?.failure;
+		if (failure != null) tell(this.runtime, failure, "detached");
 	}
 
 	/**
@@ -212,8 +223,8 @@ export class Task<out T = unknown, out E = unknown> implements Driver {
 		if ((this.flags & FAILED) !== 0) rareOf(this as Task).claims++;
 		if ((this.flags & OBSERVED) !== 0) return;
 		this.flags |= OBSERVED;
-		const failure = this.rare?.failure ?? null;
-		if (failure === null) return;
+		const failure = this.rare?.failure;
+		if (failure == null) return;
 		observe(this.runtime, failure);
 		const { leftBehind } = this.runtime;
 		if (leftBehind?.get(this.value) === this) leftBehind.delete(this.value);
@@ -257,7 +268,7 @@ export class Task<out T = unknown, out E = unknown> implements Driver {
 		if (d === null) throw new NotIterableError();
 		if (d === TRACER) {
 			capture(this.next, this);
-			return waits as never;
+			return waits;
 		}
 		if (S.budget > 0) {
 			if ((this.flags & DONE) !== 0) {
@@ -271,14 +282,12 @@ export class Task<out T = unknown, out E = unknown> implements Driver {
 				this.claim();
 				return this as never;
 			}
-			if (S.suspended !== null) {
-				S.suspended = null;
-				throw new NotIterableError();
-			}
+			if (S.suspended !== null) throw notIterable();
 			this.addWaiter(d);
 		} else d.wake();
+		// One that has ended would be a result that is done.
 		S.suspended = waits;
-		return waits as never;
+		return waits;
 	}
 
 	/** @internal The wait is refused: see `Future.throw`. */
@@ -325,8 +334,7 @@ export class Task<out T = unknown, out E = unknown> implements Driver {
 		onValue?: ((value: T) => A | PromiseLike<A>) | null,
 		onError?: ((error: unknown) => B | PromiseLike<B>) | null,
 	): Promise<A | B> {
-		const scope: AsyncScope | null = ambientScope();
-		return (scope === null ? this.promise() : scope.wait(this as Task<T>, false)).then(onValue, onError);
+		return promiseOf(this as Task<T>, false).then(onValue, onError);
 	}
 
 	catch<B = never>(onError?: ((error: unknown) => B | PromiseLike<B>) | null): Promise<T | B> {
@@ -342,11 +350,8 @@ export class Task<out T = unknown, out E = unknown> implements Driver {
 	}
 }
 
-Object.defineProperty(Task.prototype, kFuture, { value: true });
-Object.defineProperty(OwnedHandle.prototype, kFuture, { value: true });
-
-/** The iterator result of a handle that has to wait. */
-const waits: IteratorResult<unknown, unknown> = Object.freeze({ done: false, value: undefined });
+(Task.prototype as { [kFuture]?: boolean })[kFuture] = true;
+(OwnedHandle.prototype as { [kFuture]?: boolean })[kFuture] = true;
 
 /** @internal How often it was polled, up to some millions. */
 export function pollsOf(task: Task): number {
@@ -355,9 +360,7 @@ export function pollsOf(task: Task): number {
 
 /** @internal Calls `f` when the task ends, which it has not. */
 export function whenEnded(task: Task, f: () => void): void {
-	const rare: Rare = rareOf(task);
-	rare.onEnd ??= [];
-	rare.onEnd.push(f);
+	(rareOf(task).onEnd ??= []).push(f);
 }
 
 // Functions, and not private methods: a class with those gives each task one more field.
@@ -400,16 +403,17 @@ function finish(task: Task, ok: boolean, outcome: unknown, silent = false): void
 	if (after !== null) after.before = before;
 	task.before = task.after = null;
 	if (--runtime.alive === 0) runtime.onEmpty?.();
-	if (ok) {
-		if ((task.flags & DETACHED) !== 0 && waiters === null) discard(outcome);
-	} else if (!silent && waiters === null) task.remember();
-	else if (silent) task.flags |= OBSERVED | NO_NEWS;
+	if (silent) task.flags |= OBSERVED | NO_NEWS;
+	else if (waiters === null) {
+		if (!ok) task.remember();
+		else if ((task.flags & DETACHED) !== 0) discard(outcome);
+	}
 	S.hooks?.finished?.(task);
 	if (waiters !== null) {
 		task.waiters = null;
 		if (waiters instanceof Set) for (const w of waiters) w.wake();
 		else waiters.wake();
 	}
-	const onEnd = task.rare?.onEnd ?? null;
-	if (onEnd !== null) for (const f of onEnd.splice(0)) f();
+	const onEnd = task.rare?.onEnd;
+	if (onEnd != null) for (const f of onEnd.splice(0)) f();
 }

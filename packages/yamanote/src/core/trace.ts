@@ -10,15 +10,13 @@ import { limitStacks } from "./stack-limit.ts";
 export const TRACER: Driver & { stacks: string[]; leaves: object[] } = (S.tracer ??= {
 	stacks: [],
 	leaves: [],
-	root: [][Symbol.iterator](),
-	generator: false,
-	top: null,
-	rare: null,
-	reason: undefined,
 	task: null,
 	waker: { wake() {} },
 	wake() {},
-} as Driver) as Driver & { stacks: string[]; leaves: object[] };
+} as unknown as Driver) as Driver & { stacks: string[]; leaves: object[] };
+
+/** @internal The iterator result of what has to wait, where it is none itself. */
+export const WAITS: IteratorResult<never, never> = { done: false, value: undefined as never };
 
 // The name survives minification, and marks in the stack where the traced generator ends.
 const MARK = "yamanote trace";
@@ -78,8 +76,7 @@ export function traceOf(it: Iterator<unknown, unknown>): string {
 	return end < 0 ? stack : stack.slice(0, stack.lastIndexOf("\n", end) + 1);
 }
 
-const resumption =
-	/^\s*at .*\b(next|return|throw) \(<anonymous>\)|^\s*at (next|return|throw) \(native|^(next|return|throw)@\[native code\]/gm;
+const resumption = /\b(next|return|throw)( \(<anonymous>\)| \(native|@\[native code\])/g;
 
 /** @internal How many generators stand between a suspended generator and its leaf, itself included; 1 if the engine's stacks do not tell. */
 export function generatorDepth(it: Iterator<unknown, unknown>): number {

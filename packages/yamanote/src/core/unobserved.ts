@@ -58,15 +58,16 @@ export function remember(runtime: RuntimeCore, task: Task, error: unknown): Task
 	return entry;
 }
 
-/** @internal Somebody looked at it. */
-export function observe(runtime: RuntimeCore, entry: TaskFailure): void {
-	if (runtime.unobserved.delete(entry)) registry?.unregister(entry);
+/** @internal Somebody looked at it. False if that was known, or it was told. */
+export function observe(runtime: RuntimeCore, entry: TaskFailure): boolean {
+	const first = runtime.unobserved.delete(entry);
+	if (first) registry?.unregister(entry);
+	return first;
 }
 
 /** @internal Reports a remembered failure now. */
 export function tell(runtime: RuntimeCore, entry: TaskFailure, when: TaskFailure["when"]): void {
-	if (!runtime.unobserved.delete(entry)) return;
-	registry?.unregister(entry);
+	if (!observe(runtime, entry)) return;
 	(entry as Entry).when = when;
 	runtime.limits.onUnhandled(entry);
 }

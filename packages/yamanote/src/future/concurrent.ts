@@ -159,7 +159,7 @@ class Concurrent<I> extends Group<void> {
 		return this.#failure?.error;
 	}
 
-	protected rest(): Iterable<Branch> {
+	branches(): Iterable<Branch> {
 		return this.#running;
 	}
 

@@ -81,7 +81,7 @@ class Engine extends Group<void> implements Tied {
 		return undefined;
 	}
 
-	protected rest(): Iterable<Branch> {
+	branches(): Iterable<Branch> {
 		return this.members;
 	}
 

@@ -4,14 +4,12 @@
  * Woken members stand in a list, and a poll runs just those that stood in it when it began. When the group is decided or dropped, what has
  * not ended is unwound inside the group's own poll, and the group goes on when all cleanup has ended.
  */
-import { Branch, MAX_DEPTH, reportCleanup, restore } from "../core/branch.ts";
+import { Branch, descend, reportCleanup, restore } from "../core/branch.ts";
 import { Composite } from "../core/composite.ts";
-import { deepen } from "../core/deep.ts";
 import type { Driver } from "../core/driver.ts";
-import { BUDGET } from "../core/flags.ts";
 import { into } from "../core/into.ts";
 import { type Context, type Poll, Pending as pending, type Waker } from "../core/poll.ts";
-import { runningTask, S as shared } from "../core/shared.ts";
+import { S as shared } from "../core/shared.ts";
 
 // Constants of this module: what is imported is looked up at each use, and no optimiser knows that it stays.
 const S = shared;
@@ -61,8 +59,8 @@ export abstract class Group<out T, out E = never> extends Composite<T, E> implem
 		return failure === undefined ? [] : [failure];
 	}
 
-	/** members that have not ended: they are unwound when the group is decided or dropped. */
-	protected abstract rest(): Iterable<Branch>;
+	/** The members, of which those that have not ended are unwound when the group is decided or dropped. Dumps show them. */
+	abstract branches(): Iterable<Branch>;
 
 	/** The group is decided, and its losers are unwound: its value, or a throw. */
 	protected abstract outcome(): T;
@@ -91,11 +89,7 @@ export abstract class Group<out T, out E = never> extends Composite<T, E> implem
 			last = null;
 		}
 		const { current, frame, depth } = S;
-		// Polled by hand, outside of any task: nobody else gives it a budget.
-		if (current === null) S.budget = BUDGET;
-		const task = runningTask();
-		if (depth >= MAX_DEPTH) deepen(m);
-		S.depth = depth + 1;
+		const task = descend(m);
 		let decided = false;
 		while (m !== null && !decided && S.budget > 0) {
 			const next: Branch | null = m.qnext;
@@ -128,7 +122,7 @@ export abstract class Group<out T, out E = never> extends Composite<T, E> implem
 	protected unwound(): boolean {
 		const again = this.cleaning !== null;
 		let cleaning = none;
-		for (const m of this.cleaning ?? this.rest()) {
+		for (const m of this.cleaning ?? this.branches()) {
 			// A cleanup that waits is called again when it was woken.
 			if (m.ended || ((!again || m.woken) && m.cancel())) continue;
 			if (cleaning === none) cleaning = [];
@@ -137,11 +131,6 @@ export abstract class Group<out T, out E = never> extends Composite<T, E> implem
 		this.cleaning = cleaning;
 		this.head = this.tail = null;
 		return cleaning === none;
-	}
-
-	/** @internal The drivers within, for dumps. */
-	branches(): Iterable<Driver> {
-		return this.rest();
 	}
 
 	protected override drop(cx: Context): Poll<void> {
@@ -208,12 +197,12 @@ export function keysOf(what: string, futures: unknown): string[] | null {
 /** @internal Values in the shape of the argument: an array, or a record with its keys. */
 export function shaped<V>(keys: readonly string[] | null, values: V[]): V[] | Record<string, V> {
 	if (keys === null) return values;
-	const record: Record<string, V> = {};
+	let record: Record<string, V> = {};
 	for (let i = 0; i < keys.length; i++) {
 		const key = keys[i] as string;
 		const value = values[i] as V;
 		if (key !== "__proto__") record[key] = value;
-		else Object.defineProperty(record, key, { value, writable: true, enumerable: true, configurable: true });
+		else record = { ...record, [key]: value };
 	}
 	return record;
 }

@@ -17,13 +17,14 @@ type ArrayOrRecord = "one array or record of futures: [a, b], { a, b }, [...them
 
 const usual: JoinOptions = {};
 
+/** What is done with a failure: it is thrown when all have ended, or at once, or what came of each member is made a value. */
+type Mode = typeof ALL | typeof FIRST_FAILURE | ((ok: boolean, outcome: unknown) => unknown);
 const ALL = 0;
 const FIRST_FAILURE = 1;
-const SETTLED = 2;
 
 class Join<T, E> extends Group<T, E> {
 	readonly #keys: readonly string[] | null;
-	readonly #mode: number;
+	readonly #mode: Mode;
 	#members: readonly Branch[];
 	#values: unknown[];
 	#left: number;
@@ -31,7 +32,7 @@ class Join<T, E> extends Group<T, E> {
 	#next: number;
 	#errors: unknown[] | null;
 
-	constructor(keys: readonly string[] | null, mode: number) {
+	constructor(keys: readonly string[] | null, mode: Mode) {
 		super();
 		this.#keys = keys;
 		this.#mode = mode;
@@ -56,12 +57,10 @@ class Join<T, E> extends Group<T, E> {
 		this.#left--;
 		const next = this.#members[this.#next];
 		if (!ok) {
-			this.#errors ??= [];
-			this.#errors.push(outcome);
+			(this.#errors ??= []).push(outcome);
 			if (this.#mode === FIRST_FAILURE) return true;
 		}
-		if (this.#mode === SETTLED)
-			this.#values[m.index] = ok ? { status: "fulfilled", value: outcome } : { status: "rejected", reason: outcome };
+		if (typeof this.#mode === "function") this.#values[m.index] = this.#mode(ok, outcome);
 		else if (ok) this.#values[m.index] = outcome;
 		if (next !== undefined) {
 			this.#next++;
@@ -83,12 +82,12 @@ class Join<T, E> extends Group<T, E> {
 		return this.#errors ?? [];
 	}
 
-	protected rest(): Iterable<Branch> {
+	branches(): Iterable<Branch> {
 		return this.#left === 0 ? [] : this.#members;
 	}
 
 	protected outcome(): T {
-		if (this.#errors !== null && this.#mode !== SETTLED) {
+		if (this.#errors !== null && typeof this.#mode !== "function") {
 			this.discardResults();
 			throw withOthers(this.#errors);
 		}
@@ -100,7 +99,7 @@ class Join<T, E> extends Group<T, E> {
 	}
 }
 
-function joined(what: string, futures: unknown, mode: number, options: JoinOptions): Future<never, never> {
+function joined(what: string, futures: unknown, mode: Mode, options: JoinOptions): Future<never, never> {
 	checkOptions(what, options);
 	const { concurrency } = options;
 	if (concurrency !== undefined) checkPlaces(what, "concurrency", concurrency);
@@ -194,5 +193,9 @@ export function joinSettled<const F extends Waitables<ArrayOrRecord>>(
 	futures: F & StarredAll<F>,
 	options: JoinOptions = usual,
 ): Future<Settled<F>> {
-	return joined("joinSettled", futures, SETTLED, options);
+	return joined("joinSettled", futures, settled, options);
+}
+
+function settled(ok: boolean, outcome: unknown): PromiseSettledResult<unknown> {
+	return ok ? { status: "fulfilled", value: outcome } : { status: "rejected", reason: outcome };
 }

@@ -1,5 +1,5 @@
 /** From futures to promises: `run`. */
-import { ambientScope } from "../core/ambient.ts";
+import { promiseOf } from "../core/ambient.ts";
 import { CancelledError, CleanupTimeout, checkName, checkOptions, describe, isReason } from "../core/error.ts";
 import { follow, unfollow } from "../core/follow.ts";
 import { into } from "../core/into.ts";
@@ -28,8 +28,7 @@ export function start<T>(root: Iterator<unknown, unknown>, { signal, name }: Run
 	}
 	const task = new Task<T>(root, currentRuntime());
 	task.name = name;
-	const scope = ambientScope();
-	const promise = scope === null ? task.promise() : scope.wait(task, true);
+	const promise = promiseOf(task, true);
 	if (signal === undefined) return promise;
 	cancelBy(task, signal);
 	return promise.catch((error: unknown) => {

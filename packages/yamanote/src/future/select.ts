@@ -98,7 +98,7 @@ class Select<T, E> extends Group<T, E> {
 		return this.#ok ? undefined : this.value;
 	}
 
-	protected rest(): Iterable<Branch> {
+	branches(): Iterable<Branch> {
 		return this.#members;
 	}
 

@@ -1,14 +1,14 @@
 /** One future for many: `shared`. */
 import { type Branch, Lent } from "../core/branch.ts";
 import { keep } from "../core/discard.ts";
-import type { Driver } from "../core/driver.ts";
+import { type Driver, notIterable } from "../core/driver.ts";
 import { FutureConsumedError, NotIterableError } from "../core/error.ts";
-import { Future, notIterable, reap } from "../core/future.ts";
+import { Future, reap } from "../core/future.ts";
 import { into } from "../core/into.ts";
 import { type Context, Pending, type Poll, type Waker } from "../core/poll.ts";
 import { S } from "../core/shared.ts";
 import { rethrown } from "../core/stack.ts";
-import { capture, TRACER } from "../core/trace.ts";
+import { capture, TRACER, WAITS } from "../core/trace.ts";
 import type { Err, Out, Starred, Waitable } from "../core/types.ts";
 
 class SharedFuture<T, E> extends Future<T, E> {
@@ -70,7 +70,7 @@ class SharedFuture<T, E> extends Future<T, E> {
 			if (r !== Pending) return { done: true, value: r };
 		}
 		S.suspended = this;
-		return { done: false, value: undefined as never };
+		return WAITS;
 	}
 
 	/** @internal The drivers within, for dumps. */

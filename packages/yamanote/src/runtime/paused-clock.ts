@@ -3,6 +3,7 @@
  * deadline. It comes with the functions that pause clocks: timers and promises speak to it by the runtime.
  */
 import { type HostHandle, hostTurn, setHostTimer } from "../core/host.ts";
+import { isAwaited } from "../core/process-life.ts";
 import type { PausedClock as Port, RuntimeCore } from "../core/runtime-core.ts";
 import { ClockHeld, ForeignClockError } from "./error.ts";
 
@@ -30,7 +31,8 @@ export class PausedClock implements Port {
 	idle(timers: Timers): void {
 		if (this.#turn) return;
 		this.#turn = true;
-		const { awaited, handles } = this.#runtime;
+		const { handles } = this.#runtime;
+		const awaited = isAwaited(this.#runtime);
 		// Without a root waiter nothing may keep the process alive, a paused clock least of all.
 		const later = awaited ? hostTurn : (f: () => void) => setHostTimer(1, f);
 		const turn = later(() => {

@@ -4,7 +4,7 @@ import { delegate } from "../core/delegate.ts";
 import { type Duration, toMs } from "../core/duration.ts";
 import { checkOptions, describe } from "../core/error.ts";
 import type { Future } from "../core/future.ts";
-import { type HostHandle, hostProcess, MAX_HOST_DELAY } from "../core/host.ts";
+import { type HostHandle, hostProcess } from "../core/host.ts";
 import { currentRuntime, type RuntimeCore } from "../core/runtime-core.ts";
 import type { Task } from "../core/task.ts";
 import type { Err, Out, Starred, TaskContext } from "../core/types.ts";
@@ -121,7 +121,7 @@ function listen(runtime: RuntimeCore, signals: readonly string[], stops: Stops):
 function stayAlive(runtime: RuntimeCore): () => void {
 	let handle: HostHandle;
 	const again = (): void => {
-		handle = runtime.timer(MAX_HOST_DELAY, again);
+		handle = runtime.timer(Infinity, again);
 	};
 	again();
 	return () => handle.cancel();

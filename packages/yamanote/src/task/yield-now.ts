@@ -37,7 +37,7 @@ class YieldNow {
 		} else if (this.owner === d && d !== null) {
 			this.owner = CONSUMED;
 			this.done = true;
-		} else return this.elsewhere(d) ?? this;
+		} else return this.elsewhere(d);
 		return this as never;
 	}
 }

@@ -1,6 +1,6 @@
 /** Tests on a paused clock, for any test runner: `paused`. */
 import { checkName, checkOptions, describe } from "../core/error.ts";
-import { type HostHandle, MAX_HOST_DELAY, setHostTimer } from "../core/host.ts";
+import { type HostHandle, setHostTimer } from "../core/host.ts";
 import { into } from "../core/into.ts";
 import type { Starred, Waitable } from "../core/types.ts";
 import type { TaskFailure } from "../core/unobserved.ts";
@@ -75,7 +75,7 @@ export function paused<const F extends Waitable>(
 			held = reject;
 		});
 		try {
-			const result = runtime.enter(() => watched(runtime, body, Math.min(deadlockAfter, MAX_HOST_DELAY)));
+			const result = runtime.enter(() => watched(runtime, body, deadlockAfter));
 			await Promise.race([result, clockHeld]);
 		} finally {
 			await runtime.shutdown();

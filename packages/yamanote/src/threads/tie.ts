@@ -1,5 +1,6 @@
 /** A runtime and a pool: the pool keeps the process alive while that runtime has calls on it, and somebody waits. */
 import type { HostHandle } from "../core/host.ts";
+import { isAwaited } from "../core/process-life.ts";
 import type { RuntimeCore } from "../core/runtime-core.ts";
 
 /** @internal */
@@ -13,7 +14,7 @@ export class Tie implements HostHandle {
 	constructor(runtime: RuntimeCore, changed: () => void) {
 		this.runtime = runtime;
 		this.#changed = changed;
-		this.rooted = runtime.awaited;
+		this.rooted = isAwaited(runtime);
 		runtime.handles.add(this);
 	}
 

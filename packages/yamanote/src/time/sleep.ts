@@ -39,11 +39,9 @@ export class Sleep extends Future<void> {
 	}
 
 	poll(cx: Context): Poll<void> {
-		if (this.slot < 0) {
-			if (this.tick < 0 || (this.due !== Infinity && !this.timers.arm(this as WheelEntry, this.due))) {
-				this.sleeper = null;
-				return;
-			}
+		if (this.slot < 0 && (this.tick < 0 || (this.due !== Infinity && !this.timers.arm(this, this.due)))) {
+			this.sleeper = null;
+			return;
 		}
 		this.sleeper = cx.waker;
 		return Pending;
@@ -56,12 +54,12 @@ export class Sleep extends Future<void> {
 	}
 
 	protected override drop(): void {
-		this.timers.disarm(this as WheelEntry);
+		this.cancel();
 	}
 
-	/** @internal Disarmed by a future that polls it by hand. */
+	/** @internal Disarms it, also for a future that polls it by hand. */
 	cancel(): void {
-		this.timers.disarm(this as WheelEntry);
+		this.timers.wheel.remove(this);
 		this.sleeper = null;
 	}
 
@@ -78,7 +76,7 @@ export class Sleep extends Future<void> {
 
 	/** @internal */
 	resetTo(due: number): void {
-		this.timers.disarm(this as WheelEntry);
+		this.timers.wheel.remove(this);
 		this.due = due;
 		this.tick = due <= this.timers.now() ? -1 : 0;
 		this.done = false;

@@ -39,16 +39,12 @@ export class Timeout<T, E> extends OneBranch<T, E> {
 				let value: unknown;
 				try {
 					value = branch.run();
-				} catch (error) {
+				} finally {
 					around.due = outer;
-					this.sleep.cancel();
-					throw error;
+					// Also if it has failed.
+					if (value !== Pending) this.sleep.cancel();
 				}
-				around.due = outer;
-				if (value !== Pending) {
-					this.sleep.cancel();
-					return value as T;
-				}
+				if (value !== Pending) return value as T;
 			}
 			// By hand, so that a future that has used up the budget cannot hold back its deadline.
 			if (this.sleep.poll(cx) === Pending) return Pending;

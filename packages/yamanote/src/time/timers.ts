@@ -4,7 +4,7 @@
  * Ticks are milliseconds since the driver was made. A deadline is rounded up to a tick, and a tick is over only when the clock has passed it,
  * so that no timer fires early. While the clock is paused (`runtime.clock`), no host timer is armed.
  */
-import { type HostHandle, hostNow, MAX_HOST_DELAY, setHostTimer } from "../core/host.ts";
+import { type HostHandle, hostNow } from "../core/host.ts";
 import { currentRuntime, type RuntimeCore } from "../core/runtime-core.ts";
 import { runningTask } from "../core/shared.ts";
 import { Wheel, type WheelEntry } from "./wheel.ts";
@@ -49,26 +49,18 @@ export class Timers {
 		return true;
 	}
 
-	disarm(entry: WheelEntry): void {
-		this.wheel.remove(entry);
-	}
-
 	/** The host timer fires at `tick` at the latest. */
 	#armBy(tick: number): void {
 		const { runtime } = this;
 		if (tick >= this.#armedFor || runtime.clock !== null) return;
 		this.release();
 		this.#armedFor = tick;
-		const ms = Math.min(Math.max(Math.ceil(tick - this.now()), 1), MAX_HOST_DELAY);
-		const host = setHostTimer(ms, () => {
+		this.#host = runtime.timer(Math.max(Math.ceil(tick - this.now()), 1), () => {
 			this.release();
 			if (runtime.clock !== null) return;
 			this.wheel.advance(Math.floor(this.now()));
 			this.rearm();
 		});
-		if (runtime.awaited) host.ref(true);
-		runtime.handles.add(host);
-		this.#host = host;
 	}
 
 	/** Arms the host timer for what is due next. */
@@ -78,9 +70,7 @@ export class Timers {
 
 	/** Disarms the host timer. */
 	release(): void {
-		if (this.#host === null) return;
-		this.runtime.handles.delete(this.#host);
-		this.#host.cancel();
+		this.#host?.cancel();
 		this.#host = null;
 		this.#armedFor = Infinity;
 	}

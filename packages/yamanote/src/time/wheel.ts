@@ -44,7 +44,6 @@ export class Wheel {
 	insert(entry: WheelEntry): boolean {
 		this.remove(entry);
 		if (entry.tick <= this.now) return false;
-		this.size++;
 		this.#place(entry);
 		return true;
 	}
@@ -62,6 +61,7 @@ export class Wheel {
 		const slot = level * SLOTS + (Math.floor(tick / unit) % SLOTS);
 		const last = this.#last[slot] as WheelEntry | null;
 		(this.#counts[level] as number)++;
+		this.size++;
 		entry.slot = slot;
 		entry.before = last;
 		if (last === null) this.#first[slot] = entry;
@@ -71,14 +71,10 @@ export class Wheel {
 
 	/** Disarms an entry; harmless if it is not armed. */
 	remove(entry: WheelEntry): void {
-		if (entry.slot < 0) return;
-		this.size--;
-		this.#takeOut(entry);
-	}
-
-	#takeOut(entry: WheelEntry): void {
 		const { slot, before, after } = entry;
+		if (slot < 0) return;
 		(this.#counts[slot >> BITS] as number)--;
+		this.size--;
 		if (before === null) this.#first[slot] = after;
 		else before.after = after;
 		if (after === null) this.#last[slot] = before;
@@ -89,10 +85,10 @@ export class Wheel {
 
 	/** The tick at which something must be done: an entry fires, or a slot of a higher level is spread. `Infinity` if the wheel is empty. */
 	next(): number {
-		return this.#nextSlot()?.at ?? Infinity;
+		return this.#nextSlot().at;
 	}
 
-	#nextSlot(): { slot: number; at: number } | null {
+	#nextSlot(): { slot: number; at: number } {
 		let unit = 1;
 		for (let level = 0; level < LEVELS; level++, unit *= SLOTS) {
 			if (this.#counts[level] === 0) continue;
@@ -103,28 +99,24 @@ export class Wheel {
 				if (this.#first[slot] !== null) return { slot, at: n * unit };
 			}
 		}
-		return null;
+		return { slot: 0, at: Infinity };
 	}
 
 	/** Fires all that is due at `tick`, in order of their ticks (of one tick: as armed), and makes that the wheel's now. */
 	advance(tick: number): void {
 		for (;;) {
-			const next = this.#nextSlot();
-			if (next === null || next.at > tick) break;
-			if (next.at > this.now) this.now = next.at;
-			const { slot } = next;
+			const { slot, at } = this.#nextSlot();
+			if (at > tick) break;
+			if (at > this.now) this.now = at;
 			// One by one: what fires may remove others of the slot. Nothing comes back to it, since its time is now.
 			for (
 				let entry = this.#first[slot] as WheelEntry | null;
 				entry !== null;
 				entry = this.#first[slot] as WheelEntry | null
 			) {
-				this.#takeOut(entry);
+				this.remove(entry);
 				if (entry.tick > this.now) this.#place(entry);
-				else {
-					this.size--;
-					entry.fire();
-				}
+				else entry.fire();
 			}
 		}
 		if (tick > this.now) this.now = tick;

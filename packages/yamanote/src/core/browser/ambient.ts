@@ -9,3 +9,6 @@ export const storedScope: typeof everywhere.storedScope = () => null;
 
 /** @internal */
 export const ambientScope: typeof everywhere.ambientScope = () => null;
+
+/** @internal */
+export const promiseOf: typeof everywhere.promiseOf = (task) => task.promise();

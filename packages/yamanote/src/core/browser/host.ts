@@ -17,11 +17,9 @@ export const hostModule: typeof everywhere.hostModule = () => undefined;
 export const hostNow: typeof everywhere.hostNow = () => performance.now();
 
 /** @internal */
-export const MAX_HOST_DELAY: number = 0x7fff_ffff;
-
-/** @internal */
 export const setHostTimer: typeof everywhere.setHostTimer = (ms, f) => {
-	const h = setTimeout(f, Math.min(ms, MAX_HOST_DELAY));
+	// The longest delay that host timers know; longer ones would fire at once.
+	const h = setTimeout(f, Math.min(ms, 0x7fff_ffff));
 	return { cancel: () => clearTimeout(h), ref() {} };
 };
 
