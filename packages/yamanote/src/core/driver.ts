@@ -149,12 +149,13 @@ export function advance(d: Driver, base: unknown, crossed?: Error): unknown {
 		try {
 			const it = codeOf(d, f);
 			if (crossed !== undefined) r = refuseWait(it, crossed);
-			else r = f !== null || d.generator ? next.call(it) : it.next();
+			// Compared, since the engine asks five questions to find out that what may be anything is true.
+			else r = f !== null || d.generator === true ? next.call(it) : it.next();
 			crossed = undefined;
 			// The engine has to search for `done` where many kinds of futures pass by.
 			let waits = r === S.suspended;
 			if (!waits && r.done !== true) {
-				if (S.suspended === null) r = refuse(it, r);
+				r = refuse(it, r);
 				waits = r.done !== true;
 			}
 			if (waits) {
@@ -175,9 +176,7 @@ export function advance(d: Driver, base: unknown, crossed?: Error): unknown {
 		} catch (error) {
 			crossed = undefined;
 			S.suspended = null;
-			if (f === null || f === base) {
-				if (release(d, f, false, error)) throw error;
-			} else if (f.settle(false, error)) f = f.parent;
+			f = threw(d, f, base, error);
 			continue;
 		}
 		if (f === null || f === base) {
@@ -192,6 +191,15 @@ export function advance(d: Driver, base: unknown, crossed?: Error): unknown {
 
 function codeOf(d: Driver, f: Frame | null): Iterator<unknown, unknown> {
 	return f === null ? d.root : (f.value as Iterator<unknown, unknown>);
+}
+
+/** The frame to go on with: the caller of one that threw. Throws itself if that was the last. */
+function threw(d: Driver, f: Frame | null, base: unknown, error: unknown): Frame | null {
+	if (f === null || f === base) {
+		if (release(d, f, false, error)) throw error;
+		return f;
+	}
+	return f.settle(false, error) ? f.parent : f;
 }
 
 /** The root returned or threw. False if it must run on, to release the resources tied to it. */

@@ -123,7 +123,7 @@ export class FnFuture<out T, out E = never> {
 				let r = next.call(gen);
 				let waits = r === S.suspended;
 				if (!waits && r.done !== true) {
-					if (S.suspended === null) r = refuse(gen, r);
+					r = refuse(gen, r);
 					waits = r.done !== true;
 				}
 				if (waits) {

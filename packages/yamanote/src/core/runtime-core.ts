@@ -123,9 +123,9 @@ export class RuntimeCore {
 
 	push(task: Task): void {
 		this.queue.push(task);
-		if (!this.#scheduled) {
+		if (this.#scheduled === false) {
 			this.#scheduled = true;
-			if (!this.#spent) nothing.then(this.#drain);
+			if (this.#spent === false) nothing.then(this.#drain);
 		}
 	}
 
@@ -157,7 +157,7 @@ export class RuntimeCore {
 				this.#scheduled = false;
 				this.onIdle?.();
 			} else if (later !== null) later(this.#drain);
-			else if (!this.#spent) nothing.then(this.#drain);
+			else if (this.#spent === false) nothing.then(this.#drain);
 		}
 	};
 
