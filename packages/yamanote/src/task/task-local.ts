@@ -1,5 +1,5 @@
 /** Values that belong to a task, or to a part of it: `taskLocal`. */
-import { checkFunction, checkOptions, YamanoteError } from "../core/error.ts";
+import { checkFunction, checkName, checkOptions, YamanoteError } from "../core/error.ts";
 import type { Future } from "../core/future.ts";
 import { into } from "../core/into.ts";
 import { OneBranch } from "../core/one-branch.ts";
@@ -249,6 +249,7 @@ class Stored<T> extends TaskLocal<T> {
  */
 export function taskLocal<T>(options: TaskLocalOptions<T> = {}): TaskLocal<T> {
 	checkOptions("taskLocal", options);
+	checkName(options.name);
 	const { name = "a task local", inherit = false, storage } = options;
 	if (storage === undefined) return inherit ? new Inherited(name) : new Plain(name);
 	if (typeof storage.run !== "function" || typeof storage.getStore !== "function")

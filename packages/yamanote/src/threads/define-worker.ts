@@ -8,6 +8,7 @@ import { Call, type CallSettings } from "./call.ts";
 import type { WorkerLost } from "./error.ts";
 import { InPlace } from "./in-place.ts";
 import { LocalStream } from "./local-stream.ts";
+import { PoolCore } from "./pool-core.ts";
 import type { Open, SendFunction, SendParameters } from "./send.ts";
 import type { ThreadPool } from "./thread-pool.ts";
 import { kindOfFunction } from "./thread-run.ts";
@@ -199,12 +200,17 @@ function callerOf(fn: WorkerFunction, settings: CallSettings): unknown {
 	Object.defineProperty(caller, "name", { value: fn.name, configurable: true });
 	return Object.assign(caller, {
 		[kCaller]: { fn, settings } satisfies Behind,
-		with: (options: CallOptions) => callerOf(fn, settingsOf(options, settings)),
+		with(options: CallOptions) {
+			checkOptions("with", options);
+			return callerOf(fn, settingsOf(options, settings));
+		},
 	});
 }
 
 function settingsOf(options: CallOptions, base: CallSettings): CallSettings {
 	const { pool, priority = base.priority, killOnAbort = base.killOnAbort, cleanupGrace, check } = options;
+	if (pool !== undefined && !(pool?.core instanceof PoolCore))
+		throw new TypeError(`pool must be a ThreadPool, not ${describe(pool)}`);
 	if (!Number.isFinite(priority)) throw new RangeError(`priority must be a number, not ${String(priority)}`);
 	return checkKill({
 		pool: pool?.core ?? base.pool,

@@ -1,5 +1,6 @@
 /** What a pool can be told. */
 import { type Duration, toMs } from "../core/duration.ts";
+import { checkName } from "../core/error.ts";
 import { parallelism, type ThreadOptions } from "./host-worker.ts";
 
 /** When a thread takes no more calls, and a fresh one takes its place. It ends with the last of its calls and channels, and does not count until then. */
@@ -55,6 +56,7 @@ const MAX_THREADS = 128;
 
 /** @internal */
 export function checkOptions(options: PoolOptions, inThread: boolean): CheckedOptions {
+	checkName(options.name);
 	const machine = parallelism();
 	const { recycle = {}, whenFull = "wait" } = options;
 	if (whenFull !== "wait" && whenFull !== "fail") throw new TypeError('whenFull must be "wait" or "fail"');

@@ -146,6 +146,12 @@ const takesCount = (call: string, take: (bad: never) => unknown, bad: readonly u
 	error: "count",
 	says: /must be .*(number|at least|from)/,
 });
+const takesName = (call: string, take: (bad: never) => unknown): Row => ({
+	call,
+	with: take,
+	bad: [null, 5, {}],
+	says: /^name: give a string, not /,
+});
 const takesOptions = (call: string, take: (bad: never) => unknown): Row => ({
 	call,
 	with: take,
@@ -191,6 +197,7 @@ const rows: readonly Row[] = [
 			["trackHolders", (v) => sync.trackHolders(v)],
 			["ThreadPool", (v) => new threads.ThreadPool(v)],
 			["parallel", (v) => threads.parallel([1], v)],
+			["with", (v) => threads.defineWorker("file:///x.mjs", { f: () => 1 }).f.with(v)],
 			["paused", (v) => testing.paused(f(), v)],
 			["explore", (v) => testing.explore(() => f(), v)],
 			["diagnose", (v) => diagnostics.diagnose(v)],
@@ -400,6 +407,7 @@ const rows: readonly Row[] = [
 	takesFunction("TaskLocal.with", (v) => taskLocal().with(v)),
 	takesFunction("TaskLocal.syncScope", (v) => taskLocal().syncScope(any(1), v)),
 	takesFunction("TaskLocal.run", (v) => taskLocal().run(any(1), v)),
+	takesName("taskLocal", (v) => taskLocal({ name: v })),
 	{ call: "taskLocal", with: (v) => taskLocal({ storage: v }), bad: [5, {}, () => 1], says: /AsyncLocalStorage/ },
 	// time
 	...takesDuration("sleep", (v) => sleep(v)),
@@ -543,6 +551,13 @@ const rows: readonly Row[] = [
 		error: "any",
 		says: /transfer/,
 	},
+	{
+		call: "defineWorker",
+		with: (v) => threads.defineWorker("file:///x.mjs", { f: () => 1 }, { pool: v }),
+		bad: [null, 5, {}],
+		says: /^pool must be a ThreadPool, not /,
+	},
+	takesName("ThreadPool", (v) => new threads.ThreadPool({ name: v })),
 	takesCount("ThreadPool", (v) => new threads.ThreadPool({ maxBlockingThreads: v }), [0, -1, 1.5, Number.NaN]),
 	takesCount("ThreadPool", (v) => new threads.ThreadPool({ callsPerThread: v }), [0, -1, 1.5, Number.NaN]),
 	takesCount("ThreadPool", (v) => new threads.ThreadPool({ maxQueue: v }), [-1, 1.5, Number.NaN]),
