@@ -1,5 +1,5 @@
 /** All detectors by one call: `diagnose`. */
-import { checkOptions } from "../core/error.ts";
+import { checkFunction, checkOptions } from "../core/error.ts";
 import { hostNow, hostProcess, hostReport, setHostTimer } from "../core/host.ts";
 import { type DeadlockOptions, deadlock } from "./detect/deadlock.ts";
 import { BEAT_MS, type Detector, type Tell } from "./detect/detector.ts";
@@ -8,7 +8,7 @@ import { lagged } from "./detect/lagged.ts";
 import { type LongPollOptions, longPoll } from "./detect/long-poll.ts";
 import { type NeverPolledOptions, neverPolled } from "./detect/never-polled.ts";
 import { type LoopFacts, type StarvedLoopOptions, starvedLoop } from "./detect/starved-loop.ts";
-import { type FullQueueOptions, fullQueue, type LongWaitOptions, longWait } from "./detect/waits.ts";
+import { checkLimit, type FullQueueOptions, fullQueue, type LongWaitOptions, longWait } from "./detect/waits.ts";
 import { type WakeStormOptions, wakeStorm } from "./detect/wake-storm.ts";
 import type { Diagnosis } from "./diagnosis.ts";
 import { formatDiagnosis, wantsColors } from "./format-diagnosis.ts";
@@ -53,7 +53,7 @@ export interface DiagnoseOptions {
  *
  * Each is told once for its line in a while. Nothing is changed in what the program does, and without it the runtime pays nothing.
  *
- * @throws {@link RangeError} for a limit that is not above 0
+ * @throws {@link RangeError} for a limit that is not above 0; {@link TypeError} if `onDiagnosis` is no function
  * @source none: the lints of tokio-console
  *
  * @example
@@ -76,6 +76,9 @@ export interface DiagnoseOptions {
 export function diagnose(options: DiagnoseOptions = {}): Disposable {
 	checkOptions("diagnose", options);
 	const { onDiagnosis, repeatMs = 60_000, maxPerMinute = 60 } = options;
+	if (onDiagnosis !== undefined) checkFunction("diagnose: onDiagnosis", onDiagnosis);
+	checkLimit("repeatMs", repeatMs);
+	checkLimit("maxPerMinute", maxPerMinute);
 	const sinks: ((diagnosis: Diagnosis) => void)[] = [];
 	if (onDiagnosis !== undefined) sinks.push(onDiagnosis);
 	if (options.print ?? onDiagnosis === undefined) sinks.push(print);

@@ -70,7 +70,8 @@ let turn: Promise<unknown> = Promise.resolve();
  *
  * The program is called anew for each schedule, so its state must be made inside. It runs on a runtime of its own with a paused clock. It
  * must be the same each time but for the schedule: no clock of the host, no sockets. Native async functions are interrupted at their waits for
- * futures of ours, and between promises of their own.
+ * futures of ours, and between promises of their own. While an exploration runs, `Math.random` is its own in the whole program, and other errors
+ * have no stack: leave tests that run beside it to another process.
  *
  * @param program - a function: a generator function, an async function, or one that gives a future
  * @throws {@link TypeError}, {@link RangeError} at the call, for bad arguments
@@ -134,6 +135,8 @@ class Exploration {
 			if (!(Number.isInteger(n) && n >= least))
 				throw new RangeError(`explore: ${name} must be a whole number of at least ${least}, not ${String(n)}`);
 		}
+		if (typeof cancel !== "boolean" && cancel !== "leaks")
+			throw new TypeError(`explore: cancel must be true, false or "leaks", not ${describe(cancel)}`);
 		if (typeof seed !== "string" && !Number.isFinite(seed))
 			throw new TypeError(`explore: seed must be a number, or the seed that a failure printed, not ${describe(seed)}`);
 		this.#program = program;

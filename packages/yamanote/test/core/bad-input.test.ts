@@ -567,6 +567,22 @@ const rows: readonly Row[] = [
 		bad: ["drop", 5],
 		says: /"wait" or "fail"/,
 	},
+	{ call: "diagnose", with: (v) => diagnostics.diagnose({ onDiagnosis: v }), bad: [null, 5, {}], says: isFunction },
+	...(["repeatMs", "maxPerMinute"] as const).map(
+		(limit): Row => ({
+			call: "diagnose",
+			with: (v) => diagnostics.diagnose({ [limit]: v }),
+			bad: [0, -1, Number.NaN],
+			error: "range",
+			says: new RegExp(`${limit} must be above 0`),
+		}),
+	),
+	{
+		call: "explore",
+		with: (v) => testing.explore(() => f(), { cancel: v }),
+		bad: [null, 5, "text"],
+		says: /explore: cancel must be true, false or "leaks"/,
+	},
 	{
 		call: "diagnose",
 		with: (v) => diagnostics.diagnose({ longPoll: { thresholdMs: v } }),
