@@ -6,9 +6,9 @@ import { root } from "./exports.mjs";
 const [count = "10000", ...rest] = process.argv.slice(2);
 const from = /^\d+$/.test(rest[0] ?? "") ? rest.shift() : "1";
 const files = rest.length > 0 ? rest : ["packages/yamanote/test/random"];
-const { status } = spawnSync(
-	process.execPath,
-	["node_modules/vitest/vitest.mjs", "run", ...files],
-	{ cwd: root, stdio: "inherit", env: { ...process.env, YAMANOTE_SEEDS: count, YAMANOTE_SEED: from } },
-);
+const { status } = spawnSync(process.execPath, ["node_modules/vitest/vitest.mjs", "run", ...files], {
+	cwd: root,
+	stdio: "inherit",
+	env: { ...process.env, YAMANOTE_SEEDS: count, YAMANOTE_SEED: from },
+});
 process.exitCode = status ?? 1;

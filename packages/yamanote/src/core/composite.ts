@@ -15,7 +15,7 @@ export abstract class Composite<out T, out E = never> extends Future<T, E> {
 	override next(): IteratorResult<never, T> {
 		const d = S.current;
 		if (this.owner !== d || d === null) {
-			if (this.owner !== undefined || d === null || d === TRACER) return this.elsewhere(d);
+			if (this.owner !== undefined || d === null || d === TRACER) return this.elsewhere(d) ?? this;
 			this.owner = d;
 		}
 		if (S.suspended !== null) throw notIterable();

@@ -99,7 +99,7 @@ export class FnFuture<out T, out E = never> {
 		}
 		// It waits in itself, or was taken apart by somebody who asks for its items.
 		if (this.owner === d) throw S.suspended !== null ? notIterable() : new FutureInUseError();
-		return this.elsewhere(d);
+		return this.elsewhere(d) ?? this;
 	}
 
 	/** The first run, on the stack of the caller. */

@@ -88,7 +88,7 @@ export abstract class Future<out T, out E = never> implements PromiseLike<T> {
 	next(): IteratorResult<never, T> {
 		const d = S.current;
 		if (this.owner !== d || d === null) {
-			if (this.owner !== undefined || d === null || d === TRACER) return this.elsewhere(d);
+			if (this.owner !== undefined || d === null || d === TRACER) return this.elsewhere(d) ?? this;
 			this.owner = d;
 		}
 		if (S.suspended !== null) throw notIterable();
@@ -119,7 +119,12 @@ export abstract class Future<out T, out E = never> implements PromiseLike<T> {
 		d.generator = false;
 	}
 
-	/** @internal `next()` by somebody who is not the owner. */
+	/**
+	 * `next()` by somebody who is not the owner. Callers say `?? this`, though it always gives something: JavaScriptCore takes the frame of a
+	 * function that ends by `return f()` off the stack before the call, and a trace looks for that frame.
+	 *
+	 * @internal
+	 */
 	elsewhere(d: Driver | null): IteratorResult<never, T> {
 		if (d === null) throw new NotIterableError();
 		if (d === TRACER) {

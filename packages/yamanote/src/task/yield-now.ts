@@ -37,7 +37,7 @@ class YieldNow {
 		} else if (this.owner === d && d !== null) {
 			this.owner = CONSUMED;
 			this.done = true;
-		} else return this.elsewhere(d);
+		} else return this.elsewhere(d) ?? this;
 		return this as never;
 	}
 }

@@ -8,7 +8,7 @@ import { Call, type CallSettings } from "./call.ts";
 import type { WorkerLost } from "./error.ts";
 import { InPlace } from "./in-place.ts";
 import { LocalStream } from "./local-stream.ts";
-import { PoolCore } from "./pool-core.ts";
+import { checkPool } from "./options.ts";
 import type { Open, SendFunction, SendParameters } from "./send.ts";
 import type { ThreadPool } from "./thread-pool.ts";
 import { kindOfFunction } from "./thread-run.ts";
@@ -209,8 +209,7 @@ function callerOf(fn: WorkerFunction, settings: CallSettings): unknown {
 
 function settingsOf(options: CallOptions, base: CallSettings): CallSettings {
 	const { pool, priority = base.priority, killOnAbort = base.killOnAbort, cleanupGrace, check } = options;
-	if (pool !== undefined && !(pool?.core instanceof PoolCore))
-		throw new TypeError(`pool must be a ThreadPool, not ${describe(pool)}`);
+	checkPool("with", pool);
 	if (!Number.isFinite(priority)) throw new RangeError(`priority must be a number, not ${String(priority)}`);
 	return checkKill({
 		pool: pool?.core ?? base.pool,

@@ -1,6 +1,6 @@
 /** What a pool can be told. */
 import { type Duration, toMs } from "../core/duration.ts";
-import { checkName } from "../core/error.ts";
+import { checkName, describe } from "../core/error.ts";
 import { parallelism, type ThreadOptions } from "./host-worker.ts";
 
 /** When a thread takes no more calls, and a fresh one takes its place. It ends with the last of its calls and channels, and does not count until then. */
@@ -97,4 +97,11 @@ function count(name: string, value: number | undefined, otherwise: number, min: 
 	if (!Number.isInteger(value) || value < min)
 		throw new RangeError(`${name} must be a whole number of at least ${min}, not ${String(value)}`);
 	return value;
+}
+
+/** @internal Refuses what is no pool. It is known by what it can do, since it may be of another copy of the library. */
+export function checkPool(what: string, pool: unknown): void {
+	const core = (pool as { core?: { submit?: unknown } } | null | undefined)?.core;
+	if (pool !== undefined && typeof core?.submit !== "function")
+		throw new TypeError(`${what}: pool must be a ThreadPool, not ${describe(pool)}`);
 }

@@ -23,7 +23,8 @@ export async function eachSeed(usual: number, f: (seed: number) => Promise<strin
 		const text = await f(seed).catch((error: unknown) => String((error as Error).stack ?? error));
 		if (text !== "") failures.push(`seed ${seed}: ${text}`);
 	}
-	if (failures.length > 0) throw new Error(`replay it by \`npm run test:random 1 SEED [FILE]\`\n${failures.join("\n\n")}`);
+	if (failures.length > 0)
+		throw new Error(`replay it by \`npm run test:random 1 SEED [FILE]\`\n${failures.join("\n\n")}`);
 }
 
 /** Many seeds take long. */

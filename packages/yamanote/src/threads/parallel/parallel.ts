@@ -1,10 +1,11 @@
 /** Data parallelism: `parallel(items).map(f)`. */
-import { checkOptions, describe } from "../../core/error.ts";
+import { checkOptions } from "../../core/error.ts";
 import type { Future } from "../../core/future.ts";
 import { checkSource } from "../bundled.ts";
 import { behind, checkKill, type FromDefineWorker } from "../define-worker.ts";
+import { checkPool } from "../options.ts";
 import type { SendItems } from "../send.ts";
-import { ThreadPool } from "../thread-pool.ts";
+import type { ThreadPool } from "../thread-pool.ts";
 import { runsHere } from "../thread-state.ts";
 import { EACH, FILTER, MAP, MAX, MIN, REDUCE, SUM } from "./common.ts";
 import { checkItems, type Range, type RangeChunk, type TypedArray } from "./items.ts";
@@ -182,8 +183,7 @@ export function parallel(items: unknown, options: ParallelOptions = {}): unknown
 	checkOptions("parallel", options);
 	checkItems(items);
 	const { pool, chunk, concurrency } = options;
-	if (pool !== undefined && !(pool instanceof ThreadPool))
-		throw new TypeError(`parallel: pool must be a ThreadPool, not ${describe(pool)}`);
+	checkPool("parallel", pool);
 	count("chunk", chunk);
 	count("concurrency", concurrency);
 	return new Operations(items, options, false);
