@@ -8,6 +8,7 @@ import {
 	type Future,
 	FuturesUnordered,
 	type IntoFuture,
+	type Joined,
 	JoinSet,
 	join,
 	joinSettled,
@@ -141,12 +142,23 @@ export class Builder {
 				return flow(function* () {
 					const set = new JoinSet();
 					for (const one of kids()) set.spawn(one as () => Promise<unknown>);
+					// Some give the wait up now and then, and wait again.
+					const take = function* (): Async<Joined<unknown> | undefined, unknown> {
+						if (n < 2) return yield* set.joinNextWithId();
+						for (;;) {
+							const first = yield* select({
+								next: set.joinNextWithId(),
+								tick: sleep(ms > 100 ? ms + 0.5 : Math.max(1, ms)),
+							});
+							if (first.key === "next") return first.value;
+						}
+					};
 					const takeAll = asyncFn(function* () {
-						for (let next = yield* set.joinNextWithId(); next !== undefined; next = yield* set.joinNextWithId())
+						for (let next = yield* take(); next !== undefined; next = yield* take())
 							if (next.status === "rejected") witness.see(next.reason);
 					});
 					try {
-						yield* takeAll();
+						yield* join(n === 0 ? [takeAll()] : [takeAll(), takeAll()]);
 					} finally {
 						set.abortAll();
 						yield* takeAll();

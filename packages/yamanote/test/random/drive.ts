@@ -25,7 +25,7 @@ const STUCK = 1e14;
 /** By then all has ended by itself. */
 const QUIET = 1e12;
 /** When what has not ended is aborted in programs that may wait for ever: first the tasks of the program, then what they have spawned. */
-const LATE = 60;
+const LATE = 500;
 const AGAIN = [30, 30, 30, 30, 30, 30];
 
 /** A runtime that goes by the virtual clock alone: no limit of real time cuts cleanup short on a busy machine. */
@@ -53,6 +53,7 @@ function* whole({ handles, roots, abort }: Program, sparse: boolean, witness: Wi
 	const builder = new Builder(witness);
 	builder.handles = handles.map((node) => witness.spawn(spawn(builder.child(node) as Task)));
 	const tasks = roots.map((node) => spawn(builder.child(node) as Task));
+	const waitsForEver = [...handles, ...roots].some((root) => [...nodesOf(root)].some(({ kind }) => kind === "never"));
 	const abortAll = (all: readonly JoinHandle<unknown, unknown>[], why: string): void => {
 		for (const task of all) task.abort(witness.reason(why));
 	};
@@ -65,6 +66,7 @@ function* whole({ handles, roots, abort }: Program, sparse: boolean, witness: Wi
 	if (!sparse)
 		spawn(function* () {
 			yield* sleep(LATE);
+			if (!waitsForEver && tasks.some((task) => !task.isFinished)) witness.wrong.push("a task has not ended by itself");
 			abortAll(tasks, "the program is aborted late");
 			for (const ms of AGAIN) {
 				yield* sleep(ms);

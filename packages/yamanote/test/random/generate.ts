@@ -29,7 +29,10 @@ const takeMany = new Set<Kind>(
 	) as Kind[],
 );
 const withTime = new Set<Kind>(
-	["sleep", "event", "fail", "timeout", "byRef", "retry"].concat("spawn, aborted", "spawn, detached") as Kind[],
+	["sleep", "event", "fail", "timeout", "byRef", "retry", "JoinSet.joinNext"].concat(
+		"spawn, aborted",
+		"spawn, detached",
+	) as Kind[],
 );
 const styles: readonly Style[] = ["generator", "asyncFn", "nested asyncFn", "async, by run", "async, by await"];
 const ways: readonly Way[] = [
@@ -120,6 +123,8 @@ class Generator {
 		const random = this.#random;
 		if (kind === "mapConcurrent" || kind === "each") return 1 + random.below(3);
 		if (kind === "deep") return 101 + random.below(this.#form.sparse ? 30 : 200);
+		// How they are taken: by one, by two, by two who give up now and then.
+		if (kind === "JoinSet.joinNext") return random.below(3);
 		// How many at once; 0 is no limit.
 		return kind.startsWith("join") || kind === "tryJoin" ? Math.max(0, random.below(8) - 5) : 0;
 	}

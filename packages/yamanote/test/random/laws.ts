@@ -87,5 +87,11 @@ function toldWhatHappened({ reports, reasons }: Witness, { aborted }: Shared): s
 }
 
 export function broken(witness: Witness, shared: Shared): string[] {
-	return [...bodies(witness), ...failures(witness, shared), ...toldOnce(witness), ...toldWhatHappened(witness, shared)];
+	return [
+		...witness.wrong,
+		...bodies(witness),
+		...failures(witness, shared),
+		...toldOnce(witness),
+		...toldWhatHappened(witness, shared),
+	];
 }

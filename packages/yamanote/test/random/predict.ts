@@ -159,7 +159,7 @@ function raced(of: readonly Node[], start: number, cut: number): Prediction {
 /** Those that take many, some at a time. */
 function together(node: Node, start: number, cut: number): Prediction {
 	const { kind, of } = node;
-	const limit = node.n === 0 ? of.length : node.n;
+	const limit = node.n === 0 || kind === "JoinSet.joinNext" ? of.length : node.n;
 	const goesOn = kind === "join" || kind === "joinSettled" || kind === "JoinSet.joinNext";
 	const started: { readonly node: Node; readonly at: number; readonly part: Prediction }[] = [];
 	let running: Prediction[] = [];

@@ -37,6 +37,8 @@ export class Witness {
 	readonly owned: Set<JoinHandle<unknown, unknown>> = new Set();
 	/** For what the program itself cancels something. */
 	readonly reasons: Set<unknown> = new Set();
+	/** What has turned out to be wrong meanwhile. */
+	readonly wrong: string[] = [];
 	#runs = 0;
 
 	begin(id: number): string {
