@@ -283,28 +283,29 @@ export class Builder {
 				}
 			}
 		};
-		const native = (wait: (f: Any, task: TaskContext) => PromiseLike<unknown>) => async (task: TaskContext) => {
-			const name = witness.begin(node.id);
-			let failure: unknown = NOTHING;
-			try {
-				for (const step of steps) await wait(step(), task);
-				return node.id;
-			} catch (error) {
-				failure = error;
-				throw error;
-			} finally {
-				witness.end(name);
-				if (cleanup !== null) {
-					try {
-						await wait(cleanup(), task);
-					} catch (error) {
-						if (failure !== NOTHING) witness.hide(failure);
-						// biome-ignore lint/correctness/noUnsafeFinally: so do programs
-						throw error;
+		const native =
+			(wait: (make: () => Any, task: TaskContext) => PromiseLike<unknown>) => async (task: TaskContext) => {
+				const name = witness.begin(node.id);
+				let failure: unknown = NOTHING;
+				try {
+					for (const step of steps) await wait(step, task);
+					return node.id;
+				} catch (error) {
+					failure = error;
+					throw error;
+				} finally {
+					witness.end(name);
+					if (cleanup !== null) {
+						try {
+							await wait(cleanup, task);
+						} catch (error) {
+							if (failure !== NOTHING) witness.hide(failure);
+							// biome-ignore lint/correctness/noUnsafeFinally: so do programs
+							throw error;
+						}
 					}
 				}
-			}
-		};
+			};
 		switch (node.style) {
 			case "generator":
 				return body;
@@ -315,9 +316,14 @@ export class Builder {
 					return yield* asyncFn(body)();
 				})();
 			case "async, by run":
-				return native((f, { run }) => run(f));
+				// Made in its task: a page knows of no other than the default runtime here.
+				return native((make, { run }) =>
+					run(function* () {
+						return yield* make();
+					}),
+				);
 			case "async, by await":
-				return native((f) => f);
+				return native((make) => make());
 		}
 	}
 }
