@@ -100,8 +100,8 @@ function count(name: string, value: number | undefined, otherwise: number, min: 
 }
 
 /** @internal Refuses what is no pool. It is known by what it can do, since it may be of another copy of the library. */
-export function checkPool(what: string, pool: unknown): void {
+export function checkPool(pool: unknown): void {
 	const core = (pool as { core?: { submit?: unknown } } | null | undefined)?.core;
 	if (pool !== undefined && typeof core?.submit !== "function")
-		throw new TypeError(`${what}: pool must be a ThreadPool, not ${describe(pool)}`);
+		throw new TypeError(`pool must be a ThreadPool, not ${describe(pool)}`);
 }
