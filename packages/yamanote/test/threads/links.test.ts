@@ -497,6 +497,21 @@ describe("a token that is sent to a thread", () => {
 		expect(await h.keptIsCancelled()).toBe(true);
 	});
 
+	it("keeps the thread that it comes from alive while somebody waits for it, and no longer", async () => {
+		const pool = poolOf({ threadKeepAlive: 1 });
+		const token = await pool.bind(talk).newToken();
+		const waits = [0, 1].map(() => spawn(token.cancelled()));
+		await run(sleep(50));
+		expect(pool.metrics().threads).toBe(1);
+		waits[0]?.abort();
+		await failure(waits[0] as never);
+		await run(sleep(50));
+		expect(pool.metrics().threads).toBe(1);
+		waits[1]?.abort();
+		await failure(waits[1] as never);
+		await until(() => pool.metrics().threads === 0);
+	});
+
 	it("may go there and back", async () => {
 		const token = new CancellationToken();
 		const back = await talk.tokens(token);
