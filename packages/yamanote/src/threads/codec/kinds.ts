@@ -115,7 +115,7 @@ function strange(prototype: object): number {
 	const type = Object.getOwnPropertyDescriptor(prototype, "constructor")?.value as unknown;
 	if (typeof type !== "function") return UNKNOWN;
 	const { name } = type;
-	if (/\{\s*\[native code\]\s*\}\s*$/.test(Function.prototype.toString.call(type)) && !type.name.startsWith("bound ")) {
+	if (/\{\s*\[native code\]\s*\}\s*$/.test(Function.prototype.toString.call(type))) {
 		const kind = language[name];
 		if (kind !== undefined) return kind;
 		const view = views.indexOf(name);
