@@ -209,7 +209,7 @@ function callerOf(fn: WorkerFunction, settings: CallSettings): unknown {
 
 function settingsOf(options: CallOptions, base: CallSettings): CallSettings {
 	const { pool, priority = base.priority, killOnAbort = base.killOnAbort, cleanupGrace, check } = options;
-	checkPool(pool);
+	checkPool("pool", pool);
 	if (!Number.isFinite(priority)) throw new RangeError(`priority must be a number, not ${String(priority)}`);
 	return checkKill({
 		pool: pool?.core ?? base.pool,

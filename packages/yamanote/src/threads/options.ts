@@ -100,8 +100,8 @@ function count(name: string, value: number | undefined, otherwise: number, min: 
 }
 
 /** @internal Refuses what is no pool. It is known by what it can do, since it may be of another copy of the library. */
-export function checkPool(pool: unknown): void {
+export function checkPool(name: string, pool: unknown): void {
 	const core = (pool as { core?: { submit?: unknown } } | null | undefined)?.core;
 	if (pool !== undefined && typeof core?.submit !== "function")
-		throw new TypeError(`pool must be a ThreadPool, not ${describe(pool)}`);
+		throw new TypeError(`${name} must be a ThreadPool, not ${describe(pool)}`);
 }

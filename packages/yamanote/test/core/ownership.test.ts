@@ -15,6 +15,7 @@ import {
 	ready,
 	run,
 	select,
+	shared,
 	sleep,
 	spawn,
 	timeout,
@@ -294,6 +295,13 @@ describe("rule 1: next() outside a poll throws NotIterableError", () => {
 				return [...list(gate())];
 			}),
 		).rejects.toBeInstanceOf(NotIterableError);
+		const many = shared(gate());
+		await expect(
+			run(function* () {
+				return [...list(many)];
+			}),
+		).rejects.toBeInstanceOf(NotIterableError);
+		many[Symbol.dispose]();
 	});
 
 	it("a task that catches that goes on", async () => {

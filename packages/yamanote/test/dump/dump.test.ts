@@ -19,6 +19,7 @@ import {
 	Runtime,
 	scope,
 	select,
+	shared,
 	sleep,
 	spawn,
 	type TaskFailure,
@@ -260,6 +261,21 @@ describe("the place of a suspended task", () => {
 			const task = yield* suspended(() => pending());
 			expect(task.stack).toEqual([]);
 			expect(task.waits?.what).toMatch(/never ready/);
+		}),
+	);
+
+	it(
+		"is told of a shared future that it waits for, with what that waits for",
+		paused(function* () {
+			let line = "";
+			const both = shared(sleep(20));
+			const task = yield* suspended(function* () {
+				line = here(1);
+				yield* both;
+			});
+			expect(placesOf(task)).toEqual([line]);
+			expect(task.branches[0]?.waits?.what).toMatch(/sleep with 20 ms left/);
+			both[Symbol.dispose]();
 		}),
 	);
 

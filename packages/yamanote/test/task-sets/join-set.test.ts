@@ -506,6 +506,24 @@ describe("joinAll", () => {
 	);
 
 	it(
+		"releases the guard of a task that ends in the turn in which whoever joins all of them is aborted",
+		paused(function* () {
+			const semaphore = new Semaphore(1);
+			const set = new JoinSet<object>();
+			const joiner = spawn(set.joinAll());
+			set.spawn(function* () {
+				yield* sleep(5);
+				const permit = semaphore.tryAcquire();
+				joiner.abort();
+				return permit;
+			});
+			set.spawn(pending());
+			yield* attempt(joiner);
+			expect([semaphore.availablePermits, set.size]).toEqual([1, 0]);
+		}),
+	);
+
+	it(
 		"releases guards that nobody receives",
 		paused(function* () {
 			const semaphore = new Semaphore(3);

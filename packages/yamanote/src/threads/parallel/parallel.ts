@@ -183,7 +183,7 @@ export function parallel(items: unknown, options: ParallelOptions = {}): unknown
 	checkOptions("parallel", options);
 	checkItems(items);
 	const { pool, chunk, concurrency } = options;
-	checkPool(pool);
+	checkPool("parallel: pool", pool);
 	count("chunk", chunk);
 	count("concurrency", concurrency);
 	return new Operations(items, options, false);
