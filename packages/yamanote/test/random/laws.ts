@@ -35,7 +35,7 @@ const textOf = (error: unknown): string => String((error as Error | undefined)?.
 
 /**
  * Every failure is seen by the program, or told: by one, once. Several may see that of a task which they share, with whatever it carries; and that
- * for which such a task was aborted by one who owned it is seen as the cause of its cancellation, by those who only shared it.
+ * for which such a task was aborted by one who owned it is seen, or hidden, as the cause of its cancellation by those who only shared it.
  */
 function failures({ thrown, seen, hidden, reports }: Witness, { common, aborted }: Shared): string[] {
 	const told = new Map<object, number>();
@@ -43,7 +43,7 @@ function failures({ thrown, seen, hidden, reports }: Witness, { common, aborted 
 		for (const one of carriedBy(failure.error)) told.set(one, (told.get(one) ?? 0) + 1);
 	const causes = new Set<unknown>();
 	for (const error of aborted)
-		if (seen.has(error) || told.has(error)) for (const one of reasonsOf(error)) causes.add(one);
+		if (seen.has(error) || told.has(error) || hidden.has(error)) for (const one of reasonsOf(error)) causes.add(one);
 	const several = new Set<object>();
 	for (const failure of thrown) if (common.has(failure.id)) carriedBy(failure, several);
 	return thrown.flatMap((failure) => {

@@ -48,6 +48,8 @@ export const planted: readonly Planted[] = [
 	{ file: "test/sync/channel-model", codes: /NEVER_POLLED/, why: "random programs never poll some" },
 	{ file: "test/sync/models", codes: /LAGGED|NEVER_POLLED|FORGOTTEN/, why: "random programs leave futures and guards" },
 	{ file: "test/sync/random-tasks", codes: /LAGGED/, why: "random programs lag" },
+	{ file: "test/random/", codes: /NEVER_POLLED/, why: "random programs cancel what has not begun" },
+	{ file: "test/random/stage-broadcast", codes: /LAGGED/, why: "random programs lag" },
 	{
 		file: "test/sync/polled-in-tasks",
 		codes: /NEVER_POLLED|FORGOTTEN|LONG_HOLD/,
