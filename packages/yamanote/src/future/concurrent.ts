@@ -192,7 +192,6 @@ export function* concurrently<I>(
 ): Generator<unknown, void> {
 	const iterator = iteratorOf(source);
 	const all = new Concurrent(iterator, limit, start, took);
-	let failure: { readonly error: unknown } | null = null;
 	function* close(): Generator<unknown, void> {
 		const closed = closeSource(source, iterator, all.pulls);
 		if (!isThenable(closed)) return;
@@ -203,9 +202,12 @@ export function* concurrently<I>(
 	try {
 		yield* all as unknown as Iterable<unknown, void>;
 	} catch (error) {
-		failure = { error };
+		if (all.open) {
+			all.open = false;
+			yield* delegate(closeQuietly(close, error));
+		}
 		throw error;
 	} finally {
-		if (all.open) yield* delegate(failure === null ? close() : closeQuietly(close, failure.error));
+		if (all.open) yield* delegate(close());
 	}
 }

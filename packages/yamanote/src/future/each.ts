@@ -32,7 +32,6 @@ type Body<T> = (item: T) => IntoFuture;
 function* receive<T>(source: Receives<T> & Partial<AsyncDisposable>, body: Body<T>): Generator<unknown, void> {
 	// A stream of a worker would hold its thread until somebody closes it; a receiver is left as it is.
 	let open = typeof source[Symbol.asyncDispose] === "function";
-	let failure: { readonly error: unknown } | null = null;
 	function* close(): Generator<unknown, void> {
 		yield* delegate(source[Symbol.asyncDispose]?.());
 	}
@@ -42,17 +41,19 @@ function* receive<T>(source: Receives<T> & Partial<AsyncDisposable>, body: Body<
 		}
 		open = false;
 	} catch (error) {
-		failure = { error };
+		if (open) {
+			open = false;
+			yield* delegate(closeQuietly(close, error));
+		}
 		throw error;
 	} finally {
-		if (open) yield* delegate(failure === null ? close() : closeQuietly(close, failure.error));
+		if (open) yield* delegate(close());
 	}
 }
 
 function* iterate<T>(source: Exclude<Source<T>, Receives<T>>, body: Body<T>): Generator<unknown, void> {
 	const it = iteratorOf(source);
 	let open = true;
-	let failure: { readonly error: unknown } | null = null;
 	let waits = false;
 	function* close(): Generator<unknown, void> {
 		const closed = closeSource(source, it, waits);
@@ -81,10 +82,13 @@ function* iterate<T>(source: Exclude<Source<T>, Receives<T>>, body: Body<T>): Ge
 			if ((yield* delegate(callOf(body, item.value))) === false) return;
 		}
 	} catch (error) {
-		failure = { error };
+		if (open) {
+			open = false;
+			yield* delegate(closeQuietly(close, error));
+		}
 		throw error;
 	} finally {
-		if (open) yield* delegate(failure === null ? close() : closeQuietly(close, failure.error));
+		if (open) yield* delegate(close());
 	}
 }
 
